@@ -1,0 +1,45 @@
+// Manners every page shares. Nothing here is needed: each page works without it.
+
+// After a failed form the cursor goes to the list of what to look at.
+document.querySelector("[data-errors]")?.focus();
+
+// A form is sent once; the pressed button says so until the answer comes.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent || event.defaultPrevented) {
+    event.preventDefault();
+    return;
+  }
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  form.dataset.sent = "yes";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+// Coming back with the browser's Back button finds the form usable again.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+});
+
+// A link into a folded answer opens it; paper has no folds.
+const unfold = () => {
+  const id = decodeURIComponent(location.hash.slice(1));
+  const aim = id && document.getElementById(id);
+  const fold = aim && (aim.matches("details") ? aim : aim.closest("details"));
+  if (fold) fold.open = true;
+};
+window.addEventListener("hashchange", unfold);
+unfold();
+window.addEventListener("beforeprint", () => {
+  document.querySelectorAll("details:not([open])").forEach((fold) => {
+    fold.open = true;
+    fold.dataset.folded = "yes";
+  });
+});
+window.addEventListener("afterprint", () => {
+  document.querySelectorAll("details[data-folded]").forEach((fold) => {
+    fold.open = false;
+    delete fold.dataset.folded;
+  });
+});
