@@ -1,0 +1,269 @@
+"""What the coach writes. Rows come from content/ by import or from the desk by hand; archived, never deleted."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.urls import reverse
+
+
+class Imported(models.Model):
+    """A row that content/ may have made. `source_hash` is the hash of its fields as last imported:
+    when the fields no longer match it, somebody edited the row and the import leaves it alone."""
+
+    source_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def published(self) -> "CourseQuerySet":
+        return self.filter(status=Course.Status.PUBLISHED)
+
+
+class Course(Imported):
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        ARCHIVED = "archived"
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=120)
+    tagline = models.CharField("self-help line", max_length=160, help_text="Stands beside the title wherever it is introduced.")
+    headline = models.CharField(max_length=160)
+    lede = models.TextField("opening paragraph")
+    description = models.CharField("for search engines", max_length=155)
+    minutes_per_day = models.PositiveSmallIntegerField(default=10)
+    weeks = models.CharField(max_length=20, blank=True)
+    price_minor = models.PositiveIntegerField("price in minor units", help_text="14900 is 149.00; 0 is free.")
+    currency = models.CharField(max_length=3, default="usd")
+    refund_days = models.PositiveSmallIntegerField(default=30)
+    needs = models.JSONField("to have at hand", default=list, blank=True)
+    includes = models.JSONField("what the price includes", default=list, blank=True)
+    sequence = models.SlugField("letters that joining starts", blank=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("courses:course", args=[self.slug])
+
+    @property
+    def is_free(self) -> bool:
+        return self.price_minor == 0
+
+
+class Section(Imported):
+    """A part of the sales page. The page draws data into the keys outline, needs, price and questions."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="sections")
+    key = models.SlugField()
+    position = models.PositiveSmallIntegerField()
+    heading = models.CharField(max_length=120)
+    body = models.TextField("text (Markdown)", blank=True)
+    aside = models.TextField("honest note beside the rope", blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["course", "key"], name="one_section_per_key")]
+
+    def __str__(self) -> str:
+        return self.heading
+
+
+class Question(Imported):
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    question = models.CharField(max_length=200)
+    answer = models.TextField("answer (Markdown)")
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class Module(Imported):
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="modules")
+    key = models.CharField(max_length=20)
+    slug = models.SlugField()
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    summary = models.TextField(blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["course", "position"]
+        constraints = [models.UniqueConstraint(fields=["course", "key"], name="one_module_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.title}"
+
+
+class LessonQuerySet(models.QuerySet["Lesson"]):
+    def listed(self) -> "LessonQuerySet":
+        """All that an outline names: written or still to be written, not drafts, not archived."""
+        return self.filter(archived_at=None, module__archived_at=None).exclude(status=Lesson.Status.DRAFT)
+
+    def published(self) -> "LessonQuerySet":
+        return self.listed().filter(status=Lesson.Status.PUBLISHED)
+
+
+class Lesson(Imported):
+    class Status(models.TextChoices):
+        DRAFT = "draft", "draft: nobody sees it"
+        OUTLINE = "outline", "outline: title and goal only"
+        PUBLISHED = "published"
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="lessons")
+    module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="lessons")
+    key = models.CharField(max_length=20, help_text="Stays the same for ever; progress and letters hang on it.")
+    slug = models.SlugField()
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    summary = models.CharField(max_length=200, blank=True)
+    goal = models.CharField(max_length=240, blank=True)
+    minutes = models.PositiveSmallIntegerField(default=5)
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    preview = models.BooleanField("free preview", default=False)
+    release_days = models.PositiveSmallIntegerField(
+        "opens days after joining", default=0, help_text="At 9:00 of the student's own morning; 0 opens at once."
+    )
+    body = models.TextField("text (Markdown)", blank=True)
+    sources = models.JSONField(default=list, blank=True)
+    reviewed_on = models.DateField("sources reviewed on", null=True, blank=True)
+    video = models.FileField(upload_to="video/", blank=True)
+    captions = models.FileField("captions (WebVTT)", upload_to="video/", blank=True)
+    transcript = models.TextField("transcript (Markdown)", blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LessonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["course", "module__position", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "key"], name="one_lesson_per_key"),
+            models.UniqueConstraint(fields=["course", "slug"], name="one_lesson_per_slug"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        """Needs `course` loaded."""
+        return reverse("courses:lesson", args=[self.course.slug, self.slug])
+
+    @property
+    def is_written(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
+
+class Check(models.Model):
+    """A self-check question. `answers` is a list of {"text": str, "right": bool}; one is right."""
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="checks")
+    position = models.PositiveSmallIntegerField()
+    question = models.CharField(max_length=300)
+    why = models.TextField("explanation")
+    answers = models.JSONField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["lesson", "position"], name="one_check_per_position")]
+
+    def __str__(self) -> str:
+        return self.question
+
+    @property
+    def right(self) -> int:
+        """The index of the right answer."""
+        return next(index for index, answer in enumerate(self.answers) if answer.get("right"))
+
+
+class Material(models.Model):
+    """Something to print or download with a lesson: a Markdown page, or a file."""
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="materials")
+    slug = models.SlugField()
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    body = models.TextField("page (Markdown)", blank=True)
+    file = models.FileField(upload_to="materials/", blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["lesson", "slug"], name="one_material_per_slug")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Exercise(Imported):
+    """A card of the exercise library; lessons show it by its key."""
+
+    SUITABILITY: ClassVar[list[str]] = [
+        "pregnancy", "fragile-bones", "dizziness", "cannot-lie-down", "one-arm", "wheelchair"
+    ]  # fmt: skip
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="exercises")
+    key = models.SlugField(max_length=20)
+    slug = models.SlugField()
+    name = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=200)
+    start = models.TextField()
+    steps = models.JSONField()
+    dose = models.JSONField(help_text="text, and numbers that a timer can use: see content format.")
+    easier = models.TextField(blank=True)
+    harder = models.TextField(blank=True)
+    stop_if = models.TextField(blank=True)
+    needs = models.JSONField(default=list, blank=True)
+    avoid = models.JSONField(default=list, blank=True)
+    caption_start = models.CharField(max_length=80, blank=True)
+    caption_finish = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["course", "key"]
+        constraints = [models.UniqueConstraint(fields=["course", "key"], name="one_exercise_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key.upper()} {self.name}"
+
+
+class Illustration(Imported):
+    """A drawing as sanitised SVG. An exercise's drawing has the exercise's key as its name."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="illustrations")
+    name = models.SlugField(max_length=80)
+    svg = models.TextField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["course", "name"], name="one_illustration_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Page(Imported):
+    """A plain page of the site: safety, terms, privacy, coach."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=120)
+    description = models.CharField(max_length=155, blank=True)
+    body = models.TextField("text (Markdown)")
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("courses:page", args=[self.slug])

@@ -1,0 +1,2 @@
+def refuse_to_start_on_errors() -> None:
+    pass

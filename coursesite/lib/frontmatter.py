@@ -1,0 +1,28 @@
+"""A text file with TOML front matter between two lines `+++`, as all of content/ is written."""
+
+import tomllib
+from typing import Any
+
+
+class BadFile(ValueError):
+    """A content file that cannot be read; the message says what is wrong in plain words."""
+
+
+def parse(text: str) -> tuple[dict[str, Any], str]:
+    """Split into (front matter, body). Raises BadFile."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    if not lines or lines[0].strip() != "+++":
+        raise BadFile("The file must begin with a line +++ and its front matter.")
+    try:
+        end = next(i for i, line in enumerate(lines[1:], 1) if line.strip() == "+++")
+    except StopIteration:
+        raise BadFile("The front matter is not closed by a line +++.") from None
+    return parse_toml("\n".join(lines[1:end])), "\n".join(lines[end + 1 :]).strip() + "\n"
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Raises BadFile with tomllib's line and column."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadFile(f"Not valid TOML: {error}") from error

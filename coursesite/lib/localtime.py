@@ -1,0 +1,33 @@
+"""Days and mornings as the person lives them; stored moments stay UTC."""
+
+import datetime as dt
+import zoneinfo
+
+MORNING = dt.time(9, 0)
+
+
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """The zone of an IANA name. Raises ValueError for a name that does not exist."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"Unknown time zone: {name!r}") from error
+
+
+def is_zone(name: str) -> bool:
+    return name in zoneinfo.available_timezones()
+
+
+def at(day: dt.date, time: dt.time, zone_name: str) -> dt.datetime:
+    """The UTC moment of a local day and time. In a gap it moves forward, in an overlap it is the first."""
+    local = dt.datetime.combine(day, time, tzinfo=zone(zone_name))
+    return local.astimezone(dt.UTC)
+
+
+def days_after(anchor: dt.datetime, days: int, zone_name: str, time: dt.time = MORNING) -> dt.datetime:
+    """The UTC moment of `time` on the local day that is `days` after the local day of `anchor`."""
+    return at(local_day(anchor, zone_name) + dt.timedelta(days=days), time, zone_name)
+
+
+def local_day(moment: dt.datetime, zone_name: str) -> dt.date:
+    return moment.astimezone(zone(zone_name)).date()

@@ -1,0 +1,24 @@
+"""EMAIL_URL, such as smtps://user:password@mail.example.org:465, as Django's settings."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from coursesite.lib.env import BadSetting
+
+PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def parse(url: str) -> dict[str, Any]:
+    """Settings for smtp:// (plain), smtp+tls:// (STARTTLS) or smtps:// (TLS). Raises BadSetting."""
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise BadSetting("EMAIL_URL: say smtps://user:password@host:465, smtp+tls://… or smtp://…")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or PORTS[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }

@@ -1,0 +1,66 @@
+"""In front of Django: bodies that are too large and methods nobody needs are refused before a thread is spent on them."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+BODY_BYTES = 1_000_000
+DESK_BODY_BYTES = 200_000_000  # the coach uploads videos there
+
+
+class TooLarge(Exception):
+    pass
+
+
+class Limits:
+    """ASGI middleware: 405 for other methods, 413 for a body over the limit, said or streamed."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] not in METHODS:
+            await refuse(send, 405, b"This method is not used here.\n")
+            return
+        limit = DESK_BODY_BYTES if scope["path"].startswith("/desk/") else BODY_BYTES
+        if announced(scope) > limit:
+            await refuse(send, 413, b"That is too large.\n")
+            return
+        try:
+            await self.app(scope, counted(receive, limit), send)
+        except TooLarge:
+            await refuse(send, 413, b"That is too large.\n")
+
+
+def announced(scope: Scope) -> int:
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def counted(receive: Receive, limit: int) -> Receive:
+    taken = 0
+
+    async def wrapped() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise TooLarge
+        return message
+
+    return wrapped
+
+
+async def refuse(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,319 @@
+"""All settings. Safe defaults run on a bare checkout; every other value comes from the environment.
+
+What each variable means for the owner of a server stands in README.md. What must never be together is refused by
+coursesite/checks.py; what security asks for is pinned by tests/coursesite/test_settings.py.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from coursesite.lib import env, mail_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TESTING = "pytest" in sys.modules
+
+# ---- what kind of site this is ----
+IS_PRODUCTION = env.boolean("PRODUCTION")
+DEBUG = env.boolean("DEBUG")
+DEV_PAGES = env.boolean("DEV_PAGES", not IS_PRODUCTION)  # mailbox, all component states, moving the clock
+VAR = env.path("VAR", BASE_DIR / "var")
+VAR.mkdir(parents=True, exist_ok=True)
+PORT = env.integer("PORT", 8000)
+SITE_URL = env.text("SITE_URL", "" if IS_PRODUCTION else f"http://localhost:{PORT}").rstrip("/")
+SITE_NAME = env.text("SITE_NAME", "The Pain Relief Coach")
+COACH_EMAIL = env.text("COACH_EMAIL", "" if IS_PRODUCTION else "coach@example.org")
+SELLER_NAME = env.text("SELLER_NAME", "" if IS_PRODUCTION else "The Pain Relief Coach")
+POSTAL_ADDRESS = env.text("POSTAL_ADDRESS", "" if IS_PRODUCTION else "1 Practice Street, Anytown")
+EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "911")
+CLOCK_FILE: Path | None = None if IS_PRODUCTION else VAR / "clock"
+
+
+def practice_key() -> str:
+    """A random key that stays the same over restarts, for a site that is not in production."""
+    file = VAR / "secret_key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50))
+    return file.read_text()
+
+
+SECRET_KEY = env.secret("SECRET_KEY") or ("" if IS_PRODUCTION else practice_key())
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+HTTPS = SITE_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
+if not IS_PRODUCTION:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+# ---- apps ----
+INSTALLED_APPS = [
+    "coursesite",
+    "payments",
+    "courses",
+    "accounts",
+    "mailing",
+    "sandbox",
+    "mailbox",
+    "look",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_htmx",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "servestatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "coursesite.middleware.headers",
+    "csp.middleware.CSPMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "coursesite.urls"
+ASGI_APPLICATION = "coursesite.asgi.application"
+WSGI_APPLICATION = None
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "coursesite.context.site",
+            ],
+        },
+    }
+]
+
+# ---- data ----
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_URL = env.secret("DATABASE_URL") or f"sqlite:///{VAR / 'site.sqlite3'}"
+DATABASE: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL))
+if "sqlite" in DATABASE["ENGINE"]:
+    DATABASE["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    DATABASE["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+else:
+    DATABASE["OPTIONS"] = {
+        **DATABASE.get("OPTIONS", {}),
+        "connect_timeout": 3,
+        "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
+    }
+    DATABASE["CONN_HEALTH_CHECKS"] = True
+    # An ASGI server runs each request in a thread of its own, so connections live in a pool there, not in threads.
+    if env.boolean("DATABASE_POOL"):
+        DATABASE["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.integer("DATABASE_POOL_SIZE", 10), "timeout": 5}
+    else:
+        DATABASE["CONN_MAX_AGE"] = 60
+DATABASES = {"default": DATABASE}
+
+REDIS_URL = env.secret("REDIS_URL")
+REDIS_TIMEOUTS = {"socket_timeout": 3, "socket_connect_timeout": 3}
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "OPTIONS": REDIS_TIMEOUTS}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
+
+# ---- Celery rings the bell; the rows are the queue (ARCHITECTURE.md) ----
+CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL") or REDIS_URL or "memory://"
+EMBEDDED = CELERY_BROKER_URL == "memory://"
+TICK_SECONDS = env.integer("TICK_SECONDS", 2 if EMBEDDED else 30)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 100
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {} if EMBEDDED else {**REDIS_TIMEOUTS, "visibility_timeout": 600}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "letters": {
+        "task": "mailing.tasks.tick",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": max(TICK_SECONDS - 1, 1)},
+    },
+    "webhooks": {
+        "task": "payments.tasks.work_inbox",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": max(TICK_SECONDS - 1, 1)},
+    },
+    "reconcile": {"task": "payments.tasks.reconcile", "schedule": 600, "options": {"expires": 500}},
+    "unproven": {"task": "accounts.tasks.forget_unproven", "schedule": 86400, "options": {"expires": 3600}},
+}
+
+# ---- payments: live Stripe or the sandbox that plays it, by these values alone ----
+STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY") or ("" if IS_PRODUCTION else "sk_test_sandbox_local")
+STRIPE_API_BASE = env.text("STRIPE_API_BASE")
+SANDBOX_ENABLED = STRIPE_SECRET_KEY.startswith("sk_test_sandbox")
+SANDBOX_ALLOWED = env.boolean("SANDBOX_ALLOWED")
+SANDBOX_WEBHOOK_SECRET = "whsec_sandbox_local"
+SANDBOX_WEBHOOK_URL = env.text("SANDBOX_WEBHOOK_URL", f"http://127.0.0.1:{PORT}/stripe/webhook/")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS", SANDBOX_WEBHOOK_SECRET if SANDBOX_ENABLED else "")
+STRIPE_HTTP_CLIENT = "sandbox.doors.Client" if SANDBOX_ENABLED and not STRIPE_API_BASE else ""
+STRIPE_TIMEOUT_SECONDS = 10
+if SANDBOX_ENABLED:
+    CELERY_BEAT_SCHEDULE["sandbox"] = {
+        "task": "sandbox.tasks.deliver",
+        "schedule": TICK_SECONDS,
+        "options": {"expires": max(TICK_SECONDS - 1, 1)},
+    }
+PAYMENT_PAGE_ORIGINS = [] if SANDBOX_ENABLED else ["https://checkout.stripe.com"]
+
+# ---- mail ----
+EMAIL_URL = env.secret("EMAIL_URL")
+MAILBOX_DIR = VAR / "mailbox"
+vars().update(mail_url.parse(EMAIL_URL) if EMAIL_URL else {"EMAIL_BACKEND": "mailbox.backend.EmailBackend"})
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", f"{SITE_NAME} <{COACH_EMAIL or 'coach@example.org'}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail goes to these addresses only
+
+# ---- wires between floors, by string, because imports only go down ----
+LETTER_GUARD = "courses.reminders.guard"  # may this letter still go?
+ADDRESS_PROVEN = "payments.claims.address_proven"  # somebody has just shown that an address is theirs
+
+# ---- accounts ----
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "courses:learn"
+LOGOUT_REDIRECT_URL = "courses:home"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email"]}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"signup": "10/m/ip", "login_failed": "10/m/ip,5/5m/key", "request_login_code": "10/m/ip,3/m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+STAFF_NEEDS_SECOND_FACTOR = env.boolean("STAFF_NEEDS_SECOND_FACTOR", IS_PRODUCTION)
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# ---- cookies, headers, limits ----
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/live/$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF, *PAYMENT_PAGE_ORIGINS],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-src": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# ---- words, files ----
+LANGUAGE_CODE = "en-us"
+USE_TZ = True
+TIME_ZONE = "UTC"
+SITE_TIME_ZONE = env.text("SITE_TIME_ZONE", "America/New_York")  # for people whose own zone we do not know yet
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "servestatic.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+SERVESTATIC_USE_FINDERS = SERVESTATIC_AUTOREFRESH = DEBUG or TESTING
+MEDIA_ROOT = VAR / "media"
+MEDIA_URL = ""  # nothing is served by address; courses.views.files asks for the right first
+CONTENT_DIR = BASE_DIR / "content"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "coursesite.lib.logs.Line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+TEST_RUNNER = "django.test.runner.DiscoverRunner"

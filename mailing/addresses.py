@@ -1,0 +1,17 @@
+"""When two spellings are one address."""
+
+import unicodedata
+
+
+def key(email: str) -> str:
+    """Lower case, NFC, domain in IDNA; dots and plus tags stay (payments.md §3.2 rule 7).
+
+    >>> key("Ann@Example.ORG")
+    'ann@example.org'
+    """
+    local, _, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        pass  # not a domain name; the form refuses it, the key only has to be stable
+    return f"{local}@{domain}".lower()
