@@ -1,0 +1,137 @@
+"""What happens to stored Checkout Sessions: they are made, read, paid, or run out. Seconds and minor units."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from sandbox import cards, core, store
+from sandbox.cards import Card
+from sandbox.core import Change, Payer
+from sandbox.errors import Json
+from sandbox.ids import Ids
+from sandbox.models import Object
+
+KIND = "checkout.session"
+
+
+def address(name: str, key: str) -> str:
+    """The full address of a page of ours about one Session."""
+    return getattr(settings, "SITE_URL", "") + reverse(f"sandbox:{name}", args=[key])
+
+
+def create(*, params: Json, ids: Ids, now: int) -> Json:
+    """Open a Session. Each call opens another: what must happen once has an idempotency key."""
+    page = address("pay", "KEY").replace("KEY", "{id}")
+    session, lines = core.open_session(params=params, page=page, ids=ids, now=now)
+    store.add(session, now=now, lines=lines, data=params.get("payment_intent_data", {}), texts=_texts(params))
+    return session
+
+
+def _texts(params: Json) -> list[str]:
+    """What the pay page says under each line; Stripe keeps it with the product."""
+    return [line["price_data"]["product_data"].get("description", "") for line in params["line_items"]]
+
+
+def read(*, key: str, ids: Ids, now: int) -> Object:
+    """The Session as it is now: one whose time is up is closed first. Again: the same. Refused (404) if unknown."""
+    row = store.find(KIND, key)
+    if core.is_over(row.body, now=now):
+        run_out(key=key, ids=ids, now=now)
+        row.refresh_from_db()
+    return row
+
+
+def run_out(*, key: str, ids: Ids, now: int) -> bool:
+    """Close the Session if its time is up; True if this call did it. Again: nothing. Locks the Session."""
+    with transaction.atomic():
+        row = store.find(KIND, key, lock=True)
+        if not core.is_over(row.body, now=now):
+            return False
+        _expire(row, ids=ids, now=now, request=None)
+    return True
+
+
+def sweep(*, ids: Ids, now: int) -> int:
+    """Close every Session whose time is up; returns how many. Again: none."""
+    due = Object.objects.filter(type=KIND, body__status="open", body__expires_at__lte=now)
+    return sum(run_out(key=key, ids=ids, now=now) for key in due.values_list("key", flat=True))
+
+
+def expire(*, key: str, ids: Ids, now: int, request: Json) -> Json:
+    """Close an open Session before its time. Refused the second time, as Stripe does. Needs a transaction."""
+    row = store.find(KIND, key, lock=True)
+    _expire(row, ids=ids, now=now, request=request)
+    row.refresh_from_db()
+    body: Json = row.body
+    return body
+
+
+def _expire(row: Object, *, ids: Ids, now: int, request: Json | None) -> None:
+    intent = _row(row.body["payment_intent"])
+    change = core.expire(session=row.body, intent=intent.body if intent else None, now=now)
+    store.apply(change, seen=[row, *([intent] if intent else [])], ids=ids, now=now, request=request)
+
+
+def _row(key: str | None) -> Object | None:
+    return Object.objects.filter(key=key).first() if key else None
+
+
+def pay(*, key: str, card: Card, payer: Payer, ids: Ids, now: int) -> Json:
+    """The buyer presses pay; returns the Session after it. Locks the Session.
+
+    The result shows in the objects: paid, refused (the PaymentIntent's `last_payment_error`) or waiting for the
+    3-D Secure step. Again after a payment, or after its time: Refused, and no second payment.
+    """
+    read(key=key, ids=ids, now=now)
+    with transaction.atomic():
+        row = store.find(KIND, key, lock=True)
+        intent = _row(row.body["payment_intent"])
+        change = core.try_card(
+            session=row.body,
+            intent=intent.body if intent else None,
+            data=row.private["data"],
+            card=card,
+            payer=payer,
+            step=address("verify", key),
+            ids=ids,
+            now=now,
+        )
+        return _settle(change, rows=[row, *([intent] if intent else [])], ids=ids, now=now)
+
+
+def answer(*, key: str, passed: bool, ids: Ids, now: int) -> Json:
+    """The buyer answers the 3-D Secure step; returns the Session after it. Again: Refused. Locks the Session."""
+    read(key=key, ids=ids, now=now)
+    with transaction.atomic():
+        row = store.find(KIND, key, lock=True)
+        intent = store.find("payment_intent", row.body["payment_intent"] or "")
+        method = _row(intent.body["payment_method"])
+        change = core.answer_challenge(
+            session=row.body,
+            intent=intent.body,
+            method=method.body if method else {},
+            card=cards.of_method(method.body) if method else Card(""),
+            passed=passed,
+            ids=ids,
+            now=now,
+        )
+        return _settle(change, rows=[row, intent, *([method] if method else [])], ids=ids, now=now)
+
+
+def _settle(change: Change, *, rows: list[Object], ids: Ids, now: int) -> Json:
+    store.apply(change, seen=rows, ids=ids, now=now)
+    return change.objects[0]
+
+
+def shown(row: Object) -> dict[str, Any]:
+    """What the pay page says about a Session: lines with their small print, the amount, the last refusal."""
+    intent = store.body(row.body["payment_intent"]) or {}
+    texts = row.private["texts"]
+    return {
+        "session": row.body,
+        "lines": [line | {"text": text} for line, text in zip(row.private["lines"], texts, strict=True)],
+        "refusal": intent.get("last_payment_error"),
+        "waits": intent.get("status") == "requires_action",
+    }

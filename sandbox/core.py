@@ -1,0 +1,259 @@
+"""What Stripe does with a payment, as pure functions: wire objects in, a Change out. `now` is in seconds, UTC."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox import shapes
+from sandbox.cards import REASONS, Card
+from sandbox.errors import Json, Refused
+from sandbox.ids import Ids
+
+SHORTEST, LONGEST = 30 * 60, 24 * 60 * 60  # how long a Session may stay open, in seconds
+
+
+@dataclass(frozen=True)
+class News:
+    """One event to come: its type, the object as it is now, and the former values of what changed."""
+
+    kind: str
+    body: Json
+    before: Json | None = None
+
+
+@dataclass
+class Change:
+    """Objects to store, and what to tell the world about them, in this order."""
+
+    objects: list[Json] = field(default_factory=list)
+    news: list[News] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Payer:
+    """What the buyer typed, without the card number."""
+
+    email: str
+    name: str
+    expiry: tuple[int, int]  # month, year
+
+
+def open_session(*, params: Json, page: str, ids: Ids, now: int) -> tuple[Json, list[Json]]:
+    """A new Session and its line items. `page` is the pay page's address with `{id}` in it.
+
+    Refused for a lifetime or an address Stripe would not allow, for mixed currencies and for no lines.
+    """
+    expires_at = params.get("expires_at", now + LONGEST)
+    if not SHORTEST <= expires_at - now <= LONGEST:
+        raise Refused(
+            "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.",
+            param="expires_at",
+        )
+    for name in ("success_url", "cancel_url"):
+        if not params.get(name, "https://").startswith(("https://", "http://")):
+            raise Refused("Not a valid URL", code="url_invalid", param=name)
+    lines = [_line(params=line, ids=ids, now=now) for line in params["line_items"]]
+    currencies = {line["currency"] for line in lines}
+    if len(currencies) != 1:
+        raise Refused("All line items must have the same currency.", param="line_items")
+    key = ids.make("cs_test_", length=58)
+    session = shapes.session(
+        key=key,
+        amount=sum(line["amount_total"] for line in lines),
+        currency=currencies.pop(),
+        params=params,
+        url=page.format(id=key),
+        now=now,
+        expires_at=expires_at,
+    )
+    return session, lines
+
+
+def _line(*, params: Json, ids: Ids, now: int) -> Json:
+    data = params["price_data"]
+    price = shapes.price(
+        key=ids.make("price_"),
+        product=ids.make("prod_", length=14),
+        currency=data["currency"].lower(),
+        unit_amount=data["unit_amount"],
+        tax_behavior=data.get("tax_behavior", "unspecified"),
+        now=now,
+    )
+    return shapes.line_item(
+        key=ids.make("li_"),
+        price=price,
+        description=data["product_data"]["name"],
+        quantity=params["quantity"],
+        metadata=params.get("metadata", {}),
+    )
+
+
+def is_over(session: Json, *, now: int) -> bool:
+    """Whether an open Session's time is up, though nobody may have noted it yet."""
+    return bool(session["status"] == "open" and session["expires_at"] <= now)
+
+
+def expire(*, session: Json, intent: Json | None, now: int) -> Change:
+    """Close an open Session for good. Refused unless it is open."""
+    if session["status"] != "open":
+        raise Refused(
+            f"Only Checkout Sessions with a status in [\"open\"] can be expired. "
+            f"This Checkout Session has a status of `{session['status']}`."
+        )
+    session = session | {"status": "expired", "url": None}
+    change = Change([session], [News("checkout.session.expired", session)])
+    if intent:
+        ended = {"status": "canceled", "canceled_at": now, "cancellation_reason": "expired", "next_action": None}
+        change.objects.append(intent | ended)
+    return change
+
+
+def try_card(
+    *, session: Json, intent: Json | None, data: Json, card: Card, payer: Payer, step: str, ids: Ids, now: int
+) -> Change:
+    """The buyer presses pay: money, a refusal, or a 3-D Secure step at the address `step`.
+
+    `intent` is the one of an earlier try, if any; `data` the Session's `payment_intent_data`.
+    """
+    if session["status"] != "open":
+        raise Refused("This Checkout Session is no longer open.", code="checkout_session_not_open")
+    intent = intent or shapes.payment_intent(
+        key=ids.make("pi_"),
+        secret=ids.make(""),
+        amount=session["amount_total"],
+        currency=session["currency"],
+        data=data,
+        now=now,
+    )
+    billing = shapes.billing_details(email=payer.email, name=payer.name)
+    method = shapes.payment_method(
+        key=ids.make("pm_"), last4=card.last4, brand=card.brand, expiry=payer.expiry, billing=billing, now=now
+    )
+    session = session | {
+        "payment_intent": intent["id"],
+        "customer_details": shapes.customer_details(email=payer.email, name=payer.name),
+    }
+    if card.challenge:
+        waiting = {"type": "redirect_to_url", "redirect_to_url": {"url": step, "return_url": session["url"]}}
+        intent = intent | {
+            "status": "requires_action",
+            "payment_method": method["id"],
+            "next_action": waiting,
+            "last_payment_error": None,
+        }
+        return Change([session, intent, method])
+    return _ask_bank(session=session, intent=intent, method=method, card=card, secure=None, ids=ids, now=now)
+
+
+def answer_challenge(
+    *, session: Json, intent: Json, method: Json, card: Card, passed: bool, ids: Ids, now: int
+) -> Change:
+    """The buyer comes back from the 3-D Secure step. Refused when no step was asked for."""
+    if session["status"] != "open" or intent["status"] != "requires_action":
+        raise Refused("This PaymentIntent does not wait for authentication.", code="payment_intent_unexpected_state")
+    if not passed:
+        error = _error(reason="authentication_failure", code="payment_intent_authentication_failure", method=method)
+        return _failed(session=session, intent=intent, method=method, error=error)
+    secure = {
+        "authentication_flow": "challenge",
+        "electronic_commerce_indicator": "05",
+        "exemption_indicator": None,
+        "result": "authenticated",
+        "result_reason": None,
+        "transaction_id": None,
+        "version": "2.2.0",
+    }
+    return _ask_bank(session=session, intent=intent, method=method, card=card, secure=secure, ids=ids, now=now)
+
+
+def _ask_bank(
+    *, session: Json, intent: Json, method: Json, card: Card, secure: Json | None, ids: Ids, now: int
+) -> Change:
+    charge = shapes.charge(key=ids.make("ch_"), intent=intent, method=method, secure=secure, now=now)
+    if card.code:
+        error = _error(reason=card.decline_code, code=card.code, method=method) | {"charge": charge["id"]}
+        if card.code == "card_declined":
+            error["decline_code"] = card.decline_code
+        change = _failed(session=session, intent=intent | {"latest_charge": charge["id"]}, method=method, error=error)
+        change.objects.append(_declined(charge=charge, card=card))
+        return change
+    intent = intent | {
+        "amount_received": intent["amount"],
+        "last_payment_error": None,
+        "latest_charge": charge["id"],
+        "next_action": None,
+        "payment_method": method["id"],
+        "status": "succeeded",
+    }
+    session = session | {"payment_status": "paid", "status": "complete", "url": None}
+    return Change(
+        [session, intent, method, charge],
+        [
+            News("charge.succeeded", charge),
+            News("payment_intent.succeeded", intent),
+            News("checkout.session.completed", session),
+        ],
+    )
+
+
+def _declined(*, charge: Json, card: Card) -> Json:
+    """The charge that did not come about. Of money it holds none."""
+    outcome: dict[str, Any] = charge["outcome"] | {
+        "network_status": "declined_by_network",
+        "reason": card.decline_code,
+        "seller_message": "The bank did not accept the payment.",
+        "type": "issuer_declined",
+    }
+    return charge | {
+        "amount_captured": 0,
+        "captured": False,
+        "failure_code": card.code,
+        "failure_message": REASONS[card.decline_code].message,
+        "outcome": outcome,
+        "paid": False,
+        "status": "failed",
+    }
+
+
+def _error(*, reason: str, code: str, method: Json) -> Json:
+    return {
+        "code": code,
+        "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}",
+        "message": REASONS[reason].message,
+        "payment_method": method,
+        "type": "card_error",
+    }
+
+
+def _failed(*, session: Json, intent: Json, method: Json, error: Json) -> Change:
+    intent = intent | {
+        "last_payment_error": error,
+        "next_action": None,
+        "payment_method": None,
+        "status": "requires_payment_method",
+    }
+    return Change([session, intent, method], [News("payment_intent.payment_failed", intent)])
+
+
+def refund(*, charge: Json, params: Json, ids: Ids, now: int) -> Change:
+    """Give back `params["amount"]`, or all that is left. The new Refund is the first object of the Change.
+
+    Refused for a charge without money, and for more than is left.
+    """
+    left = charge["amount_captured"] - charge["amount_refunded"]
+    if left <= 0:
+        raise Refused(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
+    amount = params.get("amount", left)
+    if amount <= 0:
+        raise Refused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    if amount > left:
+        raise Refused(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
+    back = shapes.refund(key=ids.make("re_"), charge=charge, amount=amount, params=params, now=now)
+    before = {name: charge[name] for name in ("amount_refunded", "refunded")}
+    charge = charge | {"amount_refunded": charge["amount_refunded"] + amount, "refunded": amount == left}
+    return Change([back, charge], [News("charge.refunded", charge, before), News("refund.created", back)])
+
+
+def relabel(*, body: Json, metadata: dict[str, str]) -> Json:
+    """The object with its metadata merged as Stripe does it: an empty value takes a key away."""
+    merged = body["metadata"] | metadata
+    return body | {"metadata": {name: value for name, value in merged.items() if value != ""}}

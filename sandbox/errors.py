@@ -1,0 +1,36 @@
+"""What the stand-in refuses, in the shape Stripe's errors have."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+
+class Refused(Exception):
+    """A request that gets an error answer. `saved`: an idempotent repeat gets the same answer again."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        kind: str = "invalid_request_error",
+        code: str = "",
+        param: str = "",
+        saved: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message, self.status, self.kind = message, status, kind
+        self.code, self.param, self.saved = code, param, saved
+
+    def body(self) -> Json:
+        error: Json = {"message": self.message, "type": self.kind}
+        if self.code:
+            error["code"] = self.code
+            error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
+        if self.param:
+            error["param"] = self.param
+        return {"error": error}
+
+
+def missing(kind: str, key: str, *, param: str = "id") -> Refused:
+    return Refused(f"No such {kind}: '{key}'", status=404, code="resource_missing", param=param)

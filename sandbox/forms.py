@@ -1,0 +1,70 @@
+"""What the pay page asks. Faults are told field by field, in words that say what to do."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from sandbox import cards
+from sandbox.cards import Card
+from sandbox.core import Payer
+
+
+class CardForm(forms.Form):
+    """E-mail and card. Give `email` when the seller has fixed it, `month` as (year, month) of today."""
+
+    email = forms.EmailField(
+        error_messages={
+            "required": "Type your email address.",
+            "invalid": "Check the email address: it should look like ann@example.org.",
+        },
+    )
+    name = forms.CharField(max_length=100, error_messages={"required": "Type the name that is on the card."})
+    number = forms.CharField(max_length=40, error_messages={"required": "Type a card number."})
+    expiry = forms.CharField(max_length=9, error_messages={"required": "Type month and year, like 08 / 29."})
+    code = forms.CharField(max_length=4, error_messages={"required": "Type the 3 digits on the back of the card."})
+
+    def __init__(self, *args: Any, email: str | None = None, month: tuple[int, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.month = month
+        if email:
+            self.fields["email"].disabled = True
+            self.initial["email"] = email
+
+    def clean_number(self) -> Card:
+        card = cards.find(self.cleaned_data["number"])
+        if card is None:
+            raise forms.ValidationError(
+                "This is not one of the practice cards below. Never type a real card here; this one was not kept."
+            )
+        return card
+
+    def clean_expiry(self) -> tuple[int, int]:
+        match = re.fullmatch(r"(\d{1,2})\s*[/-]?\s*(\d{2}|\d{4})", self.cleaned_data["expiry"].strip(), re.ASCII)
+        if not match or not 1 <= int(match[1]) <= 12:
+            raise forms.ValidationError("Type month and year, like 08 / 29.")
+        month, year = int(match[1]), int(match[2]) % 100 + 2000
+        if (year, month) < self.month:
+            raise forms.ValidationError("This date has passed. Type one in the future.")
+        return month, year
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"].strip()
+        if not re.fullmatch(r"\d{3,4}", code, re.ASCII):
+            raise forms.ValidationError("Type the 3 digits on the back of the card.")
+        return code
+
+    def typed_number(self) -> str:
+        """What to show again in the number field: a practice card, never anything else."""
+        typed = str(self.data.get("number", ""))
+        return typed if cards.find(typed) else ""
+
+    @property
+    def card(self) -> Card:
+        card: Card = self.cleaned_data["number"]
+        return card
+
+    @property
+    def payer(self) -> Payer:
+        data = self.cleaned_data
+        return Payer(email=data["email"], name=data["name"], expiry=data["expiry"])

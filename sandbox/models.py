@@ -1,0 +1,93 @@
+from django.db import models
+
+
+class Object(models.Model):
+    """One object in Stripe's wire shape. `number` gives the order of lists; `seen` counts its writes."""
+
+    number = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=100, unique=True)
+    type = models.CharField(max_length=40)
+    body = models.JSONField()
+    private = models.JSONField(default=dict)  # what Stripe knows and does not show
+    created = models.BigIntegerField()
+    seen = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["type", "-number"], name="sandbox_object_listing")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Event(models.Model):
+    """An event as it is sent: the object in it stays as it was then."""
+
+    number = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=100, unique=True)
+    type = models.CharField(max_length=60)
+    body = models.JSONField()
+    created = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["type", "-number"], name="sandbox_event_listing")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.key}"
+
+
+class Delivery(models.Model):
+    """One event on its way to the webhook address. Two rows for one event are a duplicate, sent on purpose."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        GIVEN_UP = "given up"
+        DROPPED = "dropped"
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.BigIntegerField()
+    first_attempt_at = models.BigIntegerField(null=True)
+    answer = models.CharField(max_length=200, blank=True)  # status code or error of the last attempt
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], name="sandbox_delivery_due", condition=models.Q(state="waiting")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.state}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer kept for a key. Status 0: the request is being worked on."""
+
+    key = models.CharField(max_length=255, unique=True)
+    request = models.CharField(max_length=64)  # digest of method, path and parameters
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(default=dict)
+    created = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Fault(models.Model):
+    """A trouble to make, `times` more times. Plain data: whoever wants trouble writes a row."""
+
+    class Kind(models.TextChoices):
+        DROP = "drop"  # the webhook is never sent
+        DUPLICATE = "duplicate"  # the webhook is sent twice
+        DELAY = "delay"  # the webhook is sent `seconds` later
+        TIMEOUT_AFTER_CREATE = "timeout after create"  # the API does its work and does not answer
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    match = models.CharField(max_length=100, blank=True)  # event type or API path; empty: any
+    times = models.PositiveIntegerField(default=1)
+    seconds = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.match or 'any'} x{self.times}"

@@ -1,0 +1,87 @@
+"""Keeps objects and events in rows. Every write of an object says which state of it was seen."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, QuerySet
+
+from sandbox import faults, shapes
+from sandbox.core import Change, News
+from sandbox.errors import Json, Refused, missing
+from sandbox.ids import Ids
+from sandbox.models import Delivery, Event, Fault, Object
+
+
+def find(kind: str, key: str, *, param: str = "id", lock: bool = False) -> Object:
+    """The row of one object; Refused (404) if there is none. `lock` needs a transaction and lasts as long."""
+    rows = Object.objects.select_for_update() if lock else Object.objects.all()
+    row = rows.filter(type=kind, key=key).first()
+    if row is None:
+        raise missing(kind, key, param=param)
+    return row
+
+
+def body(key: str | None) -> Json | None:
+    """One object by its id, of whatever type; None for none."""
+    return Object.objects.filter(key=key).values_list("body", flat=True).first() if key else None
+
+
+def listed(kind: str, **fields: Any) -> QuerySet[Object]:
+    """Rows of one type, newest first, whose bodies have these values."""
+    return Object.objects.filter(type=kind, **{f"body__{name}": value for name, value in fields.items()}).order_by(
+        "-number"
+    )
+
+
+def add(new: Json, *, now: int, **private: Any) -> Object:
+    return Object.objects.create(key=new["id"], type=new["object"], body=new, private=private, created=now)
+
+
+def apply(change: Change, *, seen: Iterable[Object], ids: Ids, now: int, request: Json | None = None) -> None:
+    """Write a Change: rows in `seen` are replaced as they were seen, other objects are new. Needs a transaction.
+
+    Refused (409) when somebody else was faster. Not safe twice: a second call would be the same trouble.
+    """
+    known = {row.key: row for row in seen}
+    for new in change.objects:
+        row = known.get(new["id"])
+        if row is None:
+            add(new, now=now)
+            continue
+        if not Object.objects.filter(pk=row.pk, seen=row.seen).update(body=new, seen=F("seen") + 1):
+            raise Refused(
+                "This object cannot be accessed right now because another API request is currently accessing it.",
+                status=409,
+                code="lock_timeout",
+            )
+    for news in change.news:
+        tell(news, ids=ids, now=now, request=request or {"id": None, "idempotency_key": None})
+
+
+def tell(news: News, *, ids: Ids, now: int, request: Json) -> Event:
+    """Note one event and put it on its way, if there is an address to send it to. Twice: two events."""
+    where = getattr(settings, "SANDBOX_WEBHOOK_URL", "")
+    event = shapes.event(
+        key=ids.make("evt_"),
+        kind=news.kind,
+        body=news.body,
+        before=news.before,
+        request=request,
+        waiting=1 if where else 0,
+        now=now,
+    )
+    row = Event.objects.create(key=event["id"], type=news.kind, body=event, created=now)
+    if where:
+        _send_off(row, now=now)
+    return row
+
+
+def _send_off(event: Event, *, now: int) -> None:
+    if faults.strike(kind=Fault.Kind.DROP, what=event.type):
+        Delivery.objects.create(event=event, next_attempt_at=now, state=Delivery.State.DROPPED)
+        return
+    late = faults.strike(kind=Fault.Kind.DELAY, what=event.type)
+    copies = 2 if faults.strike(kind=Fault.Kind.DUPLICATE, what=event.type) else 1
+    for _ in range(copies):
+        Delivery.objects.create(event=event, next_attempt_at=now + (late.seconds if late else 0))

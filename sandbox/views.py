@@ -1,0 +1,159 @@
+"""The pay page, the 3-D Secure step, and the API over HTTP."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from sandbox import amounts, cards, checkout, clock, core, faults, front, store
+from sandbox.errors import Json, Refused
+from sandbox.forms import CardForm
+from sandbox.ids import Ids
+from sandbox.models import Fault, Object
+
+FIELD_OF = {"incorrect_cvc": "code", "expired_card": "expiry"}  # where a refusal is shown; else at the card number
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay(request: HttpRequest, key: str) -> HttpResponse:
+    """The hosted page of one Session. Its id in the address is the right to see it."""
+    row = _session(key)
+    if closed := _closed(request, row):
+        return closed
+    now = clock.now()
+    today = datetime.fromtimestamp(now, UTC)
+    form = CardForm(
+        request.POST or None,
+        email=row.body["customer_email"],
+        month=(today.year, today.month),
+        initial=_typed_before(row.body),
+    )
+    if request.method != "POST":
+        return _page(request, row, form, refusal=checkout.shown(row)["refusal"])
+    if not form.is_valid():
+        return _page(request, row, form, status=422)
+    try:
+        session = checkout.pay(key=key, card=form.card, payer=form.payer, ids=Ids(), now=now)
+    except Refused:  # paid or expired a moment ago: the page itself explains
+        return _see_other(request.path)
+    return _after(request, session, form)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest, key: str) -> HttpResponse:
+    """The bank's page of the 3-D Secure step: it is you, or it is not."""
+    row = _session(key)
+    shown = checkout.shown(row)
+    here = reverse("sandbox:pay", args=[key])
+    if core.is_over(row.body, now=clock.now()) or not shown["waits"]:
+        return _see_other(here)
+    if request.method != "POST" or request.POST.get("answer") not in ("pass", "fail"):
+        return render(request, "sandbox/verify.html", shown | {"price": _price(row.body)})
+    try:
+        session = checkout.answer(key=key, passed=request.POST["answer"] == "pass", ids=Ids(), now=clock.now())
+    except Refused:
+        return _see_other(here)
+    return _see_other(_onward(session) if session["status"] == "complete" else here)
+
+
+@login_not_required
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def api(request: HttpRequest, rest: str) -> HttpResponse:
+    """Stripe's API over HTTP, for whoever is not in this process."""
+    path = f"/v1/{rest}"
+    given = request.body.decode("utf-8", "replace") if request.method == "POST" else request.META["QUERY_STRING"]
+    answer = front.answer(
+        method=(request.method or "").lower(),
+        path=path,
+        pairs=parse_qsl(given, keep_blank_values=True),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        ids=Ids(),
+        now=clock.now(),
+    )
+    if request.method == "POST" and faults.strike(kind=Fault.Kind.TIMEOUT_AFTER_CREATE, what=path):
+        return HttpResponse(status=504)
+    return JsonResponse(answer.body, status=answer.status, headers=answer.headers)
+
+
+def _session(key: str) -> Object:
+    try:
+        return store.find(checkout.KIND, key)
+    except Refused as refused:
+        raise Http404 from refused
+
+
+def _closed(request: HttpRequest, row: Object) -> HttpResponse | None:
+    """The page for a Session that cannot be paid any more, or None. Reading it changes nothing."""
+    session: Json = row.body
+    if session["status"] == "complete":
+        return render(request, "sandbox/paid.html", {"price": _price(session), "onward": _onward(session)})
+    if session["status"] == "expired" or core.is_over(session, now=clock.now()):
+        return render(request, "sandbox/expired.html", {"session": session}, status=410)
+    return None
+
+
+def _after(request: HttpRequest, session: Json, form: CardForm) -> HttpResponse:
+    """Where the buyer goes once the bank has answered."""
+    if session["status"] == "complete":
+        return _see_other(_onward(session))
+    row = _session(session["id"])
+    shown = checkout.shown(row)
+    if shown["waits"]:
+        return _see_other(reverse("sandbox:verify", args=[row.key]))
+    return _page(request, row, form, refusal=shown["refusal"], status=402)
+
+
+def _page(
+    request: HttpRequest, row: Object, form: CardForm, *, refusal: Json | None = None, status: int = 200
+) -> HttpResponse:
+    told = _plain(refusal) if refusal else ""
+    context: dict[str, Any] = checkout.shown(row) | {
+        "form": form,
+        "price": _price(row.body),
+        "told": told,
+        "told_at": FIELD_OF.get(refusal["code"], "number") if refusal else "",
+        "cards": cards.TRY,
+    }
+    for line in context["lines"]:
+        line["price"] = amounts.words(line["amount_total"], line["currency"])
+    return render(request, "sandbox/pay.html", context, status=status)
+
+
+def _plain(refusal: Json) -> str:
+    """Why the bank refused, in words for people."""
+    if refusal["code"] == "payment_intent_authentication_failure":
+        return cards.REASONS["authentication_failure"].plain
+    return cards.REASONS[refusal.get("decline_code") or refusal["code"]].plain
+
+
+def _typed_before(session: Json) -> Json:
+    details = session["customer_details"] or {}
+    return {"email": details.get("email"), "name": details.get("name")}
+
+
+def _price(session: Json) -> str:
+    return amounts.words(session["amount_total"], session["currency"])
+
+
+def _onward(session: Json) -> str:
+    address: str = session["success_url"]
+    return address.replace("{CHECKOUT_SESSION_ID}", session["id"])
+
+
+def _see_other(address: str) -> HttpResponse:
+    """303: what follows a POST is a GET."""
+    return HttpResponse(status=303, headers={"Location": address})

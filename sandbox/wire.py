@@ -1,0 +1,119 @@
+"""How Stripe's requests look on the wire: bracketed forms, typed by a scheme, and expansion in the answers."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sandbox.errors import Json, Refused
+
+Scheme = Any  # str, int, bool, a dict of schemes, a one-item list, Map, Range, or Req(one of these)
+
+
+class Map:
+    """Free keys, text values: Stripe's metadata."""
+
+
+class Range:
+    """A moment, or the bounds gt, gte, lt, lte of one."""
+
+
+class Req:
+    """A parameter that must be there."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self.scheme = scheme
+
+
+def nested(pairs: Iterable[tuple[str, str]]) -> Json:
+    """`a[b][0]=x` as {"a": {"b": {"0": "x"}}}. Refused when one name is both a value and a group."""
+    tree: Json = {}
+    for name, value in pairs:
+        head, *rest = [part for part in re.split(r"[\[\]]+", name) if part] or [""]
+        place = tree
+        for part in (path := [head, *rest])[:-1]:
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise Refused(f"Invalid object: {name}", param=name)
+        place[path[-1]] = value
+    return tree
+
+
+def typed(tree: Any, scheme: Scheme, *, name: str = "") -> Any:
+    """The tree with numbers, booleans and lists where the scheme says so. Refused for what it does not know."""
+    if isinstance(scheme, Req):
+        scheme = scheme.scheme
+    if isinstance(scheme, dict):
+        return _fields(_group(tree, name), scheme, name)
+    if isinstance(scheme, list):
+        group = _group(tree, name)
+        if sorted(group, key=str) != sorted(map(str, range(len(group))), key=str):
+            raise Refused("Invalid array", param=name)
+        return [typed(group[str(i)], scheme[0], name=f"{name}[{i}]") for i in range(len(group))]
+    if scheme is Map:
+        return {key: _text(value, f"{name}[{key}]") for key, value in _group(tree, name).items()} if tree else {}
+    if scheme is Range:
+        bounds = tree if isinstance(tree, dict) else {"gte": tree, "lte": tree}
+        return _fields(bounds, dict.fromkeys(("gt", "gte", "lt", "lte"), int), name)
+    return SCALARS[scheme](_text(tree, name), name)
+
+
+def _fields(tree: Json, scheme: dict[str, Scheme], name: str) -> Json:
+    for key in tree:
+        if key not in scheme:
+            path = f"{name}[{key}]" if name else key
+            raise Refused(f"Received unknown parameter: {path}", code="parameter_unknown", param=path)
+    for key, part in scheme.items():
+        if isinstance(part, Req) and tree.get(key, "") == "":
+            path = f"{name}[{key}]" if name else key
+            raise Refused(f"Missing required param: {path}.", code="parameter_missing", param=path)
+    return {key: typed(tree[key], scheme[key], name=f"{name}[{key}]" if name else key) for key in tree}
+
+
+def _group(tree: Any, name: str) -> Json:
+    if not isinstance(tree, dict):
+        raise Refused("Invalid object", param=name)
+    return tree
+
+
+def _text(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise Refused(f"Invalid string: {value}", param=name)
+    return value
+
+
+def _integer(text: str, name: str) -> int:
+    if not re.fullmatch(r"-?\d{1,15}", text, re.ASCII):
+        raise Refused(f"Invalid integer: {text}", code="parameter_invalid_integer", param=name)
+    return int(text)
+
+
+def _boolean(text: str, name: str) -> bool:
+    if text not in ("true", "false"):
+        raise Refused(f"Invalid boolean: {text}", param=name)
+    return text == "true"
+
+
+SCALARS: dict[Any, Callable[[str, str], Any]] = {
+    str: lambda text, name: text,
+    int: _integer,
+    bool: _boolean,
+}
+
+
+def expanded(body: Json, paths: Iterable[str], *, load: Callable[[Json, str], Any]) -> Json:
+    """The object with the named paths (`a.b`) replaced by objects; `load(body, field)` finds one.
+
+    On a list each path begins with `data`. Refused for more than four levels, as Stripe does, and for a field that
+    cannot be expanded (`load` returns None for a field that holds an id).
+    """
+    body = dict(body)
+    for path in paths:
+        if path.count(".") > 3 + (body["object"] == "list"):
+            raise Refused(f"You cannot expand more than 4 levels of a property: {path}", param="expand")
+        head, _, rest = path.partition(".")
+        if body["object"] == "list" and head == "data":
+            body["data"] = [expanded(item, [rest], load=load) for item in body["data"]]
+            continue
+        inner = body[head] if isinstance(body.get(head), dict) and "object" in body[head] else load(body, head)
+        body[head] = expanded(inner, [rest], load=load) if inner and rest else inner
+    return body
