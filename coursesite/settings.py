@@ -4,8 +4,10 @@ What each variable means for the owner of a server stands in README.md. What mus
 coursesite/checks.py; what security asks for is pinned by tests/coursesite/test_settings.py.
 """
 
+import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,7 +124,8 @@ if "sqlite" in DATABASE["ENGINE"]:
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    DATABASE["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+    # A file, because threads and the live server must see what a test wrote; one for each process of the run.
+    DATABASE["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"coursesite-test-{os.getpid()}.sqlite3")}
 else:
     DATABASE["OPTIONS"] = {
         **DATABASE.get("OPTIONS", {}),
@@ -132,7 +135,11 @@ else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
     # An ASGI server runs each request in a thread of its own, so connections live in a pool there, not in threads.
     if env.boolean("DATABASE_POOL"):
-        DATABASE["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.integer("DATABASE_POOL_SIZE", 10), "timeout": 5}
+        DATABASE["OPTIONS"]["pool"] = {
+            "min_size": 1,
+            "max_size": env.integer("DATABASE_POOL_SIZE", 10),
+            "timeout": 5,
+        }
     else:
         DATABASE["CONN_MAX_AGE"] = 60
 DATABASES = {"default": DATABASE}
@@ -140,7 +147,11 @@ DATABASES = {"default": DATABASE}
 REDIS_URL = env.secret("REDIS_URL")
 REDIS_TIMEOUTS = {"socket_timeout": 3, "socket_connect_timeout": 3}
 CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "OPTIONS": REDIS_TIMEOUTS}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": REDIS_TIMEOUTS,
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
@@ -182,7 +193,9 @@ SANDBOX_ENABLED = STRIPE_SECRET_KEY.startswith("sk_test_sandbox")
 SANDBOX_ALLOWED = env.boolean("SANDBOX_ALLOWED")
 SANDBOX_WEBHOOK_SECRET = "whsec_sandbox_local"
 SANDBOX_WEBHOOK_URL = env.text("SANDBOX_WEBHOOK_URL", f"http://127.0.0.1:{PORT}/stripe/webhook/")
-STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS", SANDBOX_WEBHOOK_SECRET if SANDBOX_ENABLED else "")
+STRIPE_WEBHOOK_SECRETS = env.words(
+    "STRIPE_WEBHOOK_SECRETS", SANDBOX_WEBHOOK_SECRET if SANDBOX_ENABLED else ""
+)
 STRIPE_HTTP_CLIENT = "sandbox.doors.Client" if SANDBOX_ENABLED and not STRIPE_API_BASE else ""
 STRIPE_TIMEOUT_SECONDS = 10
 if SANDBOX_ENABLED:
@@ -217,7 +230,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email"]}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -241,7 +257,11 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"signup": "10/m/ip", "login_failed": "10/m/ip,5/5m/key", "request_login_code": "10/m/ip,3/m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "signup": "10/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "request_login_code": "10/m/ip,3/m/key",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
@@ -291,7 +311,9 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en-us"
 USE_TZ = True
 TIME_ZONE = "UTC"
-SITE_TIME_ZONE = env.text("SITE_TIME_ZONE", "America/New_York")  # for people whose own zone we do not know yet
+SITE_TIME_ZONE = env.text(
+    "SITE_TIME_ZONE", "America/New_York"
+)  # for people whose own zone we do not know yet
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

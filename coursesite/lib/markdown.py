@@ -1,0 +1,118 @@
+"""Markdown as the coach writes it: CommonMark and tables, callouts, lesson directives, {placeholders}. No raw HTML."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import nh3
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from mdit_py_plugins.container import container_plugin
+
+from coursesite.lib import plaintext
+
+CALLOUTS = {"tip": "Tip", "caution": "Take care", "doctor": "See a doctor"}
+LEAVES = ("exercise", "figure", "check")
+LEAF = re.compile(rf"^::({'|'.join(LEAVES)}) +([\w-]+) *$", re.MULTILINE)
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+TAGS = {
+    *"p h2 h3 h4 ul ol li a em strong code pre blockquote hr br table thead tbody tr th td aside img".split()
+}  # fmt: skip
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "aside": {"class"},
+    "p": {"class"},
+    "img": {"src", "alt"},
+    "ol": {"start"},
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of a lesson: HTML, or a reference to an exercise, a figure or a self-check."""
+
+    kind: str  # html, exercise, figure, check
+    html: SafeString = SafeString()
+    ref: str = ""
+
+
+def to_html(text: str, values: Mapping[str, str] | None = None) -> SafeString:
+    """Sanitised HTML. `values` fill {placeholders}; those it does not name stay as they are."""
+    raw = nh3.clean(
+        parser().render(fill(text, values)),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener",
+    )
+    # Allow-listed above, so what is left is safe; icons are put in afterwards because they come from us.
+    return mark_safe(with_icons(with_scrolling_tables(raw)))  # noqa: S308
+
+
+def to_blocks(text: str, values: Mapping[str, str] | None = None) -> list[Block]:
+    """The lesson in order: HTML stretches and, between them, what `::exercise e03` and the like stand for."""
+    parts = LEAF.split(text)
+    blocks = []
+    for index in range(0, len(parts), 3):
+        if parts[index].strip():
+            blocks.append(Block("html", html=to_html(parts[index], values)))
+        if index + 2 < len(parts):
+            blocks.append(Block(parts[index + 1], ref=parts[index + 2]))
+    return blocks
+
+
+def to_text(text: str, values: Mapping[str, str] | None = None) -> str:
+    """The plain text of a letter: links written out, at most 78 columns."""
+    return plaintext.write(parser().parse(fill(text, values)))
+
+
+def references(text: str) -> list[tuple[str, str]]:
+    """Every directive as (kind, ref), in order."""
+    return LEAF.findall(text)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(PLACEHOLDER.findall(text))
+
+
+def fill(text: str, values: Mapping[str, str] | None) -> str:
+    """`values` must be trusted text (settings): they are read as Markdown."""
+    if not values:
+        return text
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def parser() -> MarkdownIt:
+    md = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+    for name in CALLOUTS:
+        container_plugin(md, name, render=callout)
+    return md
+
+
+def callout(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    token = tokens[index]
+    if token.nesting < 0:
+        return "</aside>\n"
+    name, _, title = token.info.strip().partition(" ")
+    return str(
+        format_html(
+            '<aside class="callout {}"><p class="title">{}</p>\n', name, title.strip() or CALLOUTS[name]
+        )
+    )
+
+
+def with_icons(html: str) -> str:
+    for name in CALLOUTS:
+        icon = f'<svg class="icon" aria-hidden="true"><use href="{static("img/icons.svg")}#{name}"/></svg>'
+        html = html.replace(f'<aside class="callout {name}">', f'<div class="callout {name}">{icon}<div>')
+    return html.replace("</aside>", "</div></div>")
+
+
+def with_scrolling_tables(html: str) -> str:
+    opening = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
+    return html.replace("<table>", opening).replace("</table>", "</table></div>")

@@ -1,0 +1,116 @@
+"""What every test may lean on: a fixed moment, the cast, an outside world played by sandbox and mailbox."""
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests import factories
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    """Friday, 10:00 in New York."""
+    return dt.datetime(2026, 11, 20, 15, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: Any, tmp_path: Path) -> None:
+    """Nothing that a test writes reaches the site's own var/, and the clock stands still where it is real."""
+    settings.EMAIL_BACKEND = "mailbox.backend.EmailBackend"
+    settings.MAILBOX_DIR = tmp_path / "mailbox"
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.CLOCK_FILE = tmp_path / "clock"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """The test database is a file: threads and the live server see what the test wrote."""
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(request: pytest.FixtureRequest) -> None:
+    """Rate limits count from nothing in each test."""
+    if (
+        "db" in request.fixturenames
+        or "transactional_db" in request.fixturenames
+        or request.node.get_closest_marker("django_db")
+    ):
+        request.getfixturevalue("_django_db_helper")
+        from django.core.cache import cache
+
+        cache.clear()
+
+
+@pytest.fixture
+def ann(db: None) -> User:
+    """Ann has access (once a test grants it)."""
+    return factories.user("ann@example.org", name="Ann")
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    """Ben has not."""
+    return factories.user("ben@example.org", name="Ben")
+
+
+@pytest.fixture
+def ines(db: None) -> User:
+    """Ines teaches."""
+    return factories.user("ines@example.org", name="Ines", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def ann_client(ann: User) -> Client:
+    return signed_in(ann)
+
+
+@pytest.fixture
+def ben_client(ben: User) -> Client:
+    return signed_in(ben)
+
+
+@pytest.fixture
+def ines_client(ines: User) -> Client:
+    return signed_in(ines)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+# ---- the browser ----
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for the whole run: Playwright's own if it is there, else the one on the PATH."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        executable = os.environ.get("CHROMIUM")
+        if not executable and not Path(playwright.chromium.executable_path).exists():
+            executable = shutil.which("chromium") or shutil.which("google-chrome")
+            assert executable, "No Chromium: run `make browser`, or set CHROMIUM to one."
+        chromium = playwright.chromium.launch(executable_path=executable)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser_page(browser: Any, live_server: Any) -> Iterator[Any]:
+    """Makes pages, `browser_page(size=PHONE, user=ann)`; any noise on the console fails the test."""
+    from tests.browser import Pages
+
+    pages = Pages(browser, live_server.url)
+    yield pages
+    pages.close()
+    assert pages.noise == []
