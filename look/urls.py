@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from look import views
 
 app_name = "look"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.components, name="components"),
+    path("sales/", views.sales, name="sales"),
+    path("lesson/", views.lesson, name="lesson"),
+    path("page/<slug:name>/", views.page, name="page"),
+]

@@ -1,0 +1,21 @@
+"""How a form field is drawn: used by components/_field.html."""
+
+from django import template
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The field's widget as we want it: checked on the server alone, its label beside it and not inside it."""
+    field.form.use_required_attribute = False
+    field.field.widget.attrs.pop("placeholder", None)
+    return field.as_widget()
+
+
+@register.filter
+def first_id(field: BoundField) -> str:
+    """The id a line of the error summary leads to: the control, or the first of a group of choices."""
+    return field.id_for_label or f"{field.auto_id}_0"

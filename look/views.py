@@ -1,0 +1,45 @@
+"""Pages for developers: every component in every state, and whole pages on sample data. Served only with DEV_PAGES."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from look import samples
+from look.forms import Everything
+
+PAGES = {"404": "404.html", "403": "403.html", "403-csrf": "403_csrf.html", "400": "400.html", "500": "500.html"}
+PAGES |= {"courses": "courses/course_list.html", "plain": "courses/page.html"}
+
+
+@login_not_required
+def components(request: HttpRequest) -> HttpResponse:
+    """All components. Nothing is stored, whatever is sent."""
+    wrong = Everything({"first_name": "", "email": "ann@", "side": "", "time": "", "letters": ""}, prefix="wrong")
+    context = {
+        "fields": Everything(initial={"email": "ann@example.org", "note": "Kettle on, shoulders down."}),
+        "wrong": wrong,
+        "listing": Paginator(range(50), 10).page(2),
+        **samples.components(),
+    }
+    return render(request, "look/components.html", context)
+
+
+@login_not_required
+def sales(request: HttpRequest) -> HttpResponse:
+    """The sales page on sample data; ?state= shows the price box in another state."""
+    state = request.GET.get("state", "buy")
+    return render(request, "courses/sales.html", samples.sales(state))
+
+
+@login_not_required
+def lesson(request: HttpRequest) -> HttpResponse:
+    """The frame of a lesson around sample words."""
+    return render(request, "look/lesson.html", samples.components())
+
+
+@login_not_required
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    if name not in PAGES:
+        raise Http404
+    return render(request, PAGES[name], samples.page())
