@@ -1,0 +1,107 @@
+"""Muscle zones as points on the body."""
+
+from __future__ import annotations
+
+from drawings.figure import Zone
+
+
+def blade(side: int, wide: float = 0, up: float = 0) -> Zone:
+    """The outline of a shoulder blade on the back, moved out and up."""
+    pts = [
+        (0.040, 0.068),
+        (0.060, 0.066),
+        (0.092, 0.07),
+        (0.09, 0.045),
+        (0.072, 0.0),
+        (0.054, -0.036),
+        (0.044, -0.034),
+        (0.038, 0.02),
+    ]
+    return Zone("chest", [(-0.07, y + up, side * (z + wide)) for z, y in pts], bone=True)
+
+
+def back(points: list[tuple[float, float]], pattern: str = "hatch", on: str = "shirt") -> Zone:
+    """A zone on the back; points are (to the right, up) in the chest's frame."""
+    return Zone("chest", [(-0.07, y, z) for z, y in points], on=on, pattern=pattern)
+
+
+def pair(points: list[tuple[float, float]], pattern: str = "hatch") -> list[Zone]:
+    """The same zone on both sides of the back."""
+    return [back([(s * z, y) for z, y in points], pattern) for s in (1, -1)]
+
+
+BLADES = back(
+    [(-0.012, 0.075), (0.012, 0.075), (0.02, 0.04), (0.022, -0.02), (0.012, -0.075), (-0.012, -0.075), (-0.022, -0.02),
+     (-0.02, 0.04)]
+)  # fmt: skip
+SHOULDER_TOP = [(0.02, 0.128), (0.045, 0.112), (0.09, 0.1), (0.085, 0.076), (0.045, 0.084), (0.018, 0.095)]
+MID_BACK = pair([(0.008, 0.03), (0.04, 0.015), (0.036, -0.05), (0.01, -0.105)])
+CHEST = Zone(
+    "chest",
+    [
+        (0.078 - 5.5 * z * z, y, z)
+        for z, y in [
+            (-0.085, 0.045),
+            (-0.03, 0.035),
+            (0.03, 0.035),
+            (0.085, 0.045),
+            (0.09, 0.01),
+            (0.05, -0.03),
+            (0.0, -0.022),
+            (-0.05, -0.03),
+            (-0.09, 0.01),
+        ]
+    ],
+)
+# Seen from the side: a strip along the back; points outside the outline are pulled in.
+NAPE = Zone(
+    "chest",
+    [
+        (x, y, 0.04)
+        for x, y in [
+            (-0.09, 0.105),
+            (-0.04, 0.1),
+            (-0.03, 0.05),
+            (-0.032, 0),
+            (-0.04, -0.05),
+            (-0.12, -0.05),
+            (-0.12, 0.06),
+        ]
+    ],
+)
+CHEST_SIDE = Zone(
+    "chest",
+    [(x, y, 0.03) for x, y in [(0.03, 0.06), (0.09, 0.05), (0.12, 0.0), (0.09, -0.035), (0.04, -0.02)]],
+)
+BELLY_SIDE = Zone(
+    "waist",
+    [(x, y, 0.03) for x, y in [(0.035, 0.05), (0.12, 0.04), (0.14, -0.02), (0.12, -0.07), (0.035, -0.07)]],
+)
+# The same from above, for a lying figure.
+CHEST_UP = Zone(
+    "chest",
+    [
+        (0.08, y, z)
+        for y, z in [
+            (0.055, -0.03),
+            (0.06, 0.07),
+            (0.02, 0.09),
+            (-0.035, 0.08),
+            (-0.045, 0.0),
+            (-0.02, -0.03),
+        ]
+    ],
+)
+
+
+def shoulder_tops(up: float) -> list[Zone]:
+    """The tops of both shoulders seen from the front, lifted with the blades."""
+    pts = [
+        (0.03, 0.122),
+        (0.06, 0.114 + up),
+        (0.1, 0.1 + up),
+        (0.1, 0.07 + up),
+        (0.06, 0.08 + 0.8 * up),
+        (0.03, 0.09),
+    ]
+    return [Zone("chest", [(0.02, y, s * z) for z, y in pts]) for s in (1, -1)]
