@@ -22,6 +22,13 @@ window.addEventListener("pageshow", () => {
   });
 });
 
+// The open lesson is in sight in a long outline.
+const aside = document.querySelector(".player aside");
+const here = aside?.querySelector(".here");
+if (here && aside.scrollHeight > aside.clientHeight) {
+  aside.scrollTop += here.getBoundingClientRect().top - aside.getBoundingClientRect().top - aside.clientHeight / 3;
+}
+
 // A link into a folded answer opens it; paper has no folds.
 const unfold = () => {
   const id = decodeURIComponent(location.hash.slice(1));

@@ -1,10 +1,13 @@
-"""How a form field is drawn: used by components/_field.html."""
+"""What the components need beyond Django's own tags: how a field is drawn, how a headline breaks."""
+
+import re
 
 from django import template
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
 register = template.Library()
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
 @register.filter
@@ -19,3 +22,9 @@ def control(field: BoundField) -> SafeString:
 def first_id(field: BoundField) -> str:
     """The id a line of the error summary leads to: the control, or the first of a group of choices."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def sentences(text: str) -> list[str]:
+    """A headline by its sentences, each to stand on a line of its own where there is room."""
+    return [part for part in SENTENCE_END.split(text.strip()) if part]
