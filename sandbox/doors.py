@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import stripe
+from django.utils.datastructures import CaseInsensitiveMapping
 
 from sandbox import clock, faults, front
 from sandbox.ids import Ids
@@ -41,7 +42,7 @@ class Client(stripe.HTTPClient):
         )
         if method == "post" and faults.strike(kind=Fault.Kind.TIMEOUT_AFTER_CREATE, what=parts.path):
             raise stripe.APIConnectionError("Request timed out.", should_retry=True)
-        return json.dumps(answer.body), answer.status, answer.headers
+        return json.dumps(answer.body), answer.status, CaseInsensitiveMapping(answer.headers)
 
     def close(self) -> None:
         """Nothing is open."""

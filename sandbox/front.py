@@ -28,7 +28,7 @@ def answer(
     Never raises for a bad request: the answer says so. Again with the same Idempotency-Key: the same answer.
     """
     request_id = ids.make("req_", length=14)
-    out = {"Request-Id": request_id, "Stripe-Version": shapes.API_VERSION, "Content-Type": "application/json"}
+    out = {"Request-Id": request_id, "Stripe-Version": shapes.API_VERSION}
     try:
         _check(headers)
         route, args = api.route(method, path)

@@ -25,16 +25,17 @@ class Req:
 
 
 def nested(pairs: Iterable[tuple[str, str]]) -> Json:
-    """`a[b][0]=x` as {"a": {"b": {"0": "x"}}}. Refused when one name is both a value and a group."""
+    """`a[b][0]=x` as {"a": {"b": {"0": "x"}}}; `a[]=x` counts by itself. Refused when a name is value and group."""
     tree: Json = {}
     for name, value in pairs:
-        head, *rest = [part for part in re.split(r"[\[\]]+", name) if part] or [""]
+        head, *rest = re.findall(r"^[^\[]*|\[[^\]]*\]?", name)
+        path = [head, *(part.strip("[]") for part in rest)]
         place = tree
-        for part in (path := [head, *rest])[:-1]:
-            place = place.setdefault(part, {})
+        for part in path[:-1]:
+            place = place.setdefault(part or str(len(place)), {})
             if not isinstance(place, dict):
                 raise Refused(f"Invalid object: {name}", param=name)
-        place[path[-1]] = value
+        place[path[-1] or str(len(place))] = value
     return tree
 
 

@@ -1,0 +1,78 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import stripe
+
+from sandbox import cards, checkout, doors, front
+from sandbox.core import Payer
+from sandbox.errors import Json
+from sandbox.ids import Ids
+from sandbox.models import Event, Object
+from tests.sandbox import contract
+
+NOW = 1_800_000_000
+ANN = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
+
+
+@pytest.fixture
+def client_of_stripe(settings: Any, db: None) -> stripe.StripeClient:
+    settings.SANDBOX_NOW = NOW
+    settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:1/hook/"
+    settings.SITE_URL = "https://practice.example"
+    return stripe.StripeClient("sk_test_sandbox_tests", http_client=doors.Client(seed="tests"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_emitted_breaks_the_contract(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test with rows: each object and event in them has the SDK's shape."""
+    has_rows = bool({"db", "transactional_db"} & set(request.fixturenames))
+    if has_rows:
+        request.getfixturevalue("_django_db_helper")  # so that this ends before the rows are gone
+    yield
+    if has_rows:
+        bodies = [*Object.objects.values_list("body", flat=True), *Event.objects.values_list("body", flat=True)]
+        assert [fault for body in bodies for fault in contract.faults_of_object(body)] == []
+
+
+@pytest.fixture(autouse=True)
+def every_answer_is_kept_to_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answers too, expanded as they leave."""
+    real = front.answer
+
+    def watched(**kwargs: Any) -> front.Answer:
+        answer = real(**kwargs)
+        listed = answer.body["data"] if answer.body.get("object") == "list" else []
+        for body in [answer.body, *listed]:
+            if body.get("object") in contract.OBJECTS:
+                assert contract.faults_of_object(body) == []
+        return answer
+
+    monkeypatch.setattr(front, "answer", watched)
+
+
+def session_params(**more: Any) -> Any:
+    """The smallest call that opens a Session for the course."""
+    return {
+        "mode": "payment",
+        "ui_mode": "hosted_page",
+        "success_url": "https://practice.example/thanks/?session={CHECKOUT_SESSION_ID}",
+        "cancel_url": "https://practice.example/course/",
+        "line_items": [
+            {
+                "price_data": {
+                    "currency": "usd",
+                    "unit_amount": 14900,
+                    "product_data": {"name": "Knots", "description": "A self-help course."},
+                },
+                "quantity": 1,
+            }
+        ],
+    } | more
+
+
+def pay(key: str, number: str = "4242 4242 4242 4242", *, now: int = NOW) -> Json:
+    """Pay a Session as its page does."""
+    card = cards.find(number)
+    assert card is not None
+    return checkout.pay(key=key, card=card, payer=ANN, ids=Ids(), now=now)

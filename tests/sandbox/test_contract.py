@@ -1,0 +1,138 @@
+"""The contract itself is tested: it passes what is right and catches what is not."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import stripe
+from stripe.params import RefundCreateParams
+from stripe.params.checkout import SessionCreateParams
+
+from sandbox import schemes, shapes
+from sandbox.models import Event, Object
+from sandbox.wire import Req
+from tests.sandbox import contract
+from tests.sandbox.conftest import pay, session_params
+
+
+def places(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every field of a nested object, metadata left out: its keys are free."""
+    for key, value in body.items() if isinstance(body, dict) else enumerate(body):
+        if key == "metadata":
+            continue
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*path, key))
+
+
+def changed(body: Any, path: tuple[Any, ...], *, name: str | None = None, value: Any = None) -> Any:
+    """A copy with one field renamed or given another value."""
+    copied = copy.deepcopy(body)
+    place = copied
+    for part in path[:-1]:
+        place = place[part]
+    if name:
+        place[name] = place.pop(path[-1])
+    else:
+        place[path[-1]] = value
+    return copied
+
+
+def samples(gateway: stripe.StripeClient) -> list[Any]:
+    """One of each object, after a declined card, a payment and a refund."""
+    session = gateway.v1.checkout.sessions.create(session_params(customer_email="ann@example.org"))
+    pay(session.id, "4000000000000002")
+    pay(session.id)
+    intent = Object.objects.get(type="payment_intent").key
+    gateway.v1.refunds.create({"payment_intent": intent})
+    rows = {row.type: row.body for row in Object.objects.order_by("number")}
+    line = Object.objects.get(type="checkout.session").private["lines"][0]
+    return [*rows.values(), line, line["price"], Event.objects.get(type="charge.refunded").body]
+
+
+def test_the_sdk_speaks_the_version_that_is_played(db: None) -> None:
+    assert stripe.api_version == shapes.API_VERSION
+
+
+def test_every_object_has_the_shape_the_sdk_knows(client_of_stripe: stripe.StripeClient) -> None:
+    bodies = samples(client_of_stripe)
+    assert {body["object"] for body in bodies} == set(contract.OBJECTS)
+    assert [fault for body in bodies for fault in contract.faults_of_object(body)] == []
+
+
+def test_a_misspelt_name_anywhere_is_caught(client_of_stripe: stripe.StripeClient) -> None:
+    tried, missed = 0, []
+    for body in samples(client_of_stripe):
+        for path in places(body):
+            if isinstance(path[-1], str) and path[-1] not in ("object", "id") and path[:2] != ("data", "object"):
+                tried += 1
+                if not contract.faults_of_object(changed(body, path, name=f"{path[-1]}x")):
+                    missed.append((body["object"], path))
+    assert missed == []
+    assert tried > 200
+
+
+def test_a_wrong_type_anywhere_is_caught(client_of_stripe: stripe.StripeClient) -> None:
+    """Every field that is filled gets a value that cannot be one: a half."""
+    tried, missed = 0, []
+    for body in samples(client_of_stripe):
+        for path in places(body):
+            if path[-1] != "object" and path[:2] != ("data", "object"):
+                tried += 1
+                if not contract.faults_of_object(changed(body, path, value=0.5)):
+                    missed.append((body["object"], path))
+    assert missed == []
+    assert tried > 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ui_mode", "hosted"), ("status", "done"), ("payment_method_types", None), ("livemode", 0), ("created", True)],
+)
+def test_a_word_or_value_of_another_version_is_caught(
+    client_of_stripe: stripe.StripeClient, name: str, value: Any
+) -> None:
+    body = samples(client_of_stripe)[0]
+    assert body["object"] == "checkout.session"
+    faults = contract.faults_of_object(body | {name: value})
+    assert [fault.split(":")[0] for fault in faults] == [f"checkout.session.{name}"]
+
+
+def test_an_event_type_that_stripe_has_not_is_caught(client_of_stripe: stripe.StripeClient) -> None:
+    event = samples(client_of_stripe)[-1]
+    assert [f.split(":")[0] for f in contract.faults_of_object(event | {"type": "charge.given_back"})] == ["event.type"]
+
+
+def test_good_parameters_pass_and_misspelt_ones_do_not() -> None:
+    assert contract.faults_of_params(session_params(), SessionCreateParams) == []
+    assert contract.faults_of_params(session_params(payment_method_types=[]), SessionCreateParams) == [
+        "SessionCreateParams.payment_method_types: unknown"
+    ]
+    assert contract.faults_of_params({"payment_intent": "pi_1", "amount": "5"}, RefundCreateParams) == [
+        'RefundCreateParams.amount: "5" is not int'
+    ]
+    bad = changed(session_params(), ("line_items", 0, "price_data", "unit_amount"), value=1.5)
+    assert [fault.split(":")[0] for fault in contract.faults_of_params(bad, SessionCreateParams)] == [
+        "SessionCreateParams.line_items[0].price_data.unit_amount"
+    ]
+
+
+def test_the_schemes_hold_no_parameter_that_the_sdk_does_not_know() -> None:
+    def example(scheme: Any) -> Any:
+        scheme = scheme.scheme if isinstance(scheme, Req) else scheme
+        if isinstance(scheme, dict):
+            return {name: example(part) for name, part in scheme.items()}
+        if isinstance(scheme, list):
+            return [example(scheme[0])]
+        return {str: "x", int: 1, bool: True}.get(scheme, {})
+
+    def unknown(scheme: Any, kind: type) -> list[str]:
+        return [fault for fault in contract.faults_of_params(example(scheme), kind) if "unknown" in fault]
+
+    assert unknown(schemes.SESSION_CREATE, SessionCreateParams) == []
+    assert unknown(schemes.SESSION_LIST, stripe.params.checkout.SessionListParams) == []
+    assert unknown(schemes.REFUND_CREATE, RefundCreateParams) == []
+    assert unknown(schemes.OF_PAYMENT, stripe.params.RefundListParams) == []
+    assert unknown(schemes.OF_PAYMENT, stripe.params.DisputeListParams) == []
+    assert unknown(schemes.EVENT_LIST, stripe.params.EventListParams) == []
