@@ -15,7 +15,7 @@ PAGES |= {"courses": "courses/course_list.html", "plain": "courses/page.html"}
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
     """All components. Nothing is stored, whatever is sent."""
-    wrong = Everything({"first_name": "", "email": "ann@", "side": "", "time": "", "letters": ""}, prefix="wrong")
+    wrong = Everything({"wrong-email": "ann@", "wrong-note": "Kettle on, shoulders down."}, prefix="wrong")
     context = {
         "fields": Everything(initial={"email": "ann@example.org", "note": "Kettle on, shoulders down."}),
         "wrong": wrong,
