@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class CoursesiteConfig(AppConfig):
@@ -6,3 +7,7 @@ class CoursesiteConfig(AppConfig):
 
     def ready(self) -> None:
         from coursesite import checks  # noqa: F401  (registers itself)
+
+
+class DeskConfig(AdminConfig):
+    default_site = "accounts.desk.Desk"

@@ -114,3 +114,11 @@ def browser_page(browser: Any, live_server: Any) -> Iterator[Any]:
     yield pages
     pages.close()
     assert pages.noise == []
+
+
+@pytest.fixture
+def service_letters(db: None) -> None:
+    """The letters of content/letters, as `make setup` imports them."""
+    from django.core.management import call_command
+
+    call_command("import_letters", verbosity=0)

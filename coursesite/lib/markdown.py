@@ -43,15 +43,19 @@ class Block:
 
 def to_html(text: str, values: Mapping[str, str] | None = None) -> SafeString:
     """Sanitised HTML. `values` fill {placeholders}; those it does not name stay as they are."""
-    raw = nh3.clean(
+    # Allow-listed, so what is left is safe; icons are put in afterwards because they come from us.
+    return mark_safe(with_icons(with_scrolling_tables(to_plain_html(text, values))))  # noqa: S308
+
+
+def to_plain_html(text: str, values: Mapping[str, str] | None = None) -> str:
+    """The same without icons and scrolling frames: what a letter can show. Callouts are <aside> here."""
+    return nh3.clean(
         parser().render(fill(text, values)),
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener",
     )
-    # Allow-listed above, so what is left is safe; icons are put in afterwards because they come from us.
-    return mark_safe(with_icons(with_scrolling_tables(raw)))  # noqa: S308
 
 
 def to_blocks(text: str, values: Mapping[str, str] | None = None) -> list[Block]:

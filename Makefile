@@ -1,0 +1,72 @@
+# make run     set up whatever is missing and start the site        make test    run the whole suite
+# make check   tests, linters, types, contracts, deploy checks      make setup   prepare everything, start nothing
+
+PYTHON ?= python3
+VAR ?= var
+PORT ?= 8000
+export VAR PORT
+BIN = .venv/bin
+MANAGE = $(BIN)/python manage.py
+
+.PHONY: run setup test check lint types contracts deploy-check browser lock format clean
+
+run: setup
+	@exec $(MANAGE) up
+
+setup: $(VAR)/.ready
+
+# Set up again when the requirements, the migrations or the content changed; otherwise there is nothing to do.
+SOURCES = $(shell find . -path ./.venv -prune -o \( -path '*/migrations/*.py' -o -path './content/*' -o -path './static/*' \) -type f -print | grep -v __pycache__)
+$(VAR)/.ready: .venv/.runtime $(SOURCES)
+	@mkdir -p $(VAR)
+	@$(MANAGE) prepare
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=python3.12 or the like." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.txt | .venv/bin/python
+	@echo "Installing what the site needs ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.development: requirements-dev.txt | .venv/bin/python
+	@echo "Installing what the tests need ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/.runtime
+
+test: .venv/.development browser
+	@$(BIN)/pytest -n auto $(ARGS)
+
+# A Chromium for the tests: an installed one is used, otherwise one is fetched.
+browser: .venv/.development
+	@$(BIN)/python -m tests.get_browser
+
+check: lint types contracts deploy-check test
+
+lint: .venv/.development
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
+
+types: .venv/.development
+	@$(BIN)/mypy
+
+contracts: .venv/.development
+	@$(BIN)/lint-imports --no-cache
+
+deploy-check: .venv/.development
+	@$(MANAGE) makemigrations --check --dry-run
+	@$(BIN)/python -m tests.deploy_check
+
+format: .venv/.development
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+lock: .venv/.development
+	@for name in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --no-annotate $$name.in -o $$name.txt; done
+
+clean:
+	rm -rf .venv $(VAR)

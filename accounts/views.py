@@ -1,0 +1,69 @@
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.forms import ProfileForm, ZoneForm
+from coursesite.lib import clock
+from mailing import consent, contacts
+from mailing.models import Consent
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    contact = request.user.contact
+    now = clock.now()
+    stored = {
+        "name": contact.name,
+        "time_zone": contacts.zone_of(contact),
+        "lesson_letters": consent.wants(contact=contact, purpose=Consent.Purpose.LESSONS),
+    }
+    form = ProfileForm(request.POST or None, initial=stored)
+    if form.is_valid():
+        values = form.cleaned_data
+        contacts.update(
+            contact=contact, name=values["name"], time_zone=values["time_zone"], confirmed=True, now=now
+        )
+        wish = consent.give if values["lesson_letters"] else consent.withdraw
+        wish(contact=contact, purpose=Consent.Purpose.LESSONS, source="profile", now=now)
+        messages.success(request, "Saved.")
+        return redirect("accounts:profile")
+    address = EmailAddress.objects.filter(user=request.user, primary=True).first()
+    return render(
+        request,
+        "accounts/profile.html",
+        {
+            "form": form,
+            "proven": bool(address and address.verified),
+            "has_password": request.user.has_usable_password(),
+            "factors": Authenticator.objects.filter(user=request.user).count(),
+        },
+    )
+
+
+@require_POST
+def profile_zone(request: HttpRequest) -> HttpResponse:
+    """The student home asks once: is this your time zone? The answer may be the guess or another zone."""
+    form = ZoneForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["time_zone"][0])
+        return redirect("accounts:profile")
+    contacts.update(
+        contact=request.user.contact,
+        time_zone=form.cleaned_data["time_zone"],
+        confirmed=True,
+        now=clock.now(),
+    )
+    messages.success(request, "Saved. Your lessons open at 9:00 by that clock.")
+    return HttpResponseRedirect(own_path(request))
+
+
+def own_path(request: HttpRequest) -> str:
+    """The `next` of the form if it is a path of ours, else the profile."""
+    path = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
+    return path if ours and path.startswith("/") else reverse("accounts:profile")

@@ -1,0 +1,27 @@
+"""The worker process: Celery, and in embedded mode the beat as a thread of it (mail.md, "Embedded default")."""
+
+from typing import Any
+
+from celery.beat import EmbeddedService
+from django.conf import settings
+from django.core.management import BaseCommand
+
+from coursesite.celery import app
+
+
+class Command(BaseCommand):
+    help = "Run the Celery worker. With the in-process broker the beat rings from a thread of this process."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument(
+            "--concurrency", type=int, default=2, help="processes, when there is a real broker"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        common = ["worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        if settings.EMBEDDED:
+            # `worker -B` would put the beat into a process of its own, where an in-process broker never hears it.
+            EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler", max_interval=1).start()
+            app.worker_main([*common, "--pool", "solo", "--without-heartbeat"])
+        else:
+            app.worker_main([*common, "--concurrency", str(options["concurrency"])])
