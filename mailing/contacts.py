@@ -1,4 +1,4 @@
-"""Find or make the contact of an address; keep its name and zone."""
+"""Find or make the contact of an address; keep its name, zone and address."""
 
 import datetime as dt
 
@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from coursesite.lib import localtime
-from mailing import addresses
-from mailing.models import Contact
+from mailing import addresses, schedule
+from mailing.models import Consent, Contact, Letter, Run
 
 
 def of(email: str, *, now: dt.datetime) -> Contact:
@@ -25,3 +25,66 @@ def of(email: str, *, now: dt.datetime) -> Contact:
 def zone_of(contact: Contact) -> str:
     """The contact's zone, else the site's: never an empty or unknown name."""
     return contact.time_zone if localtime.is_zone(contact.time_zone) else settings.SITE_TIME_ZONE
+
+
+@transaction.atomic
+def update(
+    *,
+    contact: Contact,
+    name: str | None = None,
+    time_zone: str | None = None,
+    confirmed: bool | None = None,
+    now: dt.datetime,
+) -> None:
+    """Set what is given; a new zone moves the mornings of running sequences. The second call changes nothing.
+
+    `confirmed` says that the person chose the zone, not the browser. Raises ValueError for an unknown zone.
+    """
+    if time_zone is not None and not localtime.is_zone(time_zone):
+        raise ValueError(f"Unknown time zone: {time_zone!r}")
+    zone_before = zone_of(contact)
+    if name is not None:
+        contact.name = name
+    if time_zone is not None:
+        contact.time_zone = time_zone
+    if confirmed is not None:
+        contact.time_zone_confirmed = confirmed
+    contact.save()
+    if zone_of(contact) != zone_before:
+        schedule.replan(contact=contact, zone=zone_of(contact))
+
+
+@transaction.atomic
+def move(*, contact: Contact, email: str, now: dt.datetime) -> None:
+    """The contact has a new, proven address; letters still waiting go there. The second call changes nothing.
+
+    Another contact that had this address steps aside: its letters stop, its "no" to lesson letters is kept.
+    """
+    other = Contact.objects.filter(email_key=addresses.key(email)).exclude(pk=contact.pk).first()
+    if other:
+        _step_aside(other, contact, now)
+    if contact.email != email.strip():
+        contact.email = email.strip()
+        contact.save()
+
+
+def _step_aside(other: Contact, contact: Contact, now: dt.datetime) -> None:
+    reason = "The address belongs to another contact now."
+    on_the_way = Letter.objects.filter(contact=other, state__in=[Letter.State.QUEUED, Letter.State.LEASED])
+    on_the_way.update(state=Letter.State.CANCELLED, reason=reason, lease_token=None, lease_until=None)
+    Run.objects.filter(contact=other, state=Run.State.ACTIVE).update(
+        state=Run.State.CANCELLED, reason=reason, next_due_at=None
+    )
+    for said in Consent.objects.filter(contact=other, state=Consent.State.WITHDRAWN):
+        Consent.objects.update_or_create(
+            contact=contact,
+            purpose=said.purpose,
+            defaults={
+                "state": said.state,
+                "source": said.source,
+                "wording_version": said.wording_version,
+                "changed_at": now,
+            },
+        )
+    other.email = f"moved-{other.pk}@moved.invalid"
+    other.save()

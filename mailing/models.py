@@ -173,7 +173,10 @@ class Run(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["sequence", "contact", "generation"], name="one_run_per_generation")
+            models.UniqueConstraint(fields=["sequence", "contact", "generation"], name="one_run_per_generation"),
+            models.UniqueConstraint(
+                fields=["sequence", "contact"], condition=Q(state="active"), name="only_one_active_run"
+            ),
         ]
         indexes = [
             models.Index(
@@ -220,7 +223,8 @@ class Letter(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)  # hand-overs begun
+    doubts = models.PositiveSmallIntegerField(default=0)  # hand-overs whose outcome nobody knows
     date_header = models.CharField(max_length=60, blank=True)
     handed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from mailing import views
 
 app_name = "mailing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("stop/<str:token>/", views.stop, name="stop"),
+    path("choose/<str:token>/", views.preferences, name="preferences"),
+]

@@ -1,0 +1,34 @@
+"""The last look before a letter leaves: everything may have changed since it was queued."""
+
+import datetime as dt
+
+from django.conf import settings
+
+from mailing import addresses, consent, contacts, guards, schedule
+from mailing.models import Letter, Run
+
+MAILBOX = "mailbox.backend.EmailBackend"
+
+
+def check(letter: Letter, *, now: dt.datetime) -> guards.Verdict:
+    """Whether this letter may leave at this moment. Changes nothing."""
+    if refusal := consent.may_send(contact=letter.contact, kind=letter.kind) or not_allowed(letter):
+        return guards.Skip(refusal)
+    run = letter.run
+    if run is None:
+        return guards.Send(letter.context)
+    if run.state == Run.State.CANCELLED:
+        return guards.Cancel(run.reason)
+    step = letter.revision.step
+    zone = contacts.zone_of(letter.contact)
+    if step.day > 0 and schedule.is_quiet(now, zone):
+        return guards.Wait(schedule.next_slot(after=now, zone=zone, send_at=run.sequence.send_at))
+    return guards.ask(source=run.source, subject_of=step.subject_of, now=now)
+
+
+def not_allowed(letter: Letter) -> str:
+    """A practice site with real mail writes to the addresses of MAIL_ALLOW_LIST only."""
+    if settings.IS_PRODUCTION or settings.EMAIL_BACKEND == MAILBOX:
+        return ""
+    allowed = {addresses.key(address) for address in settings.MAIL_ALLOW_LIST}
+    return "" if letter.contact.email_key in allowed else "This practice site may not write to this address."

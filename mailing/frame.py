@@ -1,0 +1,56 @@
+"""Markdown into a letter: the frame around it, styles inlined, and the plain text beside it. Done when publishing."""
+
+import re
+from dataclasses import dataclass
+
+import css_inline
+from django.template.loader import render_to_string
+
+from coursesite.lib import markdown
+from mailing import placeholders
+
+STAND_IN = "https://placeholder.invalid/"
+ADDRESS = re.compile(r"\{([a-z_]*_url)\}")
+BUTTON_WORD = "TheOneButton"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    html: str
+    text: str
+
+
+def compile(*, subject: str, preheader: str, body: str, is_lesson: bool) -> Compiled:
+    """Both parts with {placeholders} still in them; sending fills them in."""
+    values = {
+        "subject": subject,
+        "preheader": preheader,
+        "body": html_body(body),
+        "is_lesson": is_lesson,
+    }
+    page = render_to_string("emails/frame.html", values)
+    text = render_to_string("emails/frame.txt", {**values, "body": text_body(body)})
+    return Compiled(html=inlined(page), text=text.strip() + "\n")
+
+
+def inlined(page: str) -> str:
+    """Styles on the elements, because some readers drop the style block; only the dark rules stay in it."""
+    inliner = css_inline.CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
+    return str(inliner.inline(page))
+
+
+def html_body(body: str) -> str:
+    """Addresses stand in as real ones while Markdown is read: braces in a link would be escaped."""
+    words = placeholders.BUTTON.findall(body)
+    html = markdown.to_plain_html(ADDRESS.sub(rf"{STAND_IN}\1", placeholders.BUTTON.sub(BUTTON_WORD, body)))
+    html = html.replace("<aside", "<div").replace("</aside>", "</div>")  # old mail programs know no aside
+    html = html.replace("<p><strong>{code}</strong></p>", '<p class="code">{code}</p>')
+    for word in words:
+        button = render_to_string("emails/_button.html", {"words": word.strip()})
+        html = html.replace(f"<p>{BUTTON_WORD}</p>", button, 1)
+    return re.sub(rf"{re.escape(STAND_IN)}([a-z_]+)", r"{\1}", html)
+
+
+def text_body(body: str) -> str:
+    with_button = placeholders.BUTTON.sub(r"\1:  \n{button_url}", body)
+    return markdown.to_text(with_button)

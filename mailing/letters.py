@@ -1,0 +1,118 @@
+"""Queue one service letter; turn a letter's row into what will be read."""
+
+import datetime as dt
+import textwrap
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.html import escape
+
+from mailing import letterfiles, placeholders
+from mailing.models import Contact, Letter, Step
+
+PRIORITY = {Letter.Kind.ACCOUNT: 1, Letter.Kind.RECEIPT: 2, Letter.Kind.LESSON: 5}
+WIDTH = 78
+
+
+class NoSuchStep(LookupError):
+    """No letter of that name, neither published nor in content/."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    headers: dict[str, str]
+
+
+def post(
+    *,
+    step: str,
+    contact: Contact,
+    dedupe_key: str,
+    context: dict[str, str],
+    now: dt.datetime,
+    kind: Letter.Kind,
+    not_before: dt.datetime | None = None,
+    expires_at: dt.datetime | None = None,
+) -> Letter:
+    """Queue one service letter inside the caller's transaction; `step` is "service/receipt".
+
+    The second call with the same dedupe_key returns the first row. Raises NoSuchStep. Times are UTC;
+    after expires_at the letter is not sent any more.
+    """
+    if first := Letter.objects.filter(dedupe_key=dedupe_key).first():
+        return first
+    try:
+        with transaction.atomic():
+            return Letter.objects.create(
+                dedupe_key=dedupe_key,
+                kind=kind,
+                priority=PRIORITY[kind],
+                contact=contact,
+                revision=published(step, now).revision,
+                context=context,
+                created_at=now,
+                not_before=not_before or now,
+                expires_at=expires_at,
+            )
+    except IntegrityError:  # somebody was faster
+        return Letter.objects.get(dedupe_key=dedupe_key)
+
+
+def published(name: str, now: dt.datetime) -> Step:
+    """The step of "sequence/key". A site whose letters were never imported still sends codes and receipts:
+    the text then comes from content/ at the first use. Raises NoSuchStep."""
+    slug, _, key = name.partition("/")
+    for _attempt in range(2):
+        step = Step.objects.filter(sequence__slug=slug, key=key, revision__isnull=False)
+        if found := step.select_related("revision").first():
+            return found
+        for path in letterfiles.files(slug):
+            if letterfiles.read(path)[0] == key:
+                letterfiles.bring_in(path=path, now=now)
+    raise NoSuchStep(name)
+
+
+def render(letter: Letter, *, now: dt.datetime) -> Rendered:
+    """The letter as its reader will see it. Raises placeholders.Missing. Changes nothing."""
+    revision, values = letter.revision, placeholders.values(letter)
+    return Rendered(
+        subject=placeholders.one_line(placeholders.fill(revision.subject, values)),
+        preheader=placeholders.one_line(placeholders.fill(revision.preheader, values)),
+        html=placeholders.fill(revision.html, values, clean=escape),
+        text=rewrapped(placeholders.fill(revision.text, values)),
+        headers=headers(letter, values),
+    )
+
+
+def headers(letter: Letter, values: dict[str, str]) -> dict[str, str]:
+    """What mail programs and providers read: how to unsubscribe, whom not to answer (mail.md §4)."""
+    site = values["site_url"].partition("://")[2].partition("/")[0].partition(":")[0]
+    sequence, key = letter.revision.step.sequence.slug, letter.revision.step.key
+    out = {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Feedback-ID": f"{sequence}:{key}:{letter.kind}:{site}",
+    }
+    if letter.kind == Letter.Kind.LESSON:
+        mailto = f"mailto:{values['coach_email']}?subject=unsubscribe"
+        out |= {
+            "List-Unsubscribe": f"<{values['stop_url']}>, <{mailto}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "List-Id": f"<{sequence}.{site}>",
+            "Precedence": "bulk",
+        }
+    return out
+
+
+def rewrapped(text: str) -> str:
+    """Lines that became too long by what was filled in are broken again; an address never is."""
+    return "\n".join(
+        line
+        if len(line) <= WIDTH
+        else textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+        for line in text.split("\n")
+    )
