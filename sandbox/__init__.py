@@ -1,1 +1,1 @@
-"""Plays Stripe for practice payments: no real money moves. A stranger here: it imports nothing of the site's."""
+"""Plays Stripe for practice payments: no real money moves. A stranger: it imports nothing of the site's."""

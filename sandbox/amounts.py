@@ -1,7 +1,7 @@
 """Prices in words, as Stripe counts decimals (docs.stripe.com/currencies#zero-decimal)."""
 
-NO_DECIMALS = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
-THREE_DECIMALS = frozenset("bhd jod kwd omr tnd".split())
+NO_DECIMALS = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf"
+THREE_DECIMALS = "bhd jod kwd omr tnd"
 
 
 def words(minor: int, currency: str) -> str:

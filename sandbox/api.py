@@ -89,7 +89,9 @@ def create_refund(call: Call) -> Json:
     if intent := call.params.get("payment_intent"):
         key = store.find("payment_intent", intent, param="payment_intent").body["latest_charge"]
     if not key:
-        raise Refused("You must provide a charge or payment_intent with money on it.", code="parameter_missing")
+        raise Refused(
+            "You must provide a charge or payment_intent with money on it.", code="parameter_missing"
+        )
     row = store.find("charge", key, param="charge", lock=True)
     change = core.refund(charge=row.body, params=call.params, ids=call.ids, now=call.now)
     store.apply(change, seen=[row], ids=call.ids, now=call.now, request=call.request)

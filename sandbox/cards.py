@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Card:
-    """How one practice card behaves. Holds no number: brand and last four digits are all that is ever stored."""
+    """How one practice card behaves. Holds no number: brand and last four digits are all that is stored."""
 
     last4: str
     brand: str = "visa"

@@ -1,4 +1,4 @@
-"""What happens to stored Checkout Sessions: they are made, read, paid, or run out. Seconds and minor units."""
+"""What happens to stored Checkout Sessions: they are made, read, paid, or run out. Seconds, minor units."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def _texts(params: Json) -> list[str]:
 
 
 def read(*, key: str, ids: Ids, now: int) -> Object:
-    """The Session as it is now: one whose time is up is closed first. Again: the same. Refused (404) if unknown."""
+    """The Session as it is now, closed first if its time is up. Again: the same. Refused (404) if unknown."""
     row = store.find(KIND, key)
     if core.is_over(row.body, now=now):
         run_out(key=key, ids=ids, now=now)
@@ -81,8 +81,8 @@ def _row(key: str | None) -> Object | None:
 def pay(*, key: str, card: Card, payer: Payer, ids: Ids, now: int) -> Json:
     """The buyer presses pay; returns the Session after it. Locks the Session.
 
-    The result shows in the objects: paid, refused (the PaymentIntent's `last_payment_error`) or waiting for the
-    3-D Secure step. Again after a payment, or after its time: Refused, and no second payment.
+    The result shows in the objects: paid, refused (the PaymentIntent's `last_payment_error`) or waiting for
+    the 3-D Secure step. Again after a payment, or after its time: Refused, and no second payment.
     """
     read(key=key, ids=ids, now=now)
     with transaction.atomic():
@@ -102,7 +102,7 @@ def pay(*, key: str, card: Card, payer: Payer, ids: Ids, now: int) -> Json:
 
 
 def answer(*, key: str, passed: bool, ids: Ids, now: int) -> Json:
-    """The buyer answers the 3-D Secure step; returns the Session after it. Again: Refused. Locks the Session."""
+    """The buyer answers the 3-D Secure step; returns the Session. Again: Refused. Locks the Session."""
     read(key=key, ids=ids, now=now)
     with transaction.atomic():
         row = store.find(KIND, key, lock=True)

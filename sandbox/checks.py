@@ -26,7 +26,7 @@ def practice_stays_practice(app_configs: Any, **kwargs: Any) -> list[CheckMessag
         found.append(
             Error(
                 "The practice payments are on in production: anybody could get a course without paying.",
-                hint="Set STRIPE_SECRET_KEY to a key of Stripe, or SANDBOX_ALLOWED=1 if this site is for practice.",
+                hint="Set STRIPE_SECRET_KEY to a key of Stripe, or SANDBOX_ALLOWED=1 on a site for practice.",
                 id="sandbox.E002",
             )
         )

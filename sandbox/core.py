@@ -1,5 +1,6 @@
-"""What Stripe does with a payment, as pure functions: wire objects in, a Change out. `now` is in seconds, UTC."""
+"""What Stripe does with a payment, as pure functions: wire objects in, a Change out. `now`: seconds, UTC."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,14 +44,7 @@ def open_session(*, params: Json, page: str, ids: Ids, now: int) -> tuple[Json, 
     Refused for a lifetime or an address Stripe would not allow, for mixed currencies and for no lines.
     """
     expires_at = params.get("expires_at", now + LONGEST)
-    if not SHORTEST <= expires_at - now <= LONGEST:
-        raise Refused(
-            "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.",
-            param="expires_at",
-        )
-    for name in ("success_url", "cancel_url"):
-        if not params.get(name, "https://").startswith(("https://", "http://")):
-            raise Refused("Not a valid URL", code="url_invalid", param=name)
+    _check(params, lifetime=expires_at - now)
     lines = [_line(params=line, ids=ids, now=now) for line in params["line_items"]]
     currencies = {line["currency"] for line in lines}
     if len(currencies) != 1:
@@ -66,6 +60,32 @@ def open_session(*, params: Json, page: str, ids: Ids, now: int) -> tuple[Json, 
         expires_at=expires_at,
     )
     return session, lines
+
+
+def _check(params: Json, *, lifetime: int) -> None:
+    """Refuse what Stripe would refuse: lifetime, addresses, amounts."""
+    if not SHORTEST <= lifetime <= LONGEST:
+        raise Refused(
+            "The `expires_at` timestamp must be 30 minutes to 24 hours from Checkout Session creation.",
+            param="expires_at",
+        )
+    for name in ("success_url", "cancel_url"):
+        if not params.get(name, "https://").startswith(("https://", "http://")):
+            raise Refused("Not a valid URL", code="url_invalid", param=name)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", params.get("customer_email", "ann@example.org")):
+        raise Refused("Invalid email address", code="email_invalid", param="customer_email")
+    for index, line in enumerate(params["line_items"]):
+        _check_line(line, where=f"line_items[{index}]")
+
+
+def _check_line(line: Json, *, where: str) -> None:
+    data = line["price_data"]
+    if not re.fullmatch(r"[A-Za-z]{3}", data["currency"], re.ASCII):
+        raise Refused(f"Invalid currency: {data['currency']}", param=f"{where}[price_data][currency]")
+    if data["unit_amount"] < 1:  # a total of nothing needs no card; that is not played yet
+        raise Refused("Invalid positive integer", param=f"{where}[price_data][unit_amount]")
+    if line["quantity"] < 1:
+        raise Refused("Invalid positive integer", param=f"{where}[quantity]")
 
 
 def _line(*, params: Json, ids: Ids, now: int) -> Json:
@@ -96,13 +116,18 @@ def expire(*, session: Json, intent: Json | None, now: int) -> Change:
     """Close an open Session for good. Refused unless it is open."""
     if session["status"] != "open":
         raise Refused(
-            f"Only Checkout Sessions with a status in [\"open\"] can be expired. "
+            f'Only Checkout Sessions with a status in ["open"] can be expired. '
             f"This Checkout Session has a status of `{session['status']}`."
         )
     session = session | {"status": "expired", "url": None}
     change = Change([session], [News("checkout.session.expired", session)])
     if intent:
-        ended = {"status": "canceled", "canceled_at": now, "cancellation_reason": "expired", "next_action": None}
+        ended = {
+            "status": "canceled",
+            "canceled_at": now,
+            "cancellation_reason": "expired",
+            "next_action": None,
+        }
         change.objects.append(intent | ended)
     return change
 
@@ -149,9 +174,13 @@ def answer_challenge(
 ) -> Change:
     """The buyer comes back from the 3-D Secure step. Refused when no step was asked for."""
     if session["status"] != "open" or intent["status"] != "requires_action":
-        raise Refused("This PaymentIntent does not wait for authentication.", code="payment_intent_unexpected_state")
+        raise Refused(
+            "This PaymentIntent does not wait for authentication.", code="payment_intent_unexpected_state"
+        )
     if not passed:
-        error = _error(reason="authentication_failure", code="payment_intent_authentication_failure", method=method)
+        error = _error(
+            reason="authentication_failure", code="payment_intent_authentication_failure", method=method
+        )
         return _failed(session=session, intent=intent, method=method, error=error)
     secure = {
         "authentication_flow": "challenge",
@@ -162,7 +191,9 @@ def answer_challenge(
         "transaction_id": None,
         "version": "2.2.0",
     }
-    return _ask_bank(session=session, intent=intent, method=method, card=card, secure=secure, ids=ids, now=now)
+    return _ask_bank(
+        session=session, intent=intent, method=method, card=card, secure=secure, ids=ids, now=now
+    )
 
 
 def _ask_bank(
@@ -173,7 +204,9 @@ def _ask_bank(
         error = _error(reason=card.decline_code, code=card.code, method=method) | {"charge": charge["id"]}
         if card.code == "card_declined":
             error["decline_code"] = card.decline_code
-        change = _failed(session=session, intent=intent | {"latest_charge": charge["id"]}, method=method, error=error)
+        change = _failed(
+            session=session, intent=intent | {"latest_charge": charge["id"]}, method=method, error=error
+        )
         change.objects.append(_declined(charge=charge, card=card))
         return change
     intent = intent | {
@@ -246,7 +279,9 @@ def refund(*, charge: Json, params: Json, ids: Ids, now: int) -> Change:
     if amount <= 0:
         raise Refused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
     if amount > left:
-        raise Refused(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount")
+        raise Refused(
+            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount"
+        )
     back = shapes.refund(key=ids.make("re_"), charge=charge, amount=amount, params=params, now=now)
     before = {name: charge[name] for name in ("amount_refunded", "refunded")}
     charge = charge | {"amount_refunded": charge["amount_refunded"] + amount, "refunded": amount == left}

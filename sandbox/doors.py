@@ -41,7 +41,7 @@ class Client(stripe.HTTPClient):
             now=clock.now(),
         )
         if method == "post" and faults.strike(kind=Fault.Kind.TIMEOUT_AFTER_CREATE, what=parts.path):
-            raise stripe.APIConnectionError("Request timed out.", should_retry=True)
+            raise stripe.APIConnectionError("Request timed out.", should_retry=True)  # type: ignore[no-untyped-call]
         return json.dumps(answer.body), answer.status, CaseInsensitiveMapping(answer.headers)
 
     def close(self) -> None:

@@ -22,7 +22,9 @@ class CardForm(forms.Form):
     name = forms.CharField(max_length=100, error_messages={"required": "Type the name that is on the card."})
     number = forms.CharField(max_length=40, error_messages={"required": "Type a card number."})
     expiry = forms.CharField(max_length=9, error_messages={"required": "Type month and year, like 08 / 29."})
-    code = forms.CharField(max_length=4, error_messages={"required": "Type the 3 digits on the back of the card."})
+    code = forms.CharField(
+        max_length=4, error_messages={"required": "Type the 3 digits on the back of the card."}
+    )
 
     def __init__(self, *args: Any, email: str | None = None, month: tuple[int, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,12 +37,14 @@ class CardForm(forms.Form):
         card = cards.find(self.cleaned_data["number"])
         if card is None:
             raise forms.ValidationError(
-                "This is not one of the practice cards below. Never type a real card here; this one was not kept."
+                "This is not one of the practice cards. Never type a real card here; this one was not kept."
             )
         return card
 
     def clean_expiry(self) -> tuple[int, int]:
-        match = re.fullmatch(r"(\d{1,2})\s*[/-]?\s*(\d{2}|\d{4})", self.cleaned_data["expiry"].strip(), re.ASCII)
+        match = re.fullmatch(
+            r"(\d{1,2})\s*[/-]?\s*(\d{2}|\d{4})", self.cleaned_data["expiry"].strip(), re.ASCII
+        )
         if not match or not 1 <= int(match[1]) <= 12:
             raise forms.ValidationError("Type month and year, like 08 / 29.")
         month, year = int(match[1]), int(match[2]) % 100 + 2000

@@ -1,4 +1,4 @@
-"""What every call passes on its way in and out: key, version, parameters, idempotency, expansion, Request-Id."""
+"""What every call passes on its way in and out: key, version, parameters, idempotency, expansion."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,13 @@ class Answer:
 
 
 def answer(
-    *, method: str, path: str, pairs: Iterable[tuple[str, str]], headers: Mapping[str, str], ids: Ids, now: int
+    *,
+    method: str,
+    path: str,
+    pairs: Iterable[tuple[str, str]],
+    headers: Mapping[str, str],
+    ids: Ids,
+    now: int,
 ) -> Answer:
     """Answer one call of the API. `pairs` are the form's or the query's; header names are lower case.
 
@@ -45,14 +51,18 @@ def answer(
             return Answer(200, work(), out)
         digest = idempotency.digest(method=method, path=path, params=params)
         kept = idempotency.once(key=key, request=digest, work=work, now=now)
-        return Answer(kept.status, kept.body, out | ({"Idempotent-Replayed": "true"} if kept.replayed else {}))
+        return Answer(
+            kept.status, kept.body, out | ({"Idempotent-Replayed": "true"} if kept.replayed else {})
+        )
     except Refused as refused:
         return Answer(refused.status, refused.body(), out)
 
 
 def _check(headers: Mapping[str, str]) -> None:
     if not _credential(headers.get("authorization", "")).startswith(KEY):
-        raise Refused("Invalid API Key provided: this practice gateway takes sk_test_sandbox keys only.", status=401)
+        raise Refused(
+            "Invalid API Key provided: this practice gateway takes sk_test_sandbox keys only.", status=401
+        )
     version = headers.get("stripe-version", shapes.API_VERSION)
     if version != shapes.API_VERSION:
         raise Refused(f"Invalid Stripe API version: {version}; only {shapes.API_VERSION} is played here.")

@@ -11,6 +11,7 @@ from sandbox.errors import Json, Refused
 from sandbox.models import IdempotencyKey
 
 KEPT = 24 * 60 * 60
+LONGEST = 255  # characters of a key
 ABANDONED = 60  # seconds after which a request that never ended counts as lost with its process
 
 
@@ -28,7 +29,7 @@ def digest(*, method: str, path: str, params: Json) -> str:
 def once(*, key: str, request: str, work: Callable[[], Json], now: int) -> Kept:
     """Do the work, or give the answer of the first time.
 
-    Refused (400, idempotency_error) for the same key with another request, Refused (409) while the first one runs.
+    Refused (400, idempotency_error) for the same key with another request, (409) while the first one runs.
     A refusal by `work` is not kept unless it says so: then nothing had begun, and the key stays free.
     """
     row = _claim(key=key, request=request, now=now)
@@ -51,13 +52,15 @@ def once(*, key: str, request: str, work: Callable[[], Json], now: int) -> Kept:
 
 
 def _claim(*, key: str, request: str, now: int) -> IdempotencyKey:
+    if len(key) > LONGEST:
+        raise Refused(f"Idempotency keys have up to {LONGEST} characters.", kind="idempotency_error")
     IdempotencyKey.objects.filter(key=key, created__lte=now - KEPT).delete()
     IdempotencyKey.objects.filter(key=key, status=0, created__lte=now - ABANDONED).delete()
     row, new = IdempotencyKey.objects.get_or_create(key=key, defaults={"request": request, "created": now})
     if row.request != request:
         raise Refused(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. "
-            f"Try using a key other than '{key}' if you meant to execute a different request.",
+            "Keys for idempotent requests can only be used with the same parameters they were first used "
+            f"with. Try using a key other than '{key}' if you meant to execute a different request.",
             kind="idempotency_error",
         )
     if not new and not row.status:

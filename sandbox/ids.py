@@ -9,7 +9,7 @@ LENGTH = 24
 
 
 class Ids:
-    """Gives out identifiers. Without a seed they cannot be guessed; a Session's id is all that guards its page."""
+    """Gives out identifiers. Unseeded they cannot be guessed: a Session's id is all that guards its page."""
 
     def __init__(self, seed: str = "") -> None:
         self.seed = seed or secrets.token_hex(32)

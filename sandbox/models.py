@@ -36,7 +36,7 @@ class Event(models.Model):
 
 
 class Delivery(models.Model):
-    """One event on its way to the webhook address. Two rows for one event are a duplicate, sent on purpose."""
+    """One event on its way to the webhook address. Two rows for one event: a duplicate, sent on purpose."""
 
     class State(models.TextChoices):
         WAITING = "waiting"

@@ -1,4 +1,4 @@
-"""Which parameters each call takes. What Stripe knows and is not named here is refused, never quietly ignored."""
+"""Which parameters each call takes. What is not named here is refused, never quietly ignored."""
 
 from sandbox.wire import Map, Range, Req, Scheme
 
@@ -44,7 +44,12 @@ SESSION_CREATE: dict[str, Scheme] = EXPAND | {
 }
 SESSION_LIST = LIST | {"customer_details": {"email": str}, "payment_intent": str, "status": str}
 RELABEL: dict[str, Scheme] = EXPAND | {"metadata": Map}
-REFUND_CREATE: dict[str, Scheme] = RELABEL | {"amount": int, "charge": str, "payment_intent": str, "reason": str}
+REFUND_CREATE: dict[str, Scheme] = RELABEL | {
+    "amount": int,
+    "charge": str,
+    "payment_intent": str,
+    "reason": str,
+}
 OF_PAYMENT = LIST | {"charge": str, "payment_intent": str}
 CHARGE_LIST = LIST | {"payment_intent": str}
 EVENT_LIST = LIST | {"delivery_success": bool, "type": str, "types": [str]}

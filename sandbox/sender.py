@@ -1,4 +1,4 @@
-"""Sends events to the webhook address over real HTTP, signed by the SDK's own code so that it cannot drift."""
+"""Sends events to the webhook address over real HTTP, signed by the SDK's own code: it cannot drift."""
 
 import json
 import urllib.error
@@ -37,15 +37,17 @@ def signed(event: Json, *, secret: str, now: int) -> tuple[str, str]:
 def deliver_due(*, now: int) -> int:
     """Send every delivery that is due; returns how many arrived. Sessions whose time is up are closed first.
 
-    What fails comes again after growing waits, for three days. Again at the same `now`: sends nothing twice, also
-    when two processes call it at once, because each delivery is leased before it is sent.
+    What fails comes again after growing waits, for three days. Again at the same `now`: sends nothing twice,
+    also when two processes call it at once, because each delivery is leased before it is sent.
     """
     checkout.sweep(ids=Ids(), now=now)
     url = getattr(settings, "SANDBOX_WEBHOOK_URL", "")
     if not url:
         return 0
     due = Delivery.objects.filter(state=Delivery.State.WAITING, next_attempt_at__lte=now)
-    return sum(_deliver(delivery, url=url, now=now) for delivery in due.select_related("event").order_by("pk"))
+    return sum(
+        _deliver(delivery, url=url, now=now) for delivery in due.select_related("event").order_by("pk")
+    )
 
 
 def _deliver(delivery: Delivery, *, url: str, now: int) -> bool:

@@ -1,4 +1,4 @@
-"""New objects in Stripe's wire shape. `blanks/` holds each object with nothing filled in; amounts are minor units."""
+"""New objects in Stripe's wire shape, filled in from `blanks/`. Amounts are minor units."""
 
 import functools
 import json
@@ -25,7 +25,9 @@ def blank(kind: str, **fields: Any) -> Json:
     return body
 
 
-def session(*, key: str, amount: int, currency: str, params: Json, url: str, now: int, expires_at: int) -> Json:
+def session(
+    *, key: str, amount: int, currency: str, params: Json, url: str, now: int, expires_at: int
+) -> Json:
     """An open Checkout Session for a hosted page. `params` are the decoded ones of the create call."""
     email = params.get("customer_email")
     same = {name: params[name] for name in SAME_IN_SESSION if name in params}
@@ -115,7 +117,9 @@ def payment_intent(*, key: str, secret: str, amount: int, currency: str, data: J
     )
 
 
-def payment_method(*, key: str, last4: str, brand: str, expiry: tuple[int, int], billing: Json, now: int) -> Json:
+def payment_method(
+    *, key: str, last4: str, brand: str, expiry: tuple[int, int], billing: Json, now: int
+) -> Json:
     """A card as it is kept: brand, last four digits and expiry (month, year)."""
     body = blank("payment_method", id=key, billing_details=billing, created=now)
     body["card"] |= {
@@ -152,7 +156,11 @@ def charge(*, key: str, intent: Json, method: Json, secure: Json | None, now: in
     )
     paper = body["payment_method_details"]["card"]
     paper |= {name: value for name, value in method["card"].items() if name in paper}
-    paper |= {"amount_authorized": intent["amount"], "network": method["card"]["brand"], "three_d_secure": secure}
+    paper |= {
+        "amount_authorized": intent["amount"],
+        "network": method["card"]["brand"],
+        "three_d_secure": secure,
+    }
     paper["overcapture"]["maximum_amount_capturable"] = intent["amount"]
     return body
 
@@ -172,10 +180,14 @@ def refund(*, key: str, charge: Json, amount: int, params: Json, now: int) -> Js
     )
 
 
-def event(*, key: str, kind: str, body: Json, before: Json | None, request: Json, waiting: int, now: int) -> Json:
+def event(
+    *, key: str, kind: str, body: Json, before: Json | None, request: Json, waiting: int, now: int
+) -> Json:
     """A snapshot event: `body` as it was then; `before` holds the former values of what changed."""
     data: Json = {"object": body} if before is None else {"object": body, "previous_attributes": before}
-    return blank("event", id=key, created=now, data=data, pending_webhooks=waiting, request=request, type=kind)
+    return blank(
+        "event", id=key, created=now, data=data, pending_webhooks=waiting, request=request, type=kind
+    )
 
 
 def listing(*, url: str, data: list[Json], has_more: bool) -> Json:

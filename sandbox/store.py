@@ -29,9 +29,9 @@ def body(key: str | None) -> Json | None:
 
 def listed(kind: str, **fields: Any) -> QuerySet[Object]:
     """Rows of one type, newest first, whose bodies have these values."""
-    return Object.objects.filter(type=kind, **{f"body__{name}": value for name, value in fields.items()}).order_by(
-        "-number"
-    )
+    return Object.objects.filter(
+        type=kind, **{f"body__{name}": value for name, value in fields.items()}
+    ).order_by("-number")
 
 
 def add(new: Json, *, now: int, **private: Any) -> Object:
@@ -39,7 +39,7 @@ def add(new: Json, *, now: int, **private: Any) -> Object:
 
 
 def apply(change: Change, *, seen: Iterable[Object], ids: Ids, now: int, request: Json | None = None) -> None:
-    """Write a Change: rows in `seen` are replaced as they were seen, other objects are new. Needs a transaction.
+    """Write a Change: rows in `seen` are replaced if unchanged, other objects are new. Needs a transaction.
 
     Refused (409) when somebody else was faster. Not safe twice: a second call would be the same trouble.
     """
@@ -51,7 +51,7 @@ def apply(change: Change, *, seen: Iterable[Object], ids: Ids, now: int, request
             continue
         if not Object.objects.filter(pk=row.pk, seen=row.seen).update(body=new, seen=F("seen") + 1):
             raise Refused(
-                "This object cannot be accessed right now because another API request is currently accessing it.",
+                "This object cannot be accessed right now because another API request is accessing it.",
                 status=409,
                 code="lock_timeout",
             )

@@ -19,7 +19,10 @@ from sandbox.forms import CardForm
 from sandbox.ids import Ids
 from sandbox.models import Fault, Object
 
-FIELD_OF = {"incorrect_cvc": "code", "expired_card": "expiry"}  # where a refusal is shown; else at the card number
+FIELD_OF = {
+    "incorrect_cvc": "code",
+    "expired_card": "expiry",
+}  # where a refusal is shown; else at the card number
 
 
 @login_not_required
@@ -63,7 +66,9 @@ def verify(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST" or request.POST.get("answer") not in ("pass", "fail"):
         return render(request, "sandbox/verify.html", shown | {"price": _price(row.body)})
     try:
-        session = checkout.answer(key=key, passed=request.POST["answer"] == "pass", ids=Ids(), now=clock.now())
+        session = checkout.answer(
+            key=key, passed=request.POST["answer"] == "pass", ids=Ids(), now=clock.now()
+        )
     except Refused:
         return _see_other(here)
     return _see_other(_onward(session) if session["status"] == "complete" else here)
@@ -75,7 +80,9 @@ def verify(request: HttpRequest, key: str) -> HttpResponse:
 def api(request: HttpRequest, rest: str) -> HttpResponse:
     """Stripe's API over HTTP, for whoever is not in this process."""
     path = f"/v1/{rest}"
-    given = request.body.decode("utf-8", "replace") if request.method == "POST" else request.META["QUERY_STRING"]
+    given = (
+        request.body.decode("utf-8", "replace") if request.method == "POST" else request.META["QUERY_STRING"]
+    )
     answer = front.answer(
         method=(request.method or "").lower(),
         path=path,

@@ -1,4 +1,4 @@
-"""How Stripe's requests look on the wire: bracketed forms, typed by a scheme, and expansion in the answers."""
+"""How Stripe's requests look on the wire: bracketed forms, typed by a scheme, and expansion of answers."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ class Req:
 
 
 def nested(pairs: Iterable[tuple[str, str]]) -> Json:
-    """`a[b][0]=x` as {"a": {"b": {"0": "x"}}}; `a[]=x` counts by itself. Refused when a name is value and group."""
+    """`a[b][0]=x` as {"a": {"b": {"0": "x"}}}; `a[]=x` counts by itself. Refused if a name is both."""
     tree: Json = {}
     for name, value in pairs:
         head, *rest = re.findall(r"^[^\[]*|\[[^\]]*\]?", name)
@@ -40,7 +40,7 @@ def nested(pairs: Iterable[tuple[str, str]]) -> Json:
 
 
 def typed(tree: Any, scheme: Scheme, *, name: str = "") -> Any:
-    """The tree with numbers, booleans and lists where the scheme says so. Refused for what it does not know."""
+    """The tree with numbers, booleans and lists where the scheme says so. Refused for the unknown."""
     if isinstance(scheme, Req):
         scheme = scheme.scheme
     if isinstance(scheme, dict):
@@ -51,7 +51,7 @@ def typed(tree: Any, scheme: Scheme, *, name: str = "") -> Any:
             raise Refused("Invalid array", param=name)
         return [typed(group[str(i)], scheme[0], name=f"{name}[{i}]") for i in range(len(group))]
     if scheme is Map:
-        return {key: _text(value, f"{name}[{key}]") for key, value in _group(tree, name).items()} if tree else {}
+        return _labels(_group(tree, name), name) if tree else {}
     if scheme is Range:
         bounds = tree if isinstance(tree, dict) else {"gte": tree, "lte": tree}
         return _fields(bounds, dict.fromkeys(("gt", "gte", "lt", "lte"), int), name)
@@ -68,6 +68,16 @@ def _fields(tree: Json, scheme: dict[str, Scheme], name: str) -> Json:
             path = f"{name}[{key}]" if name else key
             raise Refused(f"Missing required param: {path}.", code="parameter_missing", param=path)
     return {key: typed(tree[key], scheme[key], name=f"{name}[{key}]" if name else key) for key in tree}
+
+
+def _labels(tree: Json, name: str) -> Json:
+    """Metadata within Stripe's limits: 50 keys of 40 characters, values of 500."""
+    if len(tree) > 50:
+        raise Refused("Metadata can have at most 50 keys", param=name)
+    for key, value in tree.items():
+        if len(key) > 40 or len(_text(value, f"{name}[{key}]")) > 500:
+            raise Refused("Metadata keys have up to 40 characters, values up to 500", param=f"{name}[{key}]")
+    return tree
 
 
 def _group(tree: Any, name: str) -> Json:
@@ -104,8 +114,8 @@ SCALARS: dict[Any, Callable[[str, str], Any]] = {
 def expanded(body: Json, paths: Iterable[str], *, load: Callable[[Json, str], Any]) -> Json:
     """The object with the named paths (`a.b`) replaced by objects; `load(body, field)` finds one.
 
-    On a list each path begins with `data`. Refused for more than four levels, as Stripe does, and for a field that
-    cannot be expanded (`load` returns None for a field that holds an id).
+    On a list each path begins with `data`. Refused for more than four levels, as Stripe does; `load` refuses
+    a field that cannot be expanded, and returns None for one that holds nothing.
     """
     body = dict(body)
     for path in paths:
@@ -115,6 +125,8 @@ def expanded(body: Json, paths: Iterable[str], *, load: Callable[[Json, str], An
         if body["object"] == "list" and head == "data":
             body["data"] = [expanded(item, [rest], load=load) for item in body["data"]]
             continue
-        inner = body[head] if isinstance(body.get(head), dict) and "object" in body[head] else load(body, head)
+        inner = (
+            body[head] if isinstance(body.get(head), dict) and "object" in body[head] else load(body, head)
+        )
         body[head] = expanded(inner, [rest], load=load) if inner and rest else inner
     return body

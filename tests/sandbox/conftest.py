@@ -31,7 +31,10 @@ def nothing_emitted_breaks_the_contract(request: pytest.FixtureRequest) -> Itera
         request.getfixturevalue("_django_db_helper")  # so that this ends before the rows are gone
     yield
     if has_rows:
-        bodies = [*Object.objects.values_list("body", flat=True), *Event.objects.values_list("body", flat=True)]
+        bodies = [
+            *Object.objects.values_list("body", flat=True),
+            *Event.objects.values_list("body", flat=True),
+        ]
         assert [fault for body in bodies for fault in contract.faults_of_object(body)] == []
 
 

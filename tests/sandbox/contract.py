@@ -1,7 +1,7 @@
-"""The contract against drift: what we emit and what we ask for, held against the installed SDK's own annotations.
+"""The contract against drift: what we emit and ask for, held against the installed SDK's own annotations.
 
-Strict at every level: a field the SDK's class does not know is a fault, so is a missing one that it does not call
-optional, so is a value of another type, and so is a word outside a closed set of words.
+Strict at every level: a field the SDK's class does not know is a fault, so is a missing one that it does not
+call optional, so is a value of another type, and so is a word outside a closed set of words.
 """
 
 import ast
@@ -38,7 +38,7 @@ OBJECTS = {
 
 
 def faults_of_object(body: Mapping[str, Any], kind: type | None = None) -> list[str]:
-    """Everything wrong with one object of ours, a line each; an event's inner object is held to its own class."""
+    """Everything wrong with one object, a line each; an event's inner object is held to its own class."""
     kind = kind or OBJECTS[body["object"]]
     faults = list(_object(body, kind, body["object"]))
     if body["object"] == "event" and not faults:
@@ -116,12 +116,15 @@ def _resolved(hint: Any, owner: type) -> Any:
     if not arguments or typing.get_origin(hint) in LITERAL:
         return hint
     origin = typing.get_origin(hint)
-    return (origin if origin not in (types.UnionType,) else typing.Union, [_resolved(one, owner) for one in arguments])
+    return (
+        origin if origin not in (types.UnionType,) else typing.Union,
+        [_resolved(one, owner) for one in arguments],
+    )
 
 
 @cache
 def _evaluated(text: str, owner: type) -> Any:
-    """An annotation written as a string. `Literal['a']|str` is no union at run time, so the parts are joined here."""
+    """An annotation in a string. `Literal['a']|str` is no union at run time: the parts are joined here."""
     tree = ast.parse(text, mode="eval").body
     parts: list[ast.expr] = []
     while isinstance(tree, ast.BinOp):
@@ -147,7 +150,9 @@ def _object(body: Any, kind: type, path: str) -> Iterator[str]:
         return
     fields = _fields(kind)
     yield from (f"{path}.{name}: unknown" for name in body if name not in fields)
-    yield from (f"{path}.{name}: missing" for name, hint in fields.items() if name not in body and not _optional(hint))
+    yield from (
+        f"{path}.{name}: missing" for name, hint in fields.items() if name not in body and not _optional(hint)
+    )
     for name, hint in fields.items():
         if name in body:
             yield from _value(body[name], hint, f"{path}.{name}")
@@ -163,7 +168,7 @@ def _typed_dict(body: Any, kind: type, path: str) -> Iterator[str]:
         origin, arguments = _split(hint)
         if name in body:
             yield from _value(body[name], arguments[0] if origin in LOOSE else hint, f"{path}.{name}")
-        elif origin not in LOOSE and not getattr(kind, "__total__", True) is False:
+        elif origin not in LOOSE and getattr(kind, "__total__", True) is not False:
             yield f"{path}.{name}: missing"
 
 
@@ -172,8 +177,7 @@ def _value(value: Any, hint: Any, path: str) -> Iterator[str]:
     if origin in UNION:
         yield from _any_of(value, arguments, path)
     elif origin in LITERAL:
-        if value not in arguments or isinstance(value, bool) is not isinstance(arguments[0], bool):
-            yield f"{path}: {value!r} is not one of {len(arguments)} words"
+        yield from _word(value, arguments, path)
     elif origin in (list, typing.Sequence):
         if not isinstance(value, list):
             yield f"{path}: not a list but {value!r}"
@@ -192,8 +196,13 @@ def _value(value: Any, hint: Any, path: str) -> Iterator[str]:
         yield from _plain(value, hint, path)
 
 
+def _word(value: Any, words: list[Any], path: str) -> Iterator[str]:
+    if value not in words or isinstance(value, bool) is not isinstance(words[0], bool):
+        yield f"{path}: {value!r} is not one of {len(words)} words"
+
+
 def _any_of(value: Any, hints: list[Any], path: str) -> Iterator[str]:
-    """One of the hints must fit. `Literal | str` is open in the SDK; what we say and ask is held to the words."""
+    """One of the hints must fit. `Literal | str` is open in the SDK; we are held to the words."""
     closed = [one for one in hints if _split(one)[0] in LITERAL]
     if closed and isinstance(value, str):
         hints = [one for one in hints if one is not str]
@@ -227,6 +236,8 @@ def _plain(value: Any, hint: Any, path: str) -> Iterator[str]:
         yield from _typed_dict(value, hint, path)
         return
     else:
-        fits = isinstance(hint, type) and isinstance(value, hint) and (hint is bool) is isinstance(value, bool)
+        fits = (
+            isinstance(hint, type) and isinstance(value, hint) and (hint is bool) is isinstance(value, bool)
+        )
     if not fits:
         yield f"{path}: {json.dumps(value, default=str)[:60]} is not {getattr(hint, '__name__', hint)}"

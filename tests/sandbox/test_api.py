@@ -17,6 +17,12 @@ Stripe = stripe.StripeClient
 BEARER = {"Authorization": "Bearer sk_test_sandbox_tests"}
 
 
+def line(*, quantity: int = 1, **data: Any) -> Any:
+    """The parameters of one line, with some of its price changed."""
+    price = {"currency": "usd", "unit_amount": 1, "product_data": {"name": "Knots"}} | data
+    return {"line_items": [{"price_data": price, "quantity": quantity}]}
+
+
 def paid(gateway: Stripe, **more: Any) -> str:
     """The id of a PaymentIntent with money on it."""
     session = gateway.v1.checkout.sessions.create(session_params(**more))
@@ -56,6 +62,12 @@ def test_a_call_that_is_not_played_says_so(client_of_stripe: Stripe) -> None:
         ({"success_url": "javascript:alert(1)"}, "success_url"),
         ({"line_items": [{"quantity": 1}]}, "line_items[0][price_data]"),
         ({"metadata": {"a": {"b": "c"}}}, "metadata[a]"),
+        ({"metadata": {"a": "b" * 501}}, "metadata[a]"),
+        ({"metadata": {f"k{i}": "v" for i in range(51)}}, "metadata"),
+        ({"customer_email": "ann@"}, "customer_email"),
+        (line(quantity=0), "line_items[0][quantity]"),
+        (line(unit_amount=0), "line_items[0][price_data][unit_amount]"),
+        (line(currency="dollars"), "line_items[0][price_data][currency]"),
     ],
 )
 def test_bad_parameters_are_refused_by_name_and_open_nothing(
@@ -168,6 +180,11 @@ def test_a_key_is_forgotten_after_a_day(client_of_stripe: Stripe, settings: Any)
     first = create(session_params(), {"idempotency_key": "attempt-1"})
     settings.SANDBOX_NOW = NOW + idempotency.KEPT
     assert create(session_params(), {"idempotency_key": "attempt-1"}).id != first.id
+
+
+def test_a_key_that_is_too_long_is_refused(client_of_stripe: Stripe) -> None:
+    with pytest.raises(stripe.IdempotencyError):
+        client_of_stripe.v1.checkout.sessions.create(session_params(), {"idempotency_key": "k" * 256})
 
 
 def test_a_refused_request_leaves_its_key_free(client_of_stripe: Stripe) -> None:
@@ -286,14 +303,22 @@ def test_the_http_door_takes_a_form_without_a_csrf_token(client_of_stripe: Strip
         for part in ("[currency]=EUR", "[unit_amount]=500", "[product_data][name]=Knots")
     )
     answer = browserless.post(
-        "/_sandbox/v1/checkout/sessions", form, content_type="application/x-www-form-urlencoded", headers=BEARER
+        "/_sandbox/v1/checkout/sessions",
+        form,
+        content_type="application/x-www-form-urlencoded",
+        headers=BEARER,
     )
-    assert (answer.status_code, answer.json()["amount_total"], answer.json()["currency"]) == (200, 1000, "eur")
+    assert (answer.status_code, answer.json()["amount_total"], answer.json()["currency"]) == (
+        200,
+        1000,
+        "eur",
+    )
     assert browserless.delete("/_sandbox/v1/checkout/sessions", headers=BEARER).status_code == 405
 
 
 @pytest.mark.parametrize(
-    "pairs", [[("a[", "1")], [("", "1")], [("a", "1"), ("a[b]", "2")], [("line_items[x]", "1")], [("[]", "1")]]
+    "pairs",
+    [[("a[", "1")], [("", "1")], [("a", "1"), ("a[b]", "2")], [("line_items[x]", "1")], [("[]", "1")]],
 )
 def test_a_garbled_form_is_refused_and_never_a_crash(db: None, pairs: list[tuple[str, str]]) -> None:
     answer = front.answer(

@@ -95,7 +95,10 @@ def test_a_card_with_a_bank_step_pays_after_it_is_passed(client_of_stripe: Strip
     assert isinstance(waiting, stripe.PaymentIntent) and waiting.next_action is not None
     assert waiting.status == "requires_action"
     assert waiting.next_action.redirect_to_url is not None
-    assert waiting.next_action.redirect_to_url.url == f"https://practice.example/_sandbox/pay/{session.id}/verify/"
+    assert (
+        waiting.next_action.redirect_to_url.url
+        == f"https://practice.example/_sandbox/pay/{session.id}/verify/"
+    )
     assert kinds() == []
     assert checkout.answer(key=session.id, passed=True, ids=Ids(), now=NOW)["status"] == "complete"
     with pytest.raises(Refused):

@@ -65,7 +65,11 @@ def test_a_misspelt_name_anywhere_is_caught(client_of_stripe: stripe.StripeClien
     tried, missed = 0, []
     for body in samples(client_of_stripe):
         for path in places(body):
-            if isinstance(path[-1], str) and path[-1] not in ("object", "id") and path[:2] != ("data", "object"):
+            if (
+                isinstance(path[-1], str)
+                and path[-1] not in ("object", "id")
+                and path[:2] != ("data", "object")
+            ):
                 tried += 1
                 if not contract.faults_of_object(changed(body, path, name=f"{path[-1]}x")):
                     missed.append((body["object"], path))
@@ -88,7 +92,13 @@ def test_a_wrong_type_anywhere_is_caught(client_of_stripe: stripe.StripeClient) 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ui_mode", "hosted"), ("status", "done"), ("payment_method_types", None), ("livemode", 0), ("created", True)],
+    [
+        ("ui_mode", "hosted"),
+        ("status", "done"),
+        ("payment_method_types", None),
+        ("livemode", 0),
+        ("created", True),
+    ],
 )
 def test_a_word_or_value_of_another_version_is_caught(
     client_of_stripe: stripe.StripeClient, name: str, value: Any
@@ -101,7 +111,9 @@ def test_a_word_or_value_of_another_version_is_caught(
 
 def test_an_event_type_that_stripe_has_not_is_caught(client_of_stripe: stripe.StripeClient) -> None:
     event = samples(client_of_stripe)[-1]
-    assert [f.split(":")[0] for f in contract.faults_of_object(event | {"type": "charge.given_back"})] == ["event.type"]
+    assert [f.split(":")[0] for f in contract.faults_of_object(event | {"type": "charge.given_back"})] == [
+        "event.type"
+    ]
 
 
 def test_good_parameters_pass_and_misspelt_ones_do_not() -> None:
