@@ -17,7 +17,8 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg"'
 PENCIL_WIDTH, PENCIL_GAP, PENCIL, PENCIL_DASH = 1.8, 1, "var(--rope-pencil,#6d6a60)", "3.4 3.2"
 SEIZING = (
     f'<path fill="{SHADE}" stroke="{INK}" stroke-width="1.7" stroke-linejoin="round" d="M-9 2q9-2 18 0v14q-9 2-18 0z"/>'
-    f'<path fill="none" stroke="{INK}" stroke-width="1.2" d="M-9 5.6l18-1.6M-9 9.1l18-1.6M-9 12.6l18-1.6M-9 15.6l18-1.2"/>'
+    f'<path fill="none" stroke="{INK}" stroke-width="1.2" '
+    'd="M-9 5.6l18-1.6M-9 9.1l18-1.6M-9 12.6l18-1.6M-9 15.6l18-1.2"/>'
 )
 END = (
     f'<path fill="{BODY}" stroke="{INK}" stroke-width="1.7" stroke-linejoin="round" '
@@ -95,9 +96,17 @@ def small() -> str:
 def big() -> str:
     """The sales page: five stages of coming undone, the rope under the hand, joints and the end."""
     drawn = runs("big", BIG)
-    stages = [(overhand(108, 11), 0.0), (overhand(108, 17), 0), (curl(108, 26), 0.5), (wave(108, 22), 1), (straight(108), 1)]
+    stages = [
+        (overhand(108, 11), 0.0),
+        (overhand(108, 17), 0),
+        (curl(108, 26), 0.5),
+        (wave(108, 22), 1),
+        (straight(108), 1),
+    ]
     for i, (points, yarn) in enumerate(stages):
-        drawn += wide(f"stage-{i}", 540, 52, tails(108, 4, "big", yarn > 0, yarn == 1) + rope(points, BIG, yarn))
+        drawn += wide(
+            f"stage-{i}", 540, 52, tails(108, 4, "big", yarn > 0, yarn == 1) + rope(points, BIG, yarn)
+        )
         drawn += symbol(f"stage-{i}-up", "-52 -108 104 216", rope(upright(points), BIG, yarn))
     drawn += symbol("seizing-up", "-20 0 40 18", SEIZING) + symbol("end-up", "-20 0 40 32", END)
     knot = [(x + 232, y + 318) for x, y in upright(overhand(64, 11))][6::9]
@@ -112,7 +121,9 @@ def mark(color: str) -> str:
 
 
 def icons() -> str:
-    stroke = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+    stroke = (
+        'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+    )
     drawn = "".join(symbol(name, "0 0 24 24", f'<path {stroke} d="{d}"/>') for name, d in ICONS.items())
     return drawn + symbol("mark", "0 0 32 32", mark("currentColor"))
 

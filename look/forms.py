@@ -15,7 +15,9 @@ class Everything(forms.Form):
         error_messages={"invalid": "Add the part after @, such as ann@example.org"},
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    note = forms.CharField(label="A note to yourself", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label="A note to yourself", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     time = forms.ChoiceField(
         label="Time of day",
         choices=[("", "Choose…"), ("m", "Morning"), ("e", "Evening")],
@@ -23,7 +25,10 @@ class Everything(forms.Form):
     )
     side = forms.ChoiceField(
         label="Which side?",
-        choices=[("left", "Left"), ("right", "Right, and sometimes the back of the neck when the day has been long")],
+        choices=[
+            ("left", "Left"),
+            ("right", "Right, and sometimes the back of the neck when the day has been long"),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose a side"},
     )

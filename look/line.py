@@ -17,7 +17,9 @@ def spline(points: list[Point], steps: int = 24) -> list[Point]:
 
 def _between(four: list[Point], t: float) -> Point:
     def along(a: float, b: float, c: float, d: float) -> float:
-        return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
+        return 0.5 * (
+            2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3
+        )
 
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = four
     return along(ax, bx, cx, dx), along(ay, by, cy, dy)
@@ -85,7 +87,16 @@ def overhand(k: float, size: float) -> list[Point]:
 
 def curl(k: float, size: float) -> list[Point]:
     """One open loop, no knot any more."""
-    loop = [(-1.5, 0.12), (0.1, 0.75), (1.2, -0.1), (0.75, -1.3), (-0.75, -1.3), (-1.2, -0.1), (-0.1, 0.75), (1.5, 0.12)]
+    loop = [
+        (-1.5, 0.12),
+        (0.1, 0.75),
+        (1.2, -0.1),
+        (0.75, -1.3),
+        (-0.75, -1.3),
+        (-1.2, -0.1),
+        (-0.1, 0.75),
+        (1.5, 0.12),
+    ]
     return spline([(-k, 0), (-k * 0.78, 0), *[(x * size, y * size) for x, y in loop], (k * 0.78, 0), (k, 0)])
 
 

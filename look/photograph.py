@@ -14,19 +14,10 @@ from playwright.sync_api import Page, sync_playwright
 
 from look.draw_rope import IMAGES, SVG, big, letter, mark
 
-ICON = f'{SVG} viewBox="0 0 32 32" width="100%"><path fill="#1f2f57" d="M0 0h32v32H0z"/>{mark("#f0d9a8")}</svg>'
-CARD = """<style>
-body {{ margin: 0; background: #f0efe6; color: #1d2944; inline-size: 1200px; block-size: 630px; overflow: hidden; position: relative; }}
-h1 {{ position: absolute; inset: 96px auto auto 72px; margin: 0; font: 400 62px/1.12 Charter, Georgia, serif; letter-spacing: -1px; }}
-p {{ position: absolute; inset: 400px auto auto 76px; margin: 0; font: 27px/1.5 system-ui, sans-serif; color: #4b546a; }}
-b {{ color: #1d2944; }}
-i {{ position: absolute; inset: auto 0 0; block-size: 4px; background: #1f2b47; }}
-figure {{ position: absolute; inset: auto 40px 4px auto; margin: 0; inline-size: 520px; }}
-figure svg {{ display: block; inline-size: 100%; }}
-</style><svg width="0" height="0">{symbols}</svg>
-<h1>That spot beside<br>your shoulder blade.<br>Let’s loosen it, gently.</h1>
-<p><b>Knots In Your Back Gone</b><br>A self-help course for fewer and<br>milder knots; results vary.</p>
-<figure><svg viewBox="0 0 420 440"><use href="#back"/><use href="#hero"/><use href="#hand"/></svg></figure><i></i>"""
+ICON = (
+    f'{SVG} viewBox="0 0 32 32" width="100%"><path fill="#1f2f57" d="M0 0h32v32H0z"/>{mark("#f0d9a8")}</svg>'
+)
+FOLDER = Path(__file__).parent
 
 
 def photograph(page: Page, body: str, width: int, height: int, clear: bool = False) -> bytes:
@@ -43,8 +34,8 @@ def ico(png: bytes, side: int) -> bytes:
 
 def card() -> str:
     figures = (IMAGES / "figures.svg").read_text(encoding="utf-8")
-    inner = figures.split(">", 1)[1].rsplit("</svg>", 1)[0]
-    return CARD.format(symbols=inner + big())
+    symbols = figures.split(">", 1)[1].rsplit("</svg>", 1)[0] + big()
+    return (FOLDER / "card.html").read_text(encoding="utf-8").replace("<!-- symbols -->", symbols)
 
 
 def main(folder: Path = IMAGES) -> None:

@@ -42,12 +42,16 @@ class Strand:
 def rope(points: list[Point], make: Make, yarn: float = 0.0) -> str:
     """A twisted rope as SVG paths. yarn: the share of the length, from the start, in which the red yarn shows."""
     line = Line(points)
-    pitch = line.length / (3 * round(line.length / make.pitch / 3))  # whole turns, so that pieces join without a seam
+    pitch = line.length / (
+        3 * round(line.length / make.pitch / 3)
+    )  # whole turns, so that pieces join without a seam
     laid = _strands(line, make, pitch, yarn)
     return "".join(_level([s for s in laid if s.over == over], make, pitch) for over in (False, True))
 
 
-def cord(points: list[Point], width: float = 3.0, gap: float = 1.4, color: str = "currentColor", dash: str = "") -> str:
+def cord(
+    points: list[Point], width: float = 3.0, gap: float = 1.4, color: str = "currentColor", dash: str = ""
+) -> str:
     """One plain line with gaps where it goes under: the mark, and lessons that are only pencilled in."""
     line = Line(points)
     under = [s for s, over in line.passes() if not over]
@@ -116,5 +120,7 @@ def _level(strands: list[Strand], make: Make, pitch: float) -> str:
             drawn += f'<path fill="{fill}" stroke="{INK}" stroke-width="{make.ink}" stroke-linejoin="round" d="{d}"/>'
     if stripes := "".join(s.stripe for s in strands):
         width = f"{pitch * 0.34:.1f}"
-        drawn += f'<path fill="none" stroke="{YARN}" stroke-width="{width}" stroke-linecap="round" d="{stripes}"/>'
+        drawn += (
+            f'<path fill="none" stroke="{YARN}" stroke-width="{width}" stroke-linecap="round" d="{stripes}"/>'
+        )
     return drawn

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from look import samples
 from look.forms import Everything
 
-PAGES = {"404": "404.html", "403": "403.html", "403-csrf": "403_csrf.html", "400": "400.html", "500": "500.html"}
+PAGES = {name: f"{name}.html" for name in ("400", "403", "403_csrf", "404", "500")}
 PAGES |= {"courses": "courses/course_list.html", "plain": "courses/page.html"}
 
 

@@ -1,0 +1,68 @@
+from typing import Any
+
+import pytest
+
+from tests.browser import DESKTOP, PHONE, axe, overflows
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WHOLE = [f"/_look/page/{name}/" for name in ("400", "403", "403_csrf", "404", "500", "courses", "plain")]
+PAGES = ["/_look/", "/_look/sales/", "/_look/lesson/", *WHOLE]
+VARIANTS = [(PHONE, False), (PHONE, True), (DESKTOP, False), (DESKTOP, True)]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_violation_light_or_dark_on_phone_or_desktop(browser_page: Any, path: str) -> None:
+    found = []
+    for size, dark in VARIANTS:
+        page = browser_page(size=size, dark=dark)
+        page.goto(path)
+        found += [(size, dark, violation) for violation in axe(page)]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_does_not_scroll_sideways_on_the_narrowest_phone(browser_page: Any, path: str) -> None:
+    page = browser_page(size=(320, 700))
+    page.goto(path)
+    assert not overflows(page)
+
+
+def test_a_lesson_weighs_little_and_asks_for_few_files(browser_page: Any) -> None:
+    page = browser_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/_look/lesson/", wait_until="networkidle")
+    assert len(asked) <= 15, asked
+
+
+def test_after_a_failed_form_the_cursor_stands_on_the_list_of_faults(browser_page: Any) -> None:
+    page = browser_page()
+    page.goto("/_look/")
+    assert page.evaluate("document.activeElement.matches('[data-errors]')")
+
+
+def test_every_button_is_large_enough_for_a_thumb(browser_page: Any) -> None:
+    page = browser_page(size=PHONE)
+    page.goto("/_look/")
+    heights = page.evaluate(
+        "[...document.querySelectorAll('.button')].map(e => e.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 48
+
+
+def test_the_price_bar_waits_until_the_first_screen_has_gone(browser_page: Any) -> None:
+    page = browser_page(size=PHONE)
+    page.goto("/_look/sales/")
+    bar = page.locator(".buybar")
+    assert bar.bounding_box()["y"] > 844
+    page.evaluate("scrollTo({top: 1200, behavior: 'instant'})")
+    assert bar.bounding_box()["y"] < 844
+
+
+def test_the_keyboard_reaches_the_main_part_first(browser_page: Any) -> None:
+    page = browser_page()
+    page.goto("/_look/sales/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the main part"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
