@@ -40,7 +40,7 @@ CODES = {
 }
 
 
-class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+class Adapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Every account mail is a Letter like all others: in the ledger, sent by the outbox, in our words."""
         now = clock.now()

@@ -31,4 +31,4 @@ class Desk(admin.AdminSite):
 def second_factor_settled(request: HttpRequest) -> bool:
     if not settings.STAFF_NEEDS_SECOND_FACTOR:
         return True
-    return Authenticator.objects.filter(user=request.user.pk).exists()
+    return bool(Authenticator.objects.filter(user=request.user.pk).exists())

@@ -1,4 +1,4 @@
-"""The account: its name is the e-mail address. How to call a person and when their morning is, the Contact knows."""
+"""The account: its name is the e-mail address. What a person is called and when it is morning, the Contact knows."""
 
 from typing import Any, ClassVar
 
@@ -32,7 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField("may sign in", default=True)
     is_staff = models.BooleanField("may enter the desk", default=False)
-    date_joined = models.DateTimeField()
+    date_joined = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -49,9 +49,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Whoever makes a user (allauth, a command, the desk), the contact is there from the first moment."""
-        if self.date_joined is None:
-            self.date_joined = clock.now()
-        if self.contact_id is None:
+        contact_id: int | None = self.contact_id
+        if contact_id is None:
             self.contact = contacts.of(self.email, now=self.date_joined)
         super().save(*args, **kwargs)
 

@@ -56,7 +56,7 @@ def account_of(*, email: str, now: dt.datetime) -> User:
 
 def proven(user: User) -> bool:
     """Has this person shown, now or earlier, that the account's address is theirs?"""
-    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists())
 
 
 def tell_proven(user: User) -> None:

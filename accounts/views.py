@@ -8,19 +8,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import ProfileForm, ZoneForm
+from accounts.requests import SignedInRequest
 from coursesite.lib import clock
 from mailing import consent, contacts
 from mailing.models import Consent
 
 
 @require_http_methods(["GET", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     contact = request.user.contact
     now = clock.now()
     stored = {
         "name": contact.name,
         "time_zone": contacts.zone_of(contact),
-        "lesson_letters": consent.wants(contact=contact, purpose=Consent.Purpose.LESSONS),
+        "lesson_letters": consent.wants_lessons(contact),
     }
     form = ProfileForm(request.POST or None, initial=stored)
     if form.is_valid():
@@ -46,11 +47,11 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def profile_zone(request: HttpRequest) -> HttpResponse:
+def profile_zone(request: SignedInRequest) -> HttpResponse:
     """The student home asks once: is this your time zone? The answer may be the guess or another zone."""
     form = ZoneForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["time_zone"][0])
+        messages.error(request, str(form.errors["time_zone"][0]))
         return redirect("accounts:profile")
     contacts.update(
         contact=request.user.contact,

@@ -1,4 +1,4 @@
-"""In front of Django: bodies that are too large and methods nobody needs are refused before a thread is spent on them."""
+"""In front of Django: too large bodies and methods nobody needs are refused before a thread is spent on them."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -7,7 +7,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 BODY_BYTES = 1_000_000

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+LETTER_PICTURE = f"{settings.STATIC_URL}img/letter-rope.png"  # mail programs show it in pages of their own
 
 
 def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -15,6 +17,8 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if request.path == LETTER_PICTURE:
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         user = getattr(request, "user", None)

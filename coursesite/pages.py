@@ -4,12 +4,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sitemaps.views import sitemap
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
-from django.views.generic import RedirectView
 
 
 @login_not_required
@@ -55,7 +54,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    return RedirectView.as_view(url=static("img/favicon.ico"))(request)
+    return HttpResponseRedirect(static("img/favicon.ico"))
 
 
 urlpatterns: list[URLPattern] = [

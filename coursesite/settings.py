@@ -194,7 +194,7 @@ STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY") or ("" if IS_PRODUCTION else
 STRIPE_API_BASE = env.text("STRIPE_API_BASE")
 SANDBOX_ENABLED = STRIPE_SECRET_KEY.startswith("sk_test_sandbox")
 SANDBOX_ALLOWED = env.boolean("SANDBOX_ALLOWED")
-SANDBOX_WEBHOOK_SECRET = "whsec_sandbox_local"
+SANDBOX_WEBHOOK_SECRET = "whsec_sandbox_local"  # noqa: S105  (practice only)
 SANDBOX_WEBHOOK_URL = env.text("SANDBOX_WEBHOOK_URL", f"http://127.0.0.1:{PORT}/stripe/webhook/")
 STRIPE_WEBHOOK_SECRETS = env.words(
     "STRIPE_WEBHOOK_SECRETS", SANDBOX_WEBHOOK_SECRET if SANDBOX_ENABLED else ""

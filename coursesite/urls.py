@@ -2,6 +2,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from coursesite import practice
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("courses.urls")),
     path("", include("payments.urls")),
@@ -15,3 +17,4 @@ if settings.SANDBOX_ENABLED:
     urlpatterns += [path("_sandbox/", include("sandbox.urls"))]
 if settings.DEV_PAGES:
     urlpatterns += [path("_look/", include("look.urls")), path("_mailbox/", include("mailbox.urls"))]
+    urlpatterns += [path("_practice/clock/", practice.move_clock, name="practice_clock")]

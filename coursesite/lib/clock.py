@@ -27,7 +27,7 @@ def offset_seconds() -> int:
 
 
 def move_to(moment: dt.datetime) -> None:
-    """Let the practice clock show `moment` (aware). The second call with the same moment changes nothing much.
+    """Let the practice clock show `moment` (aware). The second call with the same moment changes nothing.
 
     Raises RuntimeError in production and ValueError when `moment` lies before what the clock shows: rows
     written later than now would make no sense.

@@ -1,8 +1,8 @@
-"""Markdown as the coach writes it: CommonMark and tables, callouts, lesson directives, {placeholders}. No raw HTML."""
+"""Markdown as the coach writes it: CommonMark, tables, callouts, lesson directives, {placeholders}; no raw HTML."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import nh3
@@ -37,7 +37,7 @@ class Block:
     """A stretch of a lesson: HTML, or a reference to an exercise, a figure or a self-check."""
 
     kind: str  # html, exercise, figure, check
-    html: SafeString = SafeString()
+    html: SafeString = field(default_factory=SafeString)
     ref: str = ""
 
 

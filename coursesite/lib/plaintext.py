@@ -48,7 +48,7 @@ def paragraph(text: str, indent: list[str]) -> str:
             subsequent_indent=rest,
             break_long_words=False,
             break_on_hyphens=False,
-        )  # fmt: skip
+        )
         for number, line in enumerate(text.split("\n"))
     )
 

@@ -1,4 +1,4 @@
-"""Drawings as SVG that may stand inside a page: an allow-list of elements and attributes, nothing that loads or runs."""
+"""Drawings that may stand inside a page: an allow-list of elements and attributes, nothing that loads or runs."""
 
 import re
 from xml.etree import ElementTree

@@ -72,16 +72,12 @@ def test_what_an_attacker_preset_dies_when_the_owner_proves_the_address(settings
     Authenticator.objects.create(user=attacked, type=Authenticator.Type.TOTP, data={"secret": "x"})
     client = Client()
     client.post(reverse("account_request_login_code"), {"email": "victim@example.org"})
-    client.post(
-        reverse("account_confirm_login_code"), {"code": code_for("victim@example.org", settings)}
-    )
+    client.post(reverse("account_confirm_login_code"), {"code": code_for("victim@example.org", settings)})
     attacked.refresh_from_db()
     assert signup.proven(attacked)
     assert not attacked.has_usable_password()
     assert not Authenticator.objects.filter(user=attacked).exists()
-    assert (
-        authenticate(None, username="victim@example.org", password="the attacker knows this one") is None
-    )
+    assert authenticate(None, username="victim@example.org", password="the attacker knows this one") is None
     thief = Client()
     thief.post(
         reverse("account_login"),
@@ -93,7 +89,11 @@ def test_what_an_attacker_preset_dies_when_the_owner_proves_the_address(settings
 def test_sign_up_asks_for_no_password_and_ignores_one() -> None:
     Client().post(
         reverse("account_signup"),
-        {"email": "new@example.org", "password1": "a long enough password", "password": "a long enough password"},
+        {
+            "email": "new@example.org",
+            "password1": "a long enough password",
+            "password": "a long enough password",
+        },
     )
     user = User.objects.get(email="new@example.org")
     assert not user.has_usable_password()

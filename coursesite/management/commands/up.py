@@ -64,7 +64,7 @@ def wait_until_ready(seconds: int = 30) -> None:
     url = f"http://127.0.0.1:{settings.PORT}/health/live/"
     for _ in range(seconds * 10):
         try:
-            with urlopen(url, timeout=2):  # noqa: S310  (our own address)
+            with urlopen(url, timeout=2):
                 return
         except (URLError, OSError):
             time.sleep(0.1)

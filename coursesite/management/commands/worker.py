@@ -21,7 +21,10 @@ class Command(BaseCommand):
         common = ["worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
         if settings.EMBEDDED:
             # `worker -B` would put the beat into a process of its own, where an in-process broker never hears it.
-            EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler", max_interval=1).start()
+            beat: Any = EmbeddedService(
+                app, thread=True, scheduler_cls="celery.beat:Scheduler", max_interval=1
+            )
+            beat.start()
             app.worker_main([*common, "--pool", "solo", "--without-heartbeat"])
         else:
             app.worker_main([*common, "--concurrency", str(options["concurrency"])])
