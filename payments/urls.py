@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from payments.views import buy, claims, orders, webhook
 
 app_name = "payments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("buy/<slug:slug>/", buy.buy, name="buy"),
+    path("orders/", orders.purchases, name="orders"),
+    path("orders/<uuid:key>/back/", orders.back, name="return"),
+    path("orders/<uuid:key>/status/", orders.status, name="status"),
+    path("orders/<uuid:key>/cancelled/", orders.cancelled, name="cancelled"),
+    path("orders/<uuid:key>/pay/", orders.resume, name="resume"),
+    path("orders/<uuid:key>/receipt/", orders.receipt, name="receipt"),
+    path("orders/<uuid:key>/enter/", claims.enter, name="enter"),
+    path("orders/<uuid:key>/take/", claims.take, name="take"),
+    path("orders/<uuid:key>/address/", claims.correct, name="correct"),
+    path("claims/<str:token>/", claims.claim, name="claim"),
+    path("stripe/webhook/", webhook.webhook, name="webhook"),
+]

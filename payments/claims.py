@@ -1,0 +1,89 @@
+"""A waiting order goes to whoever proves the address now.
+
+Never by paying, never because two strings are equal.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts import signup
+from accounts.models import User
+from mailing import addresses, contacts, outbox
+from payments import fulfilment, paperwork, waiting
+from payments.models import Claim, Order
+
+
+class NotYoursError(Exception):
+    """The address of the order is not the proven address of this account."""
+
+
+class TooLateError(Exception):
+    """The claim is fulfilled or revoked, or the address was corrected before."""
+
+
+def address_proven(*, user: User, email: str, now: dt.datetime) -> None:
+    """Somebody has just shown that `email` is theirs: everything that waits for it is theirs.
+
+    Wired as settings.ADDRESS_PROVEN. The second call finds nothing waiting.
+    """
+    for claim in waiting_for(email):
+        fulfil(claim=claim, user=user, now=now)
+
+
+def waiting_for(email: str) -> list[Claim]:
+    """Unclaimed claims of an address, oldest first. Ask only for an address that was proven."""
+    found = Claim.objects.filter(state=Claim.State.UNCLAIMED, order__email_key=addresses.key(email))
+    return list(found.select_related("order").prefetch_related("order__lines").order_by("opened_at"))
+
+
+def take(*, order: Order, user: User, now: dt.datetime) -> Claim:
+    """One click of a signed-in person whose proven address is the order's. Raises NotYoursError, TooLateError.
+
+    The second call by the same person returns the same claim.
+    """
+    if addresses.key(user.email) != order.email_key or not signup.proven(user):
+        raise NotYoursError
+    return fulfil(claim=order.claim, user=user, now=now)
+
+
+def fulfil(*, claim: Claim, user: User, now: dt.datetime) -> Claim:
+    """Give the order and its courses to `user`, who has proven the address. Locks the order.
+
+    The second call for the same user returns the claim; raises TooLateError if it is revoked or somebody else's.
+    """
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=claim.order_id)
+        claim.refresh_from_db()
+        if claim.state == Claim.State.CLAIMED and claim.claimed_by_id == user.pk:
+            return claim
+        if claim.state != Claim.State.UNCLAIMED or not order.is_paid_for:
+            raise TooLateError
+        claim.state, claim.claimed_by, claim.claimed_at = Claim.State.CLAIMED, user, now
+        claim.save(update_fields=["state", "claimed_by", "claimed_at"])
+        order.user = user
+        order.save(update_fields=["user"])
+        fulfilment.give(order=order, user=user, now=now)
+    outbox.ring()
+    return claim
+
+
+def correct_address(*, order: Order, email: str, now: dt.datetime) -> None:
+    """The buyer mistyped: the order waits for `email` instead, the old link dies. Once only. Locks the order.
+
+    Raises TooLateError the second time, or when the order does not wait any more. The same address changes nothing.
+    """
+    if addresses.key(email) == order.email_key:
+        return
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order.pk)
+        claim = Claim.objects.filter(order=order, state=Claim.State.UNCLAIMED).first()
+        if claim is None or order.corrected_at is not None:
+            raise TooLateError
+        paperwork.address_corrected(order=order, now=now)
+        order.email, order.email_key = email.strip(), addresses.key(email)
+        order.contact, order.corrected_at = contacts.of(email, now=now), now
+        order.save(update_fields=["email", "email_key", "contact", "corrected_at"])
+        claim.order = order
+        waiting.renew(claim=claim, now=now)
+    outbox.ring()

@@ -1,0 +1,71 @@
+"""Working off the webhooks that arrived: each row leads to an attempt, and the attempt is settled."""
+
+import datetime as dt
+import logging
+
+from payments import gateway, leases, settlement
+from payments.models import Attempt, EventInbox
+
+log = logging.getLogger(__name__)
+BATCH = 50
+MOST_TRIES = 10
+BACKOFF_SECONDS = (5, 15, 60, 300, 900, 3600)
+DUE = [EventInbox.State.RECEIVED, EventInbox.State.FAILED]
+SLOWEST = dt.timedelta(minutes=2)  # nobody else takes up a row so long
+
+
+def work(*, now: dt.datetime) -> int:
+    """Work off what is due; returns how many rows came to an end. The second call finds nothing due.
+
+    A row is done only after its order was settled. What fails comes again after growing waits, until it is dead
+    and an error is logged.
+    """
+    due = EventInbox.objects.filter(state__in=DUE, next_try_at__lte=now).order_by("next_try_at", "pk")
+    return sum(_work_one(row, now=now) for row in due.select_related("attempt")[:BATCH])
+
+
+def _work_one(row: EventInbox, *, now: dt.datetime) -> bool:
+    """Take the row (the count decides who does), settle, and note how it went."""
+    seen = EventInbox.objects.filter(pk=row.pk, state=row.state, next_try_at=row.next_try_at, tries=row.tries)
+    if not seen.update(tries=row.tries + 1, next_try_at=now + SLOWEST):
+        return False
+    row.tries += 1
+    if row.attempt is None:
+        return _finish(
+            row, EventInbox.State.IGNORED, reason=row.reason or "not about an order of ours", now=now
+        )
+    try:
+        settlement.settle(attempt=row.attempt, now=now)
+    except (gateway.DownError, leases.BusyError) as later:
+        return _fail(row, later, now=now)
+    except Exception as error:  # one bad row never holds up the others; the trace is in the log
+        log.exception("Webhook %s could not be worked off.", row.event_id)
+        return _fail(row, error, now=now)
+    return _finish(row, EventInbox.State.DONE, reason="", now=now)
+
+
+def _finish(row: EventInbox, state: str, *, reason: str, now: dt.datetime) -> bool:
+    EventInbox.objects.filter(pk=row.pk).update(state=state, reason=reason, done_at=now)
+    return True
+
+
+def _fail(row: EventInbox, error: Exception, *, now: dt.datetime) -> bool:
+    reason = f"{type(error).__name__}: {error}"[:200]
+    if row.tries >= MOST_TRIES:
+        log.error("Webhook %s given up after %s tries: %s", row.event_id, row.tries, reason)
+        return _finish(row, EventInbox.State.DEAD, reason=reason, now=now)
+    wait = dt.timedelta(seconds=BACKOFF_SECONDS[min(row.tries - 1, len(BACKOFF_SECONDS) - 1)])
+    EventInbox.objects.filter(pk=row.pk).update(
+        state=EventInbox.State.FAILED, reason=reason, next_try_at=now + wait
+    )
+    return False
+
+
+def attempt_of(stub: gateway.EventStub) -> Attempt | None:
+    """The attempt an event is about: by the gateway's own ids first, else by our mark in its metadata."""
+    if stub.object_id and (found := Attempt.objects.filter(session_id=stub.object_id).first()):
+        return found
+    intents = [one for one in (stub.payment_intent_id, stub.object_id) if one]
+    if found := Attempt.objects.filter(payment_intent_id__in=intents).first():
+        return found
+    return Attempt.objects.filter(key=stub.attempt_key).first() if stub.attempt_key else None

@@ -1,0 +1,59 @@
+"""Where webhooks arrive: verified at once, stored once, worked off a moment later."""
+
+import datetime as dt
+import logging
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from payments import events, gateway, tasks
+from payments.models import EventInbox
+
+log = logging.getLogger(__name__)
+
+
+class NotYetError(Exception):
+    """An event about an attempt that bears our mark and is not in our rows (yet): let it be sent again."""
+
+
+def receive(*, body: bytes, signature: str, now: dt.datetime) -> EventInbox:
+    """Verify and store an event, ring for its work. The second call with the same event returns the first row.
+
+    Raises gateway.BadEventError, gateway.TooLargeError, NotYetError; then nothing is stored.
+    """
+    stub = gateway.verify_event(body, signature, now=now)
+    mode = stub.livemode == gateway.is_live()
+    attempt = events.attempt_of(stub) if mode else None
+    if mode and attempt is None and stub.is_ours:
+        raise NotYetError(stub.attempt_key)
+    try:
+        with transaction.atomic():
+            row = EventInbox.objects.create(
+                gateway=gateway.NAME,
+                livemode=stub.livemode,
+                event_id=stub.id,
+                type=stub.type,
+                object_id=stub.object_id,
+                payment_intent_id=stub.payment_intent_id,
+                attempt=attempt,
+                reason="" if mode else "practice money and real money do not mix",
+                received_at=now,
+                next_try_at=now,
+            )
+    except IntegrityError:
+        return EventInbox.objects.get(gateway=gateway.NAME, livemode=stub.livemode, event_id=stub.id)
+    ring()
+    return row
+
+
+def ring() -> None:
+    """Ask for the work after commit. Never raises: with the broker down the next tick finds the row."""
+    if not settings.EMBEDDED:
+        transaction.on_commit(_ring)
+
+
+def _ring() -> None:
+    try:
+        tasks.work_inbox.delay()
+    except Exception as error:  # whatever the broker says, the row stands
+        log.warning("The bell did not ring: %s", type(error).__name__)

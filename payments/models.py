@@ -1,0 +1,305 @@
+"""Orders and what became of them. Amounts are whole minor units; a row of money is never deleted.
+
+Places kept for later work: refunds made here, disputes, instalments, coupons and gifts get models of their own; the
+states they lead an Order to are already named.
+"""
+
+import datetime as dt
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from courses.models import Course
+from mailing.models import Contact
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def unfinished(self) -> "OrderQuerySet":
+        return self.filter(state__in=Order.UNFINISHED)
+
+
+class Order(models.Model):
+    """A priced snapshot of what somebody wants to buy.
+
+    Its state is derived from its attempts and payments.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "not paid yet"
+        PROCESSING = "processing", "the bank is confirming"
+        PAID = "paid"
+        PART_PAID = "part_paid", "paid in part"
+        OVERPAID = "overpaid", "paid twice"
+        REVIEW = "review", "needs a look"
+        PARTLY_REFUNDED = "partly_refunded", "refunded in part"
+        REFUNDED = "refunded"
+        LOST = "lost", "lost to a dispute"
+        FAILED = "failed", "payment failed"
+        EXPIRED = "expired", "not paid in time"
+        CANCELLED = "cancelled"
+
+    UNFINISHED: ClassVar[list[str]] = ["open", "processing", "failed", "expired", "cancelled"]
+    PAID_FOR: ClassVar[list[str]] = ["paid", "overpaid", "partly_refunded"]  # these give access
+    HAD_MONEY: ClassVar[list[str]] = [*PAID_FOR, "part_paid", "refunded", "lost"]
+
+    key = models.UUIDField("public id", default=uuid.uuid4, unique=True, editable=False)
+    shopper = models.CharField(
+        max_length=60, db_index=True
+    )  # "user:5", or the browser's secret word "browser:…"
+    cart = models.CharField(max_length=64)  # digest of shopper, goods, price and address
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    email = models.EmailField("buyer’s address", max_length=254)
+    email_key = models.CharField(max_length=254, db_index=True, editable=False)
+    amount_minor = models.PositiveIntegerField("amount in minor units")
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=20, choices=State, default=State.OPEN)
+    gateway = models.CharField(max_length=20, blank=True)  # empty: nothing to pay, nobody asked
+    livemode = models.BooleanField("real money")
+    terms_version = models.CharField(max_length=20)
+    agreed_at = models.DateTimeField("agreed to the terms at")
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    corrected_at = models.DateTimeField("address corrected at", null=True, blank=True)
+    lock_token = models.UUIDField(null=True, blank=True, editable=False)
+    lock_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cart"],
+                condition=Q(state__in=["open", "processing", "failed", "expired", "cancelled"]),
+                name="one_unfinished_order_per_cart",
+            ),
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=["paid", "overpaid", "partly_refunded", "part_paid", "refunded", "lost"]
+                )
+                | Q(paid_at__isnull=False),
+                name="never_paid_without_a_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["open", "processing", "failed", "expired", "cancelled"])
+                | Q(paid_at=None),
+                name="only_money_has_a_paid_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(lock_token=None, lock_until=None)
+                | Q(lock_token__isnull=False, lock_until__isnull=False),
+                name="only_a_locked_order_has_a_lock_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor=0) | ~Q(gateway=""), name="only_a_free_order_has_no_gateway"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0) | ~Q(state__in=["refunded", "partly_refunded", "lost"]),
+                name="never_money_back_for_a_free_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Order {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("payments:receipt", args=[self.key])
+
+    @property
+    def number(self) -> str:
+        """What people say on the telephone. Own gapless receipt numbers come with invoices."""
+        return f"{self.pk:06d}"
+
+    @property
+    def title(self) -> str:
+        """What was bought, in a few words. Lists load the lines beforehand."""
+        return ", ".join(line.title for line in self.lines.all())
+
+    @property
+    def is_paid_for(self) -> bool:
+        return self.state in self.PAID_FOR
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in self.UNFINISHED
+
+
+class OrderLine(models.Model):
+    """One thing in an order, with the title and price shown when it was bought."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=120)
+    about = models.CharField(max_length=160, blank=True)  # the honest line beside the title
+    amount_minor = models.PositiveIntegerField("amount in minor units")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["order", "course"], name="one_line_per_course")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def source(self) -> str:
+        """The word by which the learning side knows why somebody is in."""
+        return f"order-line:{self.pk}"
+
+
+class Attempt(models.Model):
+    """One Checkout Session, from before it exists until after it ended. Many per order, at most one alive."""
+
+    class State(models.TextChoices):
+        CREATING = "creating"
+        OPEN = "open"
+        PROCESSING = "processing", "the bank is confirming"
+        PAID = "paid"
+        FAILED = "failed"
+        EXPIRED = "expired"
+        UNKNOWN = "unknown", "no answer from the gateway"
+        NEVER_EXISTED = "never_existed", "never came about"
+
+    ALIVE: ClassVar[list[str]] = ["creating", "open", "processing", "unknown"]
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="attempts")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in the Session's metadata
+    idempotency_key = models.CharField(max_length=64, unique=True)
+    session_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
+    payment_intent_id = models.CharField(max_length=100, blank=True, db_index=True)
+    state = models.CharField(max_length=20, choices=State, default=State.CREATING)
+    url = models.TextField("pay page", blank=True)
+    decline_code = models.CharField("last refusal", max_length=60, blank=True)
+    mismatch = models.CharField("what does not match", max_length=100, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    looked_at = models.DateTimeField("gateway last asked", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=["creating", "open", "processing", "unknown"]),
+                name="one_live_attempt_per_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(session_id__isnull=False) | Q(state__in=["creating", "unknown", "never_existed"]),
+                name="only_an_unborn_attempt_has_no_session",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}, {self.get_state_display()}"
+
+    def is_over(self, now: dt.datetime) -> bool:
+        return self.expires_at <= now
+
+
+class Payment(models.Model):
+    """What the gateway holds for one attempt, as last read under the order's lock.
+
+    Captured money only grows.
+    """
+
+    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="payment")
+    gateway_id = models.CharField(max_length=100, unique=True)  # the PaymentIntent
+    captured_minor = models.PositiveIntegerField("captured, minor units")
+    refunded_minor = models.PositiveIntegerField("given back, minor units", default=0)
+    currency = models.CharField(max_length=3)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refunded_minor__lte=F("captured_minor")), name="never_more_back_than_came"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.gateway_id
+
+
+class Claim(models.Model):
+    """A guest's paid order waits for whoever proves the address. The link in the letter is kept as a hash."""
+
+    class State(models.TextChoices):
+        UNCLAIMED = "unclaimed", "waiting"
+        CLAIMED = "claimed"
+        REVOKED = "revoked"
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="claim")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    state = models.CharField(max_length=20, choices=State, default=State.UNCLAIMED)
+    opened_at = models.DateTimeField()
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="unclaimed", claimed_at=None, claimed_by=None)
+                | Q(state="claimed", claimed_at__isnull=False)
+                | Q(state="revoked"),
+                name="only_a_claimed_claim_has_a_claimer",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Claim of {self.order} ({self.state})"
+
+
+class EventInbox(models.Model):
+    """A webhook that arrived. Only ids are kept: what is true is read from the gateway."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received"
+        DONE = "done"
+        IGNORED = "ignored"
+        FAILED = "failed", "failed, will be tried again"
+        DEAD = "dead", "given up"
+
+    gateway = models.CharField(max_length=20)
+    livemode = models.BooleanField("real money")
+    event_id = models.CharField(max_length=100)
+    type = models.CharField(max_length=100)
+    object_id = models.CharField(max_length=100, blank=True)
+    payment_intent_id = models.CharField(max_length=100, blank=True)
+    attempt = models.ForeignKey(
+        Attempt, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    state = models.CharField(max_length=20, choices=State, default=State.RECEIVED)
+    reason = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    received_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        verbose_name = "webhook"
+        constraints = [
+            models.UniqueConstraint(fields=["gateway", "livemode", "event_id"], name="one_row_per_event"),
+            models.CheckConstraint(
+                condition=Q(state__in=["done", "ignored", "dead"], done_at__isnull=False)
+                | Q(state__in=["received", "failed"], done_at=None),
+                name="only_a_finished_event_has_an_end",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], condition=Q(state__in=["received", "failed"]), name="events_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"

@@ -1,0 +1,15 @@
+from celery import shared_task
+
+from coursesite.lib import clock
+from payments import events, reconciliation
+
+
+@shared_task
+def work_inbox() -> int:
+    """Ring for the webhooks that wait. Twice at once works off nothing twice."""
+    return events.work(now=clock.now())
+
+
+@shared_task
+def reconcile() -> int:
+    return reconciliation.reconcile(now=clock.now())

@@ -1,0 +1,119 @@
+"""How a guest comes to what they paid for: by showing, now, that the address is theirs."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import signup
+from coursesite.lib import clock
+from payments import browser, claims, waiting, words
+from payments.forms import AddressForm
+from payments.models import Claim, Order
+
+TOO_MANY = "That was a lot of codes in a short time. Wait a few minutes, then press the button again."
+OTHER_ADDRESS = (
+    "You are signed in with another address than the one this was bought for. Sign out, then come back here."
+)
+
+
+@login_not_required
+@require_POST
+def enter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The button on the page after paying: send a code to the order's address, or take it if it is proven."""
+    order = browser.order_or_404(request, key)
+    claim = Claim.objects.select_related("order").filter(order=order).first()
+    if claim is None:
+        raise Http404
+    return _prove(request, claim, here=reverse("payments:return", args=[order.key]))
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def claim(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in the letter. Looking at it does nothing, so that a mail scanner cannot use it up."""
+    found = waiting.by_token(token)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        return _prove(request, found, here=request.path)
+    return render(
+        request,
+        "payments/claim.html",
+        {
+            "claim": found,
+            "course": _course(found.order),
+            "masked": words.masked(found.order.email),
+            "onward": _onward(found.order),
+        },
+    )
+
+
+def _prove(request: HttpRequest, claim: Claim, *, here: str) -> HttpResponse:
+    order, now, user = claim.order, clock.now(), browser.user_of(request)
+    if claim.state == Claim.State.CLAIMED:
+        return redirect(_onward(order))
+    if claim.state == Claim.State.REVOKED:
+        return redirect(here)
+    try:
+        if user is not None:
+            claims.take(order=order, user=user, now=now)
+            return redirect(_onward(order))
+        return signup.begin_proof(request, email=order.email, next_url=_onward(order), now=now)
+    except claims.NotYoursError:
+        messages.error(request, OTHER_ADDRESS)
+    except signup.TooManyCodesError:
+        messages.error(request, TOO_MANY)
+    except claims.TooLateError:
+        pass  # the page itself says how it stands
+    return redirect(here)
+
+
+@require_POST
+def take(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """One click on the purchases page, for a proven address. Http404 for an order of another address."""
+    user = browser.user_of(request)
+    order = Order.objects.filter(key=key, claim__isnull=False).select_related("claim").first()
+    if order is None or user is None:
+        raise Http404
+    try:
+        claims.take(order=order, user=user, now=clock.now())
+    except claims.NotYoursError as not_yours:
+        raise Http404 from not_yours
+    except claims.TooLateError:
+        messages.error(request, "This purchase does not wait any more.")
+        return redirect("payments:orders")
+    return redirect(_onward(order))
+
+
+@login_not_required
+@require_POST
+def correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The paying browser corrects a mistyped address, once."""
+    order = browser.order_or_404(request, key)
+    here = reverse("payments:return", args=[order.key])
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["email"][0])
+        return redirect(here)
+    try:
+        claims.correct_address(order=order, email=form.cleaned_data["email"], now=clock.now())
+    except claims.TooLateError:
+        messages.error(request, "The address can be corrected once. Write to the coach, who can do the rest.")
+        return redirect(here)
+    messages.success(request, "Corrected. The old link is dead; a new letter is on its way.")
+    return redirect(here)
+
+
+def _course(order: Order) -> object:
+    return order.lines.select_related("course")[0].course
+
+
+def _onward(order: Order) -> str:
+    return reverse("courses:carry_on", args=[order.lines.select_related("course")[0].course.slug])

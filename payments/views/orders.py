@@ -1,0 +1,172 @@
+"""The pages of one order, seen by the browser that placed it or the account it belongs to."""
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import signup
+from coursesite.lib import clock, money
+from payments import browser, checkout, claims, gateway, leases, paperwork, settlement, words
+from payments.forms import AddressForm
+from payments.models import Attempt, Claim, Order
+from payments.views.buy import see_other, stopped
+
+LOOK_EVERY = dt.timedelta(seconds=4)  # a page that polls asks the gateway no more often
+POLL_FOR = dt.timedelta(minutes=10)
+STOP_POLLING = 286  # what htmx understands as "no more"
+
+
+@login_not_required
+@never_cache
+@require_safe
+def back(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Where the pay page leads to. It asks the gateway once itself, so that nobody waits for a webhook."""
+    order = browser.order_or_404(request, key)
+    attempt = _attempt(order, request.GET.get("session_id", ""))
+    heard = _ask(attempt, now=clock.now())
+    order.refresh_from_db()
+    return _shown(request, order, attempt, heard=heard)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def cancelled(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Back from the pay page without paying: all is kept, one tap goes on."""
+    order = browser.order_or_404(request, key)
+    attempt = order.attempts.first()
+    heard = _ask(attempt, now=clock.now())
+    order.refresh_from_db()
+    return _shown(request, order, attempt, heard=heard)
+
+
+def _attempt(order: Order, session_id: str) -> Attempt | None:
+    """The attempt of a Session of this very order; Http404 for any other. Without an id, the newest."""
+    if not session_id:
+        return order.attempts.first()
+    return get_object_or_404(order.attempts, session_id=session_id)
+
+
+def _ask(attempt: Attempt | None, *, now: dt.datetime) -> bool:
+    """Settle if something may still come; did the gateway answer?"""
+    if attempt is None or attempt.state == Attempt.State.PAID:
+        return True
+    try:
+        settlement.settle(attempt=attempt, now=now)
+    except (gateway.DownError, gateway.RefusedError, leases.BusyError):
+        return False
+    attempt.refresh_from_db()
+    return True
+
+
+def _shown(request: HttpRequest, order: Order, attempt: Attempt | None, *, heard: bool) -> HttpResponse:
+    situation = words.situation(order, attempt, heard=heard)
+    line = order.lines.select_related("course")[0]
+    if situation == "paid" and order.user_id is not None and order.user_id == request.user.pk:
+        return redirect("courses:carry_on", line.course.slug)
+    claim = Claim.objects.filter(order=order).first()
+    return render(
+        request,
+        f"payments/{situation}.html",
+        {
+            "order": order,
+            "course": line.course,
+            "claim": claim,
+            "masked": words.masked(order.email),
+            "reason": words.decline(attempt.decline_code) if attempt else "",
+            "amount": money.amount_text(order.amount_minor, order.currency),
+            "state": words.state(order),
+            "address_form": _address_form(order, claim),
+        },
+    )
+
+
+def _address_form(order: Order, claim: Claim | None) -> AddressForm | None:
+    """Offered once, while the order waits."""
+    waits = claim is not None and claim.state == Claim.State.UNCLAIMED
+    return AddressForm() if waits and order.corrected_at is None else None
+
+
+@login_not_required
+@never_cache
+@require_safe
+def status(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """What the waiting page polls: the same words again, or the order to load the page that has news."""
+    order = browser.order_or_404(request, key)
+    attempt, now = order.attempts.first(), clock.now()
+    heard = True
+    if attempt and (attempt.looked_at is None or now - attempt.looked_at >= LOOK_EVERY):
+        heard = _ask(attempt, now=now)
+        order.refresh_from_db()
+    page = reverse("payments:return", args=[order.key])
+    if not request.headers.get("HX-Request"):
+        return redirect(page)
+    if words.situation(order, attempt, heard=heard) != "pending":
+        return HttpResponse(headers={"HX-Redirect": page})
+    old = now - order.created_at > POLL_FOR
+    return render(request, "payments/_pending.html", {"order": order}, status=STOP_POLLING if old else 200)
+
+
+@login_not_required
+@require_POST
+def resume(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """One tap back to the pay page of an order that is not paid."""
+    order = browser.order_or_404(request, key)
+    if not order.amount_minor:
+        raise Http404
+    try:
+        return see_other(checkout.pay_address(order=order, now=clock.now()))
+    except (checkout.AlreadyPaidError, checkout.GatewayTroubleError) as known:
+        return stopped(request, known)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """To print or keep. There is one only for money that came."""
+    order = browser.order_or_404(request, key)
+    if order.paid_at is None:
+        raise Http404
+    lines = [(line, money.amount_text(line.amount_minor, order.currency)) for line in order.lines.all()]
+    return render(
+        request,
+        "payments/receipt.html",
+        {
+            "order": order,
+            "lines": lines,
+            "paid_on": paperwork.paid_on(order),
+            "amount": money.amount_text(order.amount_minor, order.currency),
+            "state": words.state(order),
+            "seller": {"name": settings.SELLER_NAME, "address": settings.POSTAL_ADDRESS},
+            "refund_days": paperwork.refund_days(order),
+        },
+    )
+
+
+@require_safe
+def purchases(request: HttpRequest) -> HttpResponse:
+    """What this person bought, and what waits for their address."""
+    user = browser.user_of(request)
+    if user is None:  # the login wall stands before this page
+        raise Http404
+    shown = [*Order.HAD_MONEY, Order.State.REVIEW, Order.State.PROCESSING]
+    orders = Order.objects.filter(user=user, state__in=shown).prefetch_related("lines__course")
+    return render(
+        request,
+        "payments/orders.html",
+        {
+            "orders": [
+                (order, words.state(order), money.amount_text(order.amount_minor, order.currency))
+                for order in orders
+            ],
+            "waiting": claims.waiting_for(user.email) if signup.proven(user) else [],
+        },
+    )

@@ -1,0 +1,96 @@
+"""The world around the till: who pays, what the gateway holds, which webhooks arrive. Nothing in it is ours."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import stripe
+from django.test import Client
+from django.utils import timezone
+
+from sandbox import cards, checkout, sender
+from sandbox.core import Payer
+from sandbox.ids import Ids
+from sandbox.models import Delivery, Event, Fault, Object
+
+GOOD, DECLINED, POOR = "4242424242424242", "4000000000000002", "4000000000009995"
+SECRET = "whsec_test"
+
+
+class World:
+    def __init__(self, *, settings: Any, now: dt.datetime) -> None:
+        self.settings = settings
+        settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
+        settings.SANDBOX_WEBHOOK_SECRET = SECRET
+        settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:9/held-by-the-test"
+        self.at(now)
+
+    def at(self, now: dt.datetime) -> None:
+        """The gateway's clock stands at this moment, and the site's own runs on from it."""
+        self.now = now
+        offset = int((now - timezone.now()).total_seconds())
+        Path(self.settings.CLOCK_FILE).write_text(str(offset))
+        self.settings.SANDBOX_NOW = int(now.timestamp())
+
+    @property
+    def seconds(self) -> int:
+        return int(self.now.timestamp())
+
+    # ---- the buyer on the pay page ----
+    def pay(self, session_id: str, number: str = GOOD) -> dict[str, Any]:
+        payer = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
+        return checkout.pay(key=session_id, card=cards.PRACTICE[number], payer=payer, ids=Ids(), now=self.seconds)
+
+    def change(self, key: str, **fields: Any) -> None:
+        """What the gateway says of one object from now on, as if it had been set up differently."""
+        row = Object.objects.get(key=key)
+        row.body = {**row.body, **fields}
+        row.save()
+
+    def session(self, session_id: str) -> dict[str, Any]:
+        body: dict[str, Any] = Object.objects.get(key=session_id).body
+        return body
+
+    def trouble(self, kind: str, match: str = "", times: int = 1, seconds: int = 0) -> None:
+        Fault.objects.create(kind=kind, match=match, times=times, seconds=seconds)
+
+    # ---- webhooks ----
+    def events(self, *types: str) -> list[dict[str, Any]]:
+        """The events that wait to be delivered, oldest first."""
+        waiting = Delivery.objects.filter(state=Delivery.State.WAITING).order_by("pk").select_related("event")
+        return [one.event.body for one in waiting if not types or one.event.type in types]
+
+    def all_events(self) -> list[dict[str, Any]]:
+        return [event.body for event in Event.objects.order_by("number")]
+
+    def post(self, event: Any, *, secret: str = SECRET, at: dt.datetime | None = None, client: Client | None = None) -> int:
+        """Send one event, signed by the gateway's own code; returns the status of the answer."""
+        text, header = sender.signed(event, secret=secret, now=int((at or self.now).timestamp()))
+        return self.post_raw(text.encode(), header, client=client)
+
+    def post_raw(self, body: bytes, header: str | None, *, client: Client | None = None) -> int:
+        extra = {} if header is None else {"HTTP_STRIPE_SIGNATURE": header}
+        answer = (client or Client()).post(
+            "/stripe/webhook/", data=body, content_type="application/json", **extra
+        )
+        return int(answer.status_code)
+
+    def sign(self, body: str, *, secret: str = SECRET, at: dt.datetime | None = None) -> str:
+        moment = int((at or self.now).timestamp())
+        return str(stripe.WebhookSignature.generate_signature_header(body, secret, moment))
+
+    def event(self, **fields: Any) -> dict[str, Any]:
+        """The smallest event that can be understood."""
+        body = {
+            "id": "evt_test1",
+            "object": "event",
+            "type": "checkout.session.completed",
+            "livemode": False,
+            "data": {"object": {"id": "cs_test_unknown", "object": "checkout.session", "metadata": {}}},
+        }
+        return {**body, **fields}
+
+    @staticmethod
+    def text(event: Any) -> str:
+        return json.dumps(event)
