@@ -10,7 +10,7 @@ from drawings import flesh, knit
 from drawings.body import Body, Pose, Skeleton, skeleton
 from drawings.hair import HAIR
 from drawings.outline import Flat, Part, curve, even, flatten, outline, runs, soften
-from drawings.sheet import INK_WIDTH, Sheet
+from drawings.sheet import Sheet
 from drawings.space import Camera, Pt, Vec, apart, mul, add, sub, unit
 
 Points = Sequence[tuple[float, float, float]]
@@ -25,6 +25,7 @@ class Zone:
     on: str = "shirt"
     bone: bool = False  # a dashed outline, as for a shoulder blade
     pattern: str = "hatch"
+    after: str = ""  # painted when this part is done; else last of all
 
 
 def everything(name: str) -> bool:
@@ -47,11 +48,11 @@ def paint(
     body: Body,
     zones: Sequence[Zone] = (),
     only: Callable[[str], bool] = everything,
-    width: float = INK_WIDTH,
+    width: float | None = None,
 ) -> Skeleton:
     """Paint a figure and answer where its joints are; `only` picks parts, so that a prop can go in between."""
     sk = skeleton(data, body)
-    return Painter(sheet, cam, sk, body, width, bool(data.get("barefoot"))).run(zones, only)
+    return Painter(sheet, cam, sk, body, width or sheet.ink, bool(data.get("barefoot"))).run(zones, only)
 
 
 def ghost(sheet: Sheet, cam: Camera, data: Pose, body: Body, names: Sequence[str]) -> None:
@@ -105,8 +106,12 @@ class Painter:
                 self.sole(part.name[-1])
             if part.name == last_of_head:
                 self.face()
+            for zone in zones:
+                if zone.after == part.name:
+                    self.zone(zone)
         for zone in zones:
-            self.zone(zone)
+            if not zone.after:
+                self.zone(zone)
         return self.sk
 
     def part(self, part: Part) -> None:
@@ -162,7 +167,7 @@ class Painter:
         for z in (-1, 1):
             if cam.near(f.dir(unit((0.75, 0, z)))) > 0.25:
                 self.eye(z, p)
-            if cam.near(f.dir((0, 0, z))) > 0.6 and HAIR[self.body.hair].ear and big:
+            if cam.near(f.dir((0, 0, z))) > 0.4 and HAIR[self.body.hair].ear and big:
                 way = (
                     (0.006, 0.04),
                     (0.004, 0.05),

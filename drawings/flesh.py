@@ -16,8 +16,10 @@ def parts(sk: Skeleton, body: Body, cam: Camera, barefoot: bool = False) -> list
     arms = {s: arm(sk.arms[s], s, body) for s in "rl"}
     behind = [p for s in sides for p in arms[s] if _depth(sk, s, cam) < sk.arms[s].data.get("behind", -0.05)]
     before = [p for s in sides for p in arms[s] if p not in behind]
+    under = [p for s in sides for p in arms[s] if p in before and sk.arms[s].data.get("under_head")]
+    over = [p for p in before if p not in under]
     hair, face = head(sk, body, cam)
-    return hair + behind + _legs(sk, body, cam, sides, barefoot) + trunk(sk, body, cam) + face + before
+    return hair + behind + _legs(sk, body, cam, sides, barefoot) + trunk(sk, body, cam) + under + face + over
 
 
 def _depth(sk: Skeleton, s: str, cam: Camera) -> float:

@@ -36,7 +36,7 @@ COMBED = [
 def _locks() -> list[Prim]:
     """Curls all round the skull, from the forehead over the crown to the nape."""
     centre, out = (-0.006, 0.07), []
-    for tilt, count in ((0, 11), (38, 9), (-38, 9), (68, 6), (-68, 6)):
+    for tilt, count in ((0, 7), (45, 5), (-45, 5), (80, 3), (-80, 3)):
         r = 0.054 * math.cos(math.radians(tilt))
         for n in range(count):
             a = math.radians(20 + 190 * n / (count - 1))
@@ -88,7 +88,7 @@ HAIR: dict[str, Hair] = {
         ],
         behind=[[(0.0, 0.05), (0.003, 0.01), (0.0, -0.03)]],
     ),
-    "curly": Hair(_locks(), [((-0.03, 0.05, 0), (-0.036, 0.026, 0), 0.04, 0.028)], soft=0.001, ear=False),
+    "curly": Hair(_locks(), [((-0.03, 0.05, 0), (-0.036, 0.026, 0), 0.04, 0.028)], soft=0.001),
     "bald": Hair(
         [], [((-0.038, 0.045, z * 0.016), (-0.034, 0.016, z * 0.012), 0.03, 0.026) for z in (-1, 1)]
     ),

@@ -85,7 +85,7 @@ def _rings(a: Vec, b: Vec, first: float, cam: Camera) -> list[list[Pt]]:
         return []
     ux, uy = (bx - ax) / seen, (by - ay) / seen
     sag = 0.010 * cam.scale * (1 if uy > -0.3 else -1)
-    wide, lines, s = 0.055 * cam.scale, [], first
+    wide, lines, s = 0.041 * cam.scale, [], first
     while s < length - 0.008:
         x, y = ax + (bx - ax) * s / length, ay + (by - ay) * s / length
         ring = []

@@ -125,3 +125,15 @@ def wall(sheet: Sheet, cam: Camera, x: float, ground: float, half: float) -> Non
     sheet.line(board[0], board[1], width=1.6)
     top = cam.at((x, ground + 1.1, -half))
     sheet.line(foot[0], (foot[0][0], top[1]), width=2.2)
+
+
+def desk(sheet: Sheet, cam: Camera, top: float, ground: float, x: float = 0.21, screen: float = 0.12) -> None:
+    """A desk ahead of the figure with screen, stand and keyboard; `screen` lifts the screen above the top."""
+    slab(sheet, cam, (x + 0.31, ground, -0.1), (x + 0.335, top, 0.1))
+    slab(sheet, cam, (x, top - 0.025, -0.14), (x + 0.41, top, 0.14), "trouser")
+    slab(sheet, cam, (x + 0.27, top, -0.06), (x + 0.36, top + 0.012, 0.06))
+    slab(sheet, cam, (x + 0.30, top, -0.012), (x + 0.315, top + screen + 0.06, 0.012))
+    slab(
+        sheet, cam, (x + 0.275, top + screen - 0.03, -0.12), (x + 0.30, top + screen + 0.19, 0.12), "trouser"
+    )
+    slab(sheet, cam, (x + 0.04, top, -0.07), (x + 0.16, top + 0.014, 0.07))

@@ -21,7 +21,7 @@ COLORS = {
     "sheet": "var(--sheet,#fbfaf5)",
     "none": "none",
 }
-INK_WIDTH = 2.6
+INK = 2.6  # pixels on a sheet 400 wide; narrower sheets are shown larger
 HATCH = '<path d="M2.5 0V5" stroke-width="1.8"/>'
 DOTS = '<path d="M2.5 2.5h.1" stroke-width="2.2"/>'
 PATTERNS = {  # name: turn, inside
@@ -45,8 +45,9 @@ class Sheet:
 
     def __init__(self, key: str, size: tuple[int, int], title: str, desc: str) -> None:
         self.key, self.size, self.title, self.desc = key, size, title, desc
+        self.ink = round(INK * size[0] / 400, 1)
         self.out: list[str] = []
-        self._patterns: list[str] = []
+        self._patterns: list[tuple[str, str]] = []
 
     def add(self, tag: str, **attributes: str | float) -> None:
         """An element; underscores become hyphens, colors are named as in COLORS."""
@@ -59,50 +60,54 @@ class Sheet:
         self.out.append("<" + " ".join(words) + "/>")
 
     def path(
-        self, d: str, fill: str = "none", stroke: str = "ink", width: float = INK_WIDTH, dash: str = ""
+        self, d: str, fill: str = "none", stroke: str = "ink", width: float | None = None, dash: str = ""
     ) -> None:
         style: dict[str, str | float] = {}
         if fill != "none":
             style["fill"] = fill
         if stroke != "ink":
             style["stroke"] = stroke
-        if width != INK_WIDTH and stroke != "none":
+        if width is not None and width != self.ink and stroke != "none":
             style["stroke_width"] = width
         if dash:
             style["stroke_dasharray"] = dash
         self.add("path", d=d, **style)
 
     def line(
-        self, *pts: Pt, width: float = INK_WIDTH, stroke: str = "ink", dash: str = "", fill: str = "none"
+        self, *pts: Pt, width: float | None = None, stroke: str = "ink", dash: str = "", fill: str = "none"
     ) -> None:
         self.path(polyline(pts, closed=fill != "none"), fill, stroke, width, dash)
 
     def bend(
-        self, *pts: Pt, width: float = INK_WIDTH, stroke: str = "ink", dash: str = "", fill: str = "none"
+        self, *pts: Pt, width: float | None = None, stroke: str = "ink", dash: str = "", fill: str = "none"
     ) -> None:
         """A curve through the middles of the points; closed when filled."""
         self.path(curve(pts, fill != "none"), fill, stroke, width, dash)
 
     def circle(
-        self, at: Pt, r: float, fill: str = "none", stroke: str = "ink", width: float = INK_WIDTH
+        self, at: Pt, r: float, fill: str = "none", stroke: str = "ink", width: float | None = None
     ) -> None:
-        self.add("circle", cx=at[0], cy=at[1], r=r, fill=fill, stroke=stroke, stroke_width=width)
+        style: dict[str, str | float] = {} if width is None else {"stroke_width": width}
+        self.add("circle", cx=at[0], cy=at[1], r=r, fill=fill, stroke=stroke, **style)
 
     def box(
-        self, at: Pt, w: float, h: float, fill: str = "sheet", width: float = INK_WIDTH, round_: float = 2
+        self, at: Pt, size: Pt, fill: str = "sheet", stroke: str = "ink", width: float | None = None
     ) -> None:
-        self.add("rect", x=at[0], y=at[1], width=w, height=h, rx=round_, fill=fill, stroke_width=width)
+        """An upright rectangle with corners like cut paper."""
+        style: dict[str, str | float] = {} if width is None else {"stroke_width": width}
+        x, y = at
+        self.add("rect", x=x, y=y, width=size[0], height=size[1], rx=3, fill=fill, stroke=stroke, **style)
 
-    def pattern(self, name: str) -> str:
-        """The fill of an accent pattern; its definition is written once."""
-        if name not in self._patterns:
-            self._patterns.append(name)
-        return f"url(#{self.key}-{name})"
+    def pattern(self, name: str, color: str = "accent") -> str:
+        """The fill of a pattern; its definition is written once."""
+        if (name, color) not in self._patterns:
+            self._patterns.append((name, color))
+        return f"url(#{self.key}-{name}-{color})"
 
-    def shade(self, d: str, pattern: str = "hatch", width: float = 1.4) -> None:
-        """An area in the accent color that is still marked in gray print."""
-        self.add("path", d=d, fill="accent", fill_opacity=".14", stroke="none")
-        self.path(d, self.pattern(pattern), "accent", width)
+    def shade(self, d: str, pattern: str = "hatch", color: str = "accent", width: float = 1.4) -> None:
+        """A patterned area, so that it is still marked in gray print."""
+        self.add("path", d=d, fill=color, fill_opacity=".14", stroke="none")
+        self.path(d, self.pattern(pattern, color), color, width)
 
     def arrow(self, *pts: Pt, width: float = 3.4, halo: bool = True) -> None:
         """A movement arrow in the accent color, open head as in a hand drawing, with a paper halo."""
@@ -160,13 +165,13 @@ class Sheet:
     def svg(self) -> str:
         k, (w, h) = self.key, self.size
         defs = "".join(
-            f'<pattern id="{k}-{name}" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform='
-            f'"rotate({PATTERNS[name][0]})" stroke="{COLORS["accent"]}">{PATTERNS[name][1]}</pattern>'
-            for name in self._patterns
+            f'<pattern id="{k}-{name}-{color}" width="5" height="5" patternUnits="userSpaceOnUse" '
+            f'patternTransform="rotate({PATTERNS[name][0]})" stroke="{COLORS[color]}">{PATTERNS[name][1]}</pattern>'
+            for name, color in self._patterns
         )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" role="img" '
-            f'aria-labelledby="{k}-title {k}-desc" fill="none" stroke="{COLORS["ink"]}" stroke-width="{INK_WIDTH}" '
+            f'aria-labelledby="{k}-title {k}-desc" fill="none" stroke="{COLORS["ink"]}" stroke-width="{self.ink:g}" '
             f'stroke-linecap="round" stroke-linejoin="round">\n<title id="{k}-title">{self.title}</title>\n'
             f'<desc id="{k}-desc">{self.desc}</desc>\n'
             + (f"<defs>{defs}</defs>\n" if defs else "")

@@ -86,6 +86,7 @@ def _hands_behind_head(pose: Pose, body: Body) -> Pose:
             "hand": (150, -70),
             "palm": (1, 0, 0),
             "girdle": (0.016, -0.006, 0),
+            "under_head": True,
         }
     return but(pose, **arms)
 
@@ -102,6 +103,7 @@ def shrug(sheet: Sheet) -> None:
     hands = {
         "at": (0.155, 0.035, 0.075),
         "mirror": True,
+        "under_head": True,
         "pole": (-0.6, -0.3, 0.75),
         "hand": (78, -12),
         "palm": (0, -1, 0),

@@ -96,12 +96,7 @@ CHEST_UP = Zone(
 
 def shoulder_tops(up: float) -> list[Zone]:
     """The tops of both shoulders seen from the front, lifted with the blades."""
-    pts = [
-        (0.03, 0.122),
-        (0.06, 0.114 + up),
-        (0.1, 0.1 + up),
-        (0.1, 0.07 + up),
-        (0.06, 0.08 + 0.8 * up),
-        (0.03, 0.09),
+    pts = [(0.02, 0.135), (0.05, 0.115 + up), (0.09, 0.1 + up), (0.085, 0.066 + up), (0.05, 0.076 + up)]
+    return [
+        Zone("chest", [(0.02, y, s * z) for z, y in [*pts, (0.03, 0.09)]], after="sleeve_r") for s in (1, -1)
     ]
-    return [Zone("chest", [(0.02, y, s * z) for z, y in pts]) for s in (1, -1)]
