@@ -23,7 +23,8 @@ def move_clock(request: HttpRequest) -> HttpResponse:
     shown = morning.astimezone(localtime.zone(zone))
     messages.success(
         request,
-        f"This site’s clock now shows {shown:%A, %B %-d, %-H:%M} ({zone}). Letters due by then arrive in a few seconds.",
+        f"This site’s clock now shows {shown:%A, %B %-d, %-H:%M} ({zone}). "
+        "Letters due by then arrive in a few seconds.",
     )
     return redirect(back(request))
 

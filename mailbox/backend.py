@@ -16,7 +16,7 @@ class EmailBackend(BaseEmailBackend):
         kept = 0
         for mail in email_messages:
             if mail.recipients():
-                files.keep(mail.message().as_bytes(linesep="\r\n"))
+                files.keep(mail.message().as_bytes())
                 kept += 1
         return kept
 

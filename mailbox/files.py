@@ -76,8 +76,6 @@ def read(name: str) -> Mail | None:
     except FileNotFoundError:
         return None
     message = message_from_bytes(content, policy=policy.default)
-    if not isinstance(message, EmailMessage):  # cannot happen with this policy
-        return None
     return Mail(name, message)
 
 

@@ -1,5 +1,6 @@
 """When two spellings are one address."""
 
+import contextlib
 import unicodedata
 
 
@@ -10,8 +11,8 @@ def key(email: str) -> str:
     'ann@example.org'
     """
     local, _, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
-    try:
+    with contextlib.suppress(
+        UnicodeError
+    ):  # not a domain name: the form refuses it, the key is stable anyhow
         domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        pass  # not a domain name; the form refuses it, the key only has to be stable
     return f"{local}@{domain}".lower()

@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 BATCH = 20
 SECONDS = 60  # a tick works no longer than this
 LEASE = dt.timedelta(minutes=3)
-HANDED = dt.timedelta(seconds=660)  # a slow server may take ten minutes for the final dot (RFC 5321, 4.5.3.2.6)
+HANDED = dt.timedelta(
+    seconds=660
+)  # a slow server may take ten minutes for the final dot (RFC 5321, 4.5.3.2.6)
 
 
 @dataclass
@@ -72,7 +74,9 @@ def lease(*, now: dt.datetime) -> list[Letter]:
             state=Letter.State.LEASED, lease_token=token, lease_until=now + LEASE
         )
     mine = Letter.objects.filter(lease_token=token, state=Letter.State.LEASED)
-    related = mine.select_related("contact", "run__sequence", "revision__step__sequence", "revision__step__revision")
+    related = mine.select_related(
+        "contact", "run__sequence", "revision__step__sequence", "revision__step__revision"
+    )
     return list(related.order_by("priority", "not_before", "pk"))
 
 
@@ -98,7 +102,9 @@ def send(letter: Letter, *, post: "Post", now: dt.datetime) -> str:
         log.exception("letter %s could not be written", letter.pk)
         return fate.fail(letter, f"Could not be written: {type(error).__name__}: {error}")
     if not post.open():
-        return fate.back(letter, not_before=now + dt.timedelta(minutes=1), reason="The mail server was not there.")
+        return fate.back(
+            letter, not_before=now + dt.timedelta(minutes=1), reason="The mail server was not there."
+        )
     return hand_over(letter, message, post=post, now=now)
 
 
@@ -138,7 +144,12 @@ def hand_over(letter: Letter, message: EmailMultiAlternatives, *, post: "Post", 
 def sent(letter: Letter, *, now: dt.datetime) -> str:
     """Mark as sent. The code in an account letter is not kept longer than needed."""
     Letter.objects.filter(pk=letter.pk, state=Letter.State.HANDED).update(
-        state=Letter.State.SENT, sent_at=now, lease_token=None, lease_until=None, reason="", **fate.forgotten(letter)
+        state=Letter.State.SENT,
+        sent_at=now,
+        lease_token=None,
+        lease_until=None,
+        reason="",
+        **fate.forgotten(letter),
     )
     if letter.run_id:
         Run.objects.filter(pk=letter.run_id).update(last_sent_at=now)

@@ -1,4 +1,7 @@
-"""Letters of a sequence: start, plan, skip, cancel. The planner writes a letter and advances its run in one transaction."""
+"""Letters of a sequence: start, plan, skip, cancel.
+
+The planner writes a letter and advances its run in one transaction, so a crash leaves both or neither.
+"""
 
 import datetime as dt
 import logging
@@ -97,9 +100,13 @@ def _plan_batch(pks: list[int], now: dt.datetime) -> int:
         try:
             with transaction.atomic():
                 _advance(run, now)
-        except Exception:  # one bad run never blocks the others; it is asked again and the trace is in the log
+        except (
+            Exception
+        ):  # one bad run never blocks the others; it is asked again and the trace is in the log
             log.exception("run %s could not be planned", run.pk)
-            Run.objects.filter(pk=run.pk).update(next_due_at=now + ASK_AGAIN, reason="The planner failed; see the log.")
+            Run.objects.filter(pk=run.pk).update(
+                next_due_at=now + ASK_AGAIN, reason="The planner failed; see the log."
+            )
     return len(mine)
 
 
@@ -148,6 +155,8 @@ def _held_until(run: Run, step: Step, zone: str, now: dt.datetime) -> dt.datetim
 
 
 def _write(run: Run, step: Step, now: dt.datetime, context: dict[str, str], refusal: str) -> None:
+    if step.revision is None:
+        raise ValueError("Nothing was published for this step.")
     Letter.objects.get_or_create(
         dedupe_key=f"seq:{run.pk}:{step.pk}",
         defaults={

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F
 
-from mailing import replies
+from mailing import replies, suppression
 from mailing.models import Letter, Suppression
 
 S = Letter.State
@@ -39,11 +39,11 @@ def back(letter: Letter, *, not_before: dt.datetime, reason: str = "") -> str:
 def refused(letter: Letter, answer: replies.Answer, *, now: dt.datetime) -> str:
     """The mail server said no: for good, or for now."""
     if answer.address_is_gone:
-        Suppression.objects.get_or_create(
-            email_key=letter.contact.email_key,
+        suppression.put(
+            email=letter.contact.email,
             scope=Suppression.Scope.ALL,
-            lifted_at=None,
-            defaults={"reason": Suppression.Reason.HARD, "created_at": now},
+            reason=Suppression.Reason.HARD_BOUNCE,
+            now=now,
         )
     if answer.is_final or letter.attempts >= TRIES[Letter.Kind(letter.kind)]:
         return fail(letter, answer.reason)
@@ -67,6 +67,19 @@ def doubt(letter: Letter, *, now: dt.datetime) -> str:
         reason="Sent once, outcome unknown; to be repeated.",
     )
     return "later"
+
+
+def again(*, letter: Letter, now: dt.datetime) -> bool:
+    """A person decided: queue a failed or doubtful letter once more, with the same Message-ID.
+
+    False for a letter that is queued or sent already, and for account letters: their codes are gone.
+    """
+    ended = Letter.objects.filter(pk=letter.pk, state__in=[S.FAILED, S.UNKNOWN]).exclude(
+        kind=Letter.Kind.ACCOUNT
+    )
+    return bool(
+        ended.update(state=S.QUEUED, not_before=now, attempts=0, doubts=0, reason="Queued again by hand.")
+    )
 
 
 def recover(*, now: dt.datetime) -> int:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -78,7 +79,7 @@ def bring_in(*, path: Path, now: dt.datetime) -> Outcome:
             body=text.body,
             day=text.day,
             subject_of=text.subject_of,
-            position=publish.Decimal(text.position),
+            position=Decimal(text.position),
             now=now,
         )
     except publish.Refused as error:

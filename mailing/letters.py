@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.html import escape
 
 from mailing import letterfiles, placeholders
-from mailing.models import Contact, Letter, Step
+from mailing.models import Contact, Letter, Step, StepRevision
 
 PRIORITY = {Letter.Kind.ACCOUNT: 1, Letter.Kind.RECEIPT: 2, Letter.Kind.LESSON: 5}
 WIDTH = 78
@@ -52,7 +52,7 @@ def post(
                 kind=kind,
                 priority=PRIORITY[kind],
                 contact=contact,
-                revision=published(step, now).revision,
+                revision=published(step, now),
                 context=context,
                 created_at=now,
                 not_before=not_before or now,
@@ -62,14 +62,15 @@ def post(
         return Letter.objects.get(dedupe_key=dedupe_key)
 
 
-def published(name: str, now: dt.datetime) -> Step:
-    """The step of "sequence/key". A site whose letters were never imported still sends codes and receipts:
+def published(name: str, now: dt.datetime) -> StepRevision:
+    """The current text of "sequence/key". A site whose letters were never imported still sends codes and receipts:
     the text then comes from content/ at the first use. Raises NoSuchStep."""
     slug, _, key = name.partition("/")
     for _attempt in range(2):
         step = Step.objects.filter(sequence__slug=slug, key=key, revision__isnull=False)
-        if found := step.select_related("revision").first():
-            return found
+        found = step.select_related("revision").first()
+        if found and found.revision:
+            return found.revision
         for path in letterfiles.files(slug):
             if letterfiles.read(path)[0] == key:
                 letterfiles.bring_in(path=path, now=now)
@@ -78,13 +79,22 @@ def published(name: str, now: dt.datetime) -> Step:
 
 def render(letter: Letter, *, now: dt.datetime) -> Rendered:
     """The letter as its reader will see it. Raises placeholders.Missing. Changes nothing."""
-    revision, values = letter.revision, placeholders.values(letter)
+    values = placeholders.values(letter)
+    return _filled(letter.revision, values, headers(letter, values))
+
+
+def sample(revision: StepRevision) -> Rendered:
+    """A text with made-up values, for looking at; nobody gets it."""
+    return _filled(revision, placeholders.samples(), {})
+
+
+def _filled(revision: StepRevision, values: dict[str, str], headers: dict[str, str]) -> Rendered:
     return Rendered(
         subject=placeholders.one_line(placeholders.fill(revision.subject, values)),
         preheader=placeholders.one_line(placeholders.fill(revision.preheader, values)),
         html=placeholders.fill(revision.html, values, clean=escape),
         text=rewrapped(placeholders.fill(revision.text, values)),
-        headers=headers(letter, values),
+        headers=headers,
     )
 
 

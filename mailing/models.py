@@ -78,7 +78,9 @@ class Suppression(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["email_key", "scope"], condition=Q(lifted_at=None), name="one_live_suppression_per_scope"
+                fields=["email_key", "scope"],
+                condition=Q(lifted_at=None),
+                name="one_live_suppression_per_scope",
             )
         ]
 
@@ -173,14 +175,18 @@ class Run(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["sequence", "contact", "generation"], name="one_run_per_generation"),
+            models.UniqueConstraint(
+                fields=["sequence", "contact", "generation"], name="one_run_per_generation"
+            ),
             models.UniqueConstraint(
                 fields=["sequence", "contact"], condition=Q(state="active"), name="only_one_active_run"
             ),
         ]
         indexes = [
             models.Index(
-                fields=["next_due_at"], condition=Q(state="active", next_due_at__isnull=False), name="runs_due"
+                fields=["next_due_at"],
+                condition=Q(state="active", next_due_at__isnull=False),
+                name="runs_due",
             )
         ]
 
@@ -232,7 +238,9 @@ class Letter(models.Model):
     class Meta:
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["priority", "not_before", "id"], condition=Q(state="queued"), name="letters_waiting"),
+            models.Index(
+                fields=["priority", "not_before", "id"], condition=Q(state="queued"), name="letters_waiting"
+            ),
             models.Index(
                 fields=["lease_until"], condition=Q(state__in=["leased", "handed"]), name="letters_on_the_way"
             ),

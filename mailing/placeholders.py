@@ -58,6 +58,14 @@ def values(letter: Letter) -> dict[str, str]:
     return context | own
 
 
+def samples() -> dict[str, str]:
+    """A value for every placeholder, for looking at a letter that nobody gets."""
+    made_up = {name: f"[{name.replace('_', ' ')}]" for name in LESSON | SERVICE}
+    addresses = {name: settings.SITE_URL for name in LESSON | SERVICE | OWN if name.endswith("_url")}
+    named = {"first_name": "Ann", "course_title": settings.SITE_NAME}
+    return made_up | addresses | named | site_values()
+
+
 def links(contact: Contact) -> dict[str, str]:
     token = consent.token(contact)
     return {

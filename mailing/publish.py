@@ -70,7 +70,9 @@ def step(
     Raises Refused.
     """
     check(sequence=sequence, subject=subject, preheader=preheader, body=body)
-    made, _ = Step.objects.get_or_create(sequence=sequence, key=key, defaults={"position": position, "day": day})
+    made, _ = Step.objects.get_or_create(
+        sequence=sequence, key=key, defaults={"position": position, "day": day}
+    )
     day_before = made.day
     made.day, made.subject_of, made.position = day, subject_of, Decimal(position)
     revision = _revise(made, subject, preheader, body, now)
@@ -78,6 +80,27 @@ def step(
     if day != day_before:
         _retime(made)
     return revision
+
+
+@transaction.atomic
+def change_sequence(*, sequence: Sequence, title: str, state: str, send_at: dt.time) -> None:
+    """Name a sequence, pause or wake it, set its hour; a new hour moves all who wait. Again: changes nothing."""
+    hour_before = Sequence.objects.values_list("send_at", flat=True).get(pk=sequence.pk)
+    sequence.title, sequence.state, sequence.send_at = title, state, send_at
+    sequence.save()
+    if send_at != hour_before:
+        for waited_for in Step.objects.filter(sequence=sequence).select_related("sequence"):
+            _retime(waited_for)
+
+
+def archive(*, step: Step, now: dt.datetime) -> bool:
+    """Take a step out of its sequence; who got it keeps it in the ledger. False the second time."""
+    return bool(Step.objects.filter(pk=step.pk, archived_at=None).update(archived_at=now))
+
+
+def restore(*, step: Step) -> bool:
+    """Back into its sequence, for those who have not come past its place. False the second time."""
+    return bool(Step.objects.filter(pk=step.pk, archived_at__isnull=False).update(archived_at=None))
 
 
 def check(*, sequence: Sequence, subject: str, preheader: str, body: str) -> None:

@@ -8,7 +8,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-
 from coursesite.lib import clock
 from mailing import consent, forms
 from mailing.models import Consent, Contact
