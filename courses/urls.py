@@ -1,4 +1,24 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path, re_path
+
+from courses.views import cards, files, learn, lessons, pages, sales
 
 app_name = "courses"
-urlpatterns: list[URLPattern] = []
+COURSE = "courses/<slug:course>/"
+LESSON = f"{COURSE}lessons/<slug:lesson>/"
+urlpatterns: list[URLPattern] = [
+    path("", sales.home, name="home"),
+    path("courses/", sales.courses, name="list"),
+    path(COURSE, sales.course, name="course"),
+    path(LESSON, lessons.lesson, name="lesson"),
+    path(f"{LESSON}done/", lessons.done, name="done"),
+    path(f"{LESSON}check/", lessons.check, name="check"),
+    path(f"{LESSON}position/", lessons.position, name="position"),
+    path(f"{LESSON}materials/<slug:slug>/", cards.material, name="material"),
+    path(f"{LESSON}materials/<slug:slug>/file/", files.material, name="material_file"),
+    path(f"{LESSON}video/", files.video, name="video"),
+    path(f"{LESSON}captions/", files.captions, name="captions"),
+    path(f"{COURSE}exercises/<slug:key>/", cards.card, name="card"),
+    path("learn/", learn.learn, name="learn"),
+    path("learn/<slug:course>/continue/", learn.carry_on, name="carry_on"),
+    re_path(r"^(?P<slug>safety|terms|privacy|coach)/$", pages.page, name="page"),
+]

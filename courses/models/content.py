@@ -1,9 +1,11 @@
 """What the coach writes. Rows come from content/ by import or from the desk by hand; archived, never deleted."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.urls import reverse
+
+from coursesite.lib import markdown
 
 
 class Imported(models.Model):
@@ -29,7 +31,9 @@ class Course(Imported):
 
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=120)
-    tagline = models.CharField("self-help line", max_length=160, help_text="Stands beside the title wherever it is introduced.")
+    tagline = models.CharField(
+        "self-help line", max_length=160, help_text="Stands beside the title wherever it is introduced."
+    )
     headline = models.CharField(max_length=160)
     lede = models.TextField("opening paragraph")
     description = models.CharField("for search engines", max_length=155)
@@ -124,7 +128,9 @@ class Lesson(Imported):
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="lessons")
     module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="lessons")
-    key = models.CharField(max_length=20, help_text="Stays the same for ever; progress and letters hang on it.")
+    key = models.CharField(
+        max_length=20, help_text="Stays the same for ever; progress and letters hang on it."
+    )
     slug = models.SlugField()
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=120)
@@ -134,7 +140,9 @@ class Lesson(Imported):
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     preview = models.BooleanField("free preview", default=False)
     release_days = models.PositiveSmallIntegerField(
-        "opens days after joining", default=0, help_text="At 9:00 of the student's own morning; 0 opens at once."
+        "opens days after joining",
+        default=0,
+        help_text="At 9:00 of the student's own morning; 0 opens at once.",
     )
     body = models.TextField("text (Markdown)", blank=True)
     sources = models.JSONField(default=list, blank=True)
@@ -142,6 +150,9 @@ class Lesson(Imported):
     video = models.FileField(upload_to="video/", blank=True)
     captions = models.FileField("captions (WebVTT)", upload_to="video/", blank=True)
     transcript = models.TextField("transcript (Markdown)", blank=True)
+    exercise_keys = models.JSONField(
+        default=list, editable=False
+    )  # what the body shows, so that lists need no body
     archived_at = models.DateTimeField(null=True, blank=True)
 
     objects = LessonQuerySet.as_manager()
@@ -156,6 +167,10 @@ class Lesson(Imported):
     def __str__(self) -> str:
         return f"{self.key} {self.title}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.exercise_keys = [ref for kind, ref in markdown.references(self.body) if kind == "exercise"]
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         """Needs `course` loaded."""
         return reverse("courses:lesson", args=[self.course.slug, self.slug])
@@ -163,6 +178,11 @@ class Lesson(Imported):
     @property
     def is_written(self) -> bool:
         return self.status == self.Status.PUBLISHED
+
+    @property
+    def subject(self) -> str:
+        """The word by which letters know this lesson. Needs `course` loaded."""
+        return f"{self.course.slug}/{self.key}"
 
 
 class Check(models.Model):
@@ -203,6 +223,11 @@ class Material(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """Needs `lesson.course` loaded."""
+        name = "courses:material_file" if self.file else "courses:material"
+        return reverse(name, args=[self.lesson.course.slug, self.lesson.slug, self.slug])
 
 
 class Exercise(Imported):

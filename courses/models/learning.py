@@ -2,19 +2,33 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from courses.models.content import Check, Course, Lesson
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def with_access(self) -> "EnrolmentQuerySet":
+        active = Grant.objects.active().filter(enrolment=OuterRef("pk"))
+        return self.filter(Exists(active))
 
 
 class Enrolment(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrolments")
     joined_at = models.DateTimeField()
-    time_zone = models.CharField(max_length=64)  # the zone lessons open by; follows the person's through release.rezone
-    completed_at = models.DateTimeField(null=True, blank=True)  # set once; a lesson added later never takes it away
-    last_lesson = models.ForeignKey(Lesson, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    time_zone = models.CharField(
+        max_length=64
+    )  # the zone lessons open by; follows the person's through release.rezone
+    completed_at = models.DateTimeField(
+        null=True, blank=True
+    )  # set once; a lesson added later never takes it away
+    last_lesson = models.ForeignKey(
+        Lesson, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     last_seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-joined_at"]
@@ -22,6 +36,11 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.course}"
+
+    @property
+    def word(self) -> str:
+        """The word by which letters know this enrolment."""
+        return f"enrolment:{self.pk}"
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
@@ -67,7 +86,7 @@ class Opening(models.Model):
     """A lesson that was open for somebody before its rule or their zone changed: it stays open."""
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="openings")
-    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="+")
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="openings")
     opened_at = models.DateTimeField()
 
     class Meta:
@@ -79,7 +98,7 @@ class Opening(models.Model):
 
 class LessonProgress(models.Model):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="progress")
-    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="+")
+    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="progress")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
@@ -100,7 +119,7 @@ class CheckAnswer(models.Model):
     """The latest answer somebody gave to a self-check."""
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="answers")
-    check_question = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="+")
+    check_question = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="given")
     chosen = models.PositiveSmallIntegerField()
     answered_at = models.DateTimeField()
 

@@ -1,0 +1,85 @@
+"""Who is in a course. Access is any active Grant; the Enrolment keeps progress through suspension and end."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.models import User
+from courses.models import Course, Enrolment, Grant
+from courses.queries import Visitor
+from mailing import drip, outbox
+
+
+@transaction.atomic
+def grant(
+    *, user: User, course: Course, source: str, now: dt.datetime, actor: User | None = None, reason: str = ""
+) -> Grant:
+    """Let somebody in for the reason `source` ("order-line:17", "free", "manual:3"); letters start with it.
+
+    A second call with the same source returns the same grant: an active one as it is, a suspended one active
+    again, an ended one ended (a new reason needs a new source). Locks the enrolment.
+    """
+    Enrolment.objects.get_or_create(
+        user=user, course=course, defaults={"joined_at": now, "time_zone": user.time_zone}
+    )
+    enrolment = Enrolment.objects.select_for_update().get(user=user, course=course)
+    had_access = enrolment.grants.active().exists()
+    found, _ = Grant.objects.get_or_create(
+        enrolment=enrolment,
+        source=source,
+        defaults={"started_at": now, "actor": actor, "reason": reason},
+    )
+    if found.state == Grant.State.SUSPENDED:
+        found.state = Grant.State.ACTIVE
+        found.save(update_fields=["state"])
+    if found.state == Grant.State.ACTIVE and not had_access:
+        write_letters(enrolment, course, user, now=now)
+    return found
+
+
+def write_letters(enrolment: Enrolment, course: Course, user: User, *, now: dt.datetime) -> None:
+    if course.sequence:
+        drip.start(
+            sequence=course.sequence, contact=user.contact, anchor_at=now, source=enrolment.word, now=now
+        )
+        outbox.ring()
+
+
+@transaction.atomic
+def end(*, grant: Grant, reason: str, now: dt.datetime, actor: User | None = None) -> None:
+    """Take one reason away; when it was the last one, the letters stop. The second call changes nothing."""
+    Enrolment.objects.select_for_update().get(pk=grant.enrolment_id)
+    values = {"state": Grant.State.ENDED, "ended_at": now, "reason": reason[:200]}
+    if actor is not None:
+        values["actor"] = actor
+    if Grant.objects.filter(pk=grant.pk).exclude(state=Grant.State.ENDED).update(**values):
+        stop_letters(grant, reason=reason, now=now)
+    grant.refresh_from_db()
+
+
+@transaction.atomic
+def suspend(*, grant: Grant, reason: str, now: dt.datetime) -> None:
+    """Hold one reason for a while (a dispute, a failed instalment); `grant()` with its source lifts it.
+
+    The second call changes nothing; an ended grant stays ended.
+    """
+    Enrolment.objects.select_for_update().get(pk=grant.enrolment_id)
+    active = Grant.objects.filter(pk=grant.pk, state=Grant.State.ACTIVE)
+    if active.update(state=Grant.State.SUSPENDED, reason=reason[:200]):
+        stop_letters(grant, reason=reason, now=now)
+    grant.refresh_from_db()
+
+
+def stop_letters(grant: Grant, *, reason: str, now: dt.datetime) -> None:
+    if not grant.enrolment.grants.active().exists():
+        drip.cancel(source=grant.enrolment.word, reason=reason, now=now)
+
+
+def of(user: Visitor, course: Course) -> Enrolment | None:
+    """The enrolment, only if any grant is active."""
+    if not isinstance(user, User):
+        return None
+    found = Enrolment.objects.with_access().filter(user=user, course=course).first()
+    if found:
+        found.user, found.course = user, course
+    return found

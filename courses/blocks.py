@@ -1,0 +1,124 @@
+"""A lesson's text in order, with its cards, drawings and questions in place, for the templates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from courses import queries, wording
+from courses.models import Check, Exercise, Lesson
+from coursesite.lib import markdown
+
+STOP_ALL = (
+    "Also stop for chest pain, breathlessness, faintness, new or spreading tingling, numbness or weakness, sharp or "
+    "electric pain, or a sudden headache or change in your sight. Do half next time if pain goes past 5 out of 10, "
+    "or isn’t back to usual within a day."
+)
+
+
+@dataclass(frozen=True)
+class Card:
+    """An exercise card as components/_exercise.html draws it."""
+
+    exercise: Exercise
+    picture_svg: SafeString
+    stop_all: str = STOP_ALL
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.exercise, name)
+
+    @property
+    def number(self) -> int | None:
+        digits = self.exercise.key.lstrip("abcdefghijklmnopqrstuvwxyz-")
+        return int(digits) if digits.isdigit() else None
+
+    @property
+    def dose_text(self) -> str:
+        return str(self.exercise.dose.get("text", ""))
+
+
+@dataclass(frozen=True)
+class Answer:
+    value: int
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A self-check as components/_check.html draws it. The right answer is named only after an answer was given."""
+
+    number: int
+    question: str
+    answers: list[Answer]
+    state: str = ""
+    why: str = ""
+    right_text: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """`kind` is html, exercise, figure or check; the matching field is filled."""
+
+    kind: str
+    html: SafeString | str = ""
+    card: Card | None = None
+    figure: SafeString | str = ""
+    check: Asked | None = None
+
+
+def text(lesson: Lesson, *, enrolment_id: int | None) -> list[Piece]:
+    """At most three queries: cards, drawings, checks, each only when the lesson has some."""
+    blocks = markdown.to_blocks(lesson.body, wording.values(lesson.course))
+    named = {
+        kind: [block.ref for block in blocks if block.kind == kind]
+        for kind in ("exercise", "figure", "check")
+    }
+    cards = queries.exercises(lesson.course_id, named["exercise"])
+    pictures = queries.drawings(lesson.course_id, named["exercise"] + named["figure"])
+    asked = queries.checks(lesson.pk, enrolment_id) if named["check"] else []
+    pieces = (piece(block, cards=cards, pictures=pictures, checks=asked) for block in blocks)
+    return [one for one in pieces if one is not None]
+
+
+def piece(
+    block: markdown.Block,
+    *,
+    cards: dict[str, Exercise],
+    pictures: dict[str, str],
+    checks: Sequence[tuple[Check, int | None]],
+) -> Piece | None:
+    """None for what is not there: a drawing not made yet, a card taken away."""
+    if block.kind == "exercise":
+        card = cards.get(block.ref)
+        return Piece("exercise", card=Card(card, drawing(pictures, block.ref))) if card else None
+    if block.kind == "figure":
+        return Piece("figure", figure=drawing(pictures, block.ref)) if block.ref in pictures else None
+    if block.kind == "check":
+        index = int(block.ref) - 1 if block.ref.isdigit() else -1
+        return Piece("check", check=asked(index + 1, *checks[index])) if 0 <= index < len(checks) else None
+    return Piece("html", html=block.html)
+
+
+def drawing(pictures: dict[str, str], name: str) -> SafeString:
+    """Drawings are cleaned by coursesite.lib.svg when they come in, by import and by the desk."""
+    return mark_safe(pictures.get(name, ""))  # noqa: S308
+
+
+def asked(number: int, check: Check, chosen: int | None, *, fault: str = "") -> Asked:
+    """The question, and once answered whether that was right and why."""
+    answers = [Answer(index, one["text"], index == chosen) for index, one in enumerate(check.answers)]
+    if chosen is None or not 0 <= chosen < len(check.answers):
+        return Asked(number, check.question, answers, fault=fault)
+    state = "right" if chosen == check.right else "wrong"
+    right_text = check.answers[check.right]["text"]
+    return Asked(number, check.question, answers, state, check.why, right_text, fault)
+
+
+def with_answer(piece: Piece, answered: Asked | None) -> Piece:
+    """The piece, with a visitor's answer in it if it is that question."""
+    if answered and piece.check and piece.check.number == answered.number:
+        return replace(piece, check=answered)
+    return piece

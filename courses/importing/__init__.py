@@ -1,0 +1,1 @@
+"""The course as text files: read (`reading`), judged (`checking`), put into rows (`writing`)."""

@@ -1,0 +1,130 @@
+"""What of a file goes into which field, and the same values read back from a row to see whether it was edited."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from courses.models import Check, Course, Exercise, Lesson, Material, Module, Page, Question, Section
+
+Values = dict[str, Any]
+CHILDREN = ("checks", "materials")
+COURSE = (
+    "title", "tagline", "headline", "lede", "description", "minutes_per_day", "weeks", "price_minor", "currency",
+    "refund_days", "needs", "includes", "sequence", "status",
+)  # fmt: skip
+EXERCISE = (
+    "slug", "name", "purpose", "start", "steps", "dose", "easier", "harder", "stop_if", "needs", "avoid",
+    "caption_start", "caption_finish",
+)  # fmt: skip
+LESSON = (
+    "slug", "title", "summary", "goal", "minutes", "status", "preview", "release_days", "sources", "reviewed_on",
+    "transcript",
+)  # fmt: skip
+NAMES: dict[type[Any], tuple[str, ...]] = {
+    Course: COURSE,
+    Section: ("heading", "body", "aside", "position"),
+    Question: ("answer", "position"),
+    Module: ("slug", "title", "summary", "position"),
+    Lesson: (*LESSON, "body", "module_id", "position", *CHILDREN),
+    Exercise: EXERCISE,
+    Page: ("title", "description", "body"),
+}
+
+
+def names(row: Any) -> tuple[str, ...]:
+    return NAMES[type(row)]
+
+
+def taken(head: Values, model: type[Any], fields: Iterable[str]) -> Values:
+    """These fields of a front matter; what it leaves out has the model's default."""
+    return {name: head.get(name, model._meta.get_field(name).get_default()) for name in fields}
+
+
+def course(head: Values) -> Values:
+    return {**taken(head, Course, COURSE), "lede": head["lede"].strip()}
+
+
+def section(one: Values, position: int) -> Values:
+    return {
+        "heading": one["heading"],
+        "body": one.get("body", "").strip(),
+        "aside": one.get("aside", "").strip(),
+        "position": position,
+    }
+
+
+def question(one: Values, position: int) -> Values:
+    return {"answer": one["answer"].strip(), "position": position}
+
+
+def module(head: Values, position: int) -> Values:
+    return {
+        "slug": head["slug"],
+        "title": head["title"],
+        "summary": head.get("summary", "").strip(),
+        "position": position,
+    }
+
+
+def lesson(head: Values, body: str, *, module: int, position: int) -> Values:
+    return {
+        **taken(head, Lesson, LESSON),
+        "body": body.strip(),
+        "module_id": module,
+        "position": position,
+        "checks": [check(one) for one in head.get("checks", [])],
+        "materials": [
+            {"slug": one["slug"], "title": one["title"], "body": one["body"].strip()}
+            for one in head.get("materials", [])
+        ],
+    }
+
+
+def check(one: Values) -> Values:
+    answers = [{"text": answer["text"], "right": bool(answer.get("right"))} for answer in one["answers"]]
+    return {"question": one["question"], "why": one["why"].strip(), "answers": answers}
+
+
+def exercise(head: Values) -> Values:
+    return taken(head, Exercise, EXERCISE)
+
+
+def page(head: Values, body: str) -> Values:
+    return {"title": head["title"], "description": head.get("description", ""), "body": body.strip()}
+
+
+def read(row: Any, fields: Iterable[str]) -> Values:
+    """The row's values under the same names."""
+    found: Values = {name: getattr(row, name) for name in fields if name not in CHILDREN}
+    if isinstance(row, Lesson):
+        found["checks"] = list(row.checks.values("question", "why", "answers"))
+        found["materials"] = list(row.materials.filter(file="").values("slug", "title", "body"))
+    return found
+
+
+def write(row: Any, values: Values) -> None:
+    """Save the row with these values, and a lesson's checks and materials with it."""
+    for name, value in values.items():
+        if name not in CHILDREN:
+            setattr(row, name, value)
+    row.save()
+    if isinstance(row, Lesson):
+        write_checks(row, values["checks"])
+        write_materials(row, values["materials"])
+
+
+def write_checks(lesson: Lesson, checks: list[Values]) -> None:
+    """By place, so that answers given stay with a question whose wording was mended."""
+    for position, one in enumerate(checks, 1):
+        Check.objects.update_or_create(lesson=lesson, position=position, defaults=one)
+    lesson.checks.filter(position__gt=len(checks)).delete()
+
+
+def write_materials(lesson: Lesson, materials: list[Values]) -> None:
+    """By slug; a file that the coach uploaded stays."""
+    for position, one in enumerate(materials, 1):
+        Material.objects.update_or_create(
+            lesson=lesson,
+            slug=one["slug"],
+            defaults={"title": one["title"], "body": one["body"], "position": position},
+        )
+    lesson.materials.filter(file="").exclude(slug__in=[one["slug"] for one in materials]).delete()

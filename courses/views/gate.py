@@ -1,0 +1,46 @@
+"""What the views of a lesson share: its door, the page in front of a closed one."""
+
+import datetime as dt
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from courses import doors, offers, syllabus
+from courses.doors import Door
+
+
+def door(request: HttpRequest, course: str, lesson: str, *, now: dt.datetime) -> Door:
+    """The lesson's door, open or closed. Raises Http404 when there is no such lesson for this reader."""
+    found = doors.lesson(course_slug=course, lesson_slug=lesson, user=request.user, now=now)
+    if found is None:
+        raise Http404
+    return found
+
+
+def open_door(request: HttpRequest, course: str, lesson: str, *, now: dt.datetime) -> Door:
+    """As `door`, but a closed one is no door at all: for files and forms."""
+    found = door(request, course, lesson, now=now)
+    if not found.is_open:
+        raise Http404
+    return found
+
+
+def closed(request: HttpRequest, found: Door, *, now: dt.datetime) -> HttpResponse:
+    """Why the lesson is closed and what to do about it, with nothing of its text. Status 403."""
+    course, enrolment = found.lesson.course, found.enrolment
+    outline = syllabus.outline(course=course, enrolment=enrolment, now=now)
+    offer = offers.state(course=course, user=request.user, enrolment=enrolment, outline=outline, now=now)
+    context = {
+        "course": offers.course_words(course),
+        "title": found.lesson.title,
+        "outline": outline.modules,
+        "totals": outline.totals,
+        "rope": outline.rope,
+        "price": offers.shown(request, course=course, offer=offer),
+        "opens": syllabus.opens_words(found.opens_at, found.enrolment.user.time_zone)
+        if found.opens_at and found.enrolment
+        else "",
+        "next_up": syllabus.next_lesson(outline, last_read=enrolment.last_lesson_id) if enrolment else None,
+    }
+    name = "courses/lesson_waits.html" if found.kind == doors.WAITS else "courses/lesson_outside.html"
+    return render(request, name, context, status=403)
