@@ -69,7 +69,7 @@ def lease(*, now: dt.datetime) -> list[Letter]:
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             first = first.select_for_update(skip_locked=True, of=("self",))
-        pks = list(first.values_list("pk", flat=True)[:BATCH])
+        pks = [letter.pk for letter in first.only("pk")[:BATCH]]
         Letter.objects.filter(pk__in=pks, state=Letter.State.QUEUED).update(
             state=Letter.State.LEASED, lease_token=token, lease_until=now + LEASE
         )
@@ -142,14 +142,14 @@ def hand_over(letter: Letter, message: EmailMultiAlternatives, *, post: "Post", 
 
 
 def sent(letter: Letter, *, now: dt.datetime) -> str:
-    """Mark as sent. The code in an account letter is not kept longer than needed."""
+    """Mark as sent. Codes and links with secrets in service letters are not kept longer than needed."""
     Letter.objects.filter(pk=letter.pk, state=Letter.State.HANDED).update(
         state=Letter.State.SENT,
         sent_at=now,
         lease_token=None,
         lease_until=None,
         reason="",
-        **fate.forgotten(letter),
+        **({} if letter.run_id else {"context": {}}),
     )
     if letter.run_id:
         Run.objects.filter(pk=letter.run_id).update(last_sent_at=now)

@@ -61,10 +61,12 @@ def cancel(*, source: str, reason: str, now: dt.datetime) -> int:
 
 
 def skip(*, source: str, subject_of: str, reason: str, now: dt.datetime) -> int:
-    """Waiting letters of a source about one subject are not sent. Returns how many; 0 the second time."""
-    about = Letter.objects.filter(
-        run__source=source, revision__step__subject_of=subject_of, state__in=WAITING
-    )
+    """Waiting letters of a source about one subject are not sent. Returns how many; 0 the second time.
+
+    `subject_of` is the whole word ("knots/1.3") or what a step says of it ("1.3"): the source knows the rest.
+    """
+    words = {subject_of, subject_of.rpartition("/")[2]}
+    about = Letter.objects.filter(run__source=source, revision__step__subject_of__in=words, state__in=WAITING)
     return about.update(state=Letter.State.SKIPPED, reason=reason[:200], lease_token=None, lease_until=None)
 
 

@@ -15,7 +15,7 @@ SITE = frozenset(
     "site_name site_url coach_email seller_name emergency_number postal_address privacy_url safety_url".split()
 )
 OWN = SITE | {"first_name", "rope_url", "stop_url", "preferences_url"}
-LESSON = frozenset({"course_title", "lesson_title", "lesson_url", "course_url", "refund_days"})
+LESSON = frozenset({"course_title", "lesson_title", "lesson_url", "course_url"})
 SERVICE = frozenset(  # what the callers of letters.post give
     {
         "code", "minutes", "email", "new_email", "device", "when", "button_url",
