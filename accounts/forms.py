@@ -1,5 +1,8 @@
 import zoneinfo
+from typing import Any
 
+from allauth.account.fields import PasswordField
+from allauth.account.forms import LoginForm as CodeLoginForm
 from django import forms
 
 from accounts.models import User
@@ -11,6 +14,16 @@ def zone_choices() -> list[tuple[str, str]]:
         name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
     )
     return [(name, name.replace("_", " ").replace("/", " / ")) for name in [*names, "UTC"]]
+
+
+class LoginForm(CodeLoginForm):
+    """allauth's form that sends a code to the address; with a password typed as well it asks for no code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "Email"
+        # allauth leaves the field out when signing up asks for no password; ours may be added later by its owner.
+        self.fields["password"] = PasswordField(label="Password", autocomplete="current-password", required=False)
 
 
 class ProfileForm(forms.Form):

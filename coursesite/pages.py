@@ -10,6 +10,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
+from coursesite.lib import clock
+
 
 @login_not_required
 @require_safe
@@ -25,7 +27,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        well = import_string("mailing.queries.beats")()
+        well = import_string("mailing.heartbeat.is_fresh")(now=clock.now())
     except DatabaseError:
         well = False
     return JsonResponse({"ready": well}, status=200 if well else 503)

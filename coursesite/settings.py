@@ -160,8 +160,8 @@ CACHES: dict[str, Any] = {
 }
 
 # ---- Celery rings the bell; the rows are the queue (ARCHITECTURE.md) ----
-CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL") or REDIS_URL or "memory://"
-EMBEDDED = CELERY_BROKER_URL == "memory://"
+CELERY_BROKER_URL = env.secret("CELERY_BROKER_URL") or REDIS_URL or "memory://localhost/"
+EMBEDDED = CELERY_BROKER_URL.startswith("memory://")
 TICK_SECONDS = env.integer("TICK_SECONDS", 2 if EMBEDDED else 30)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
@@ -267,6 +267,7 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "request_login_code": "10/m/ip,3/m/key",
 }
+ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME

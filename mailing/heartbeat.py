@@ -2,7 +2,11 @@
 
 import datetime as dt
 
+from django.conf import settings
+
 from mailing.models import Heartbeat
+
+TICK = "letters"
 
 
 def beat(*, role: str, now: dt.datetime) -> None:

@@ -12,4 +12,4 @@ def tick() -> None:
     now = clock.now()
     drip.plan(now=now)
     delivery.deliver(now=now)
-    heartbeat.beat(role="letters", now=now)
+    heartbeat.beat(role=heartbeat.TICK, now=now)
