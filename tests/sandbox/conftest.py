@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 import stripe
 
-from sandbox import cards, checkout, doors, front
+from sandbox import cards, checkout, doors
 from sandbox.core import Payer
 from sandbox.errors import Json
 from sandbox.ids import Ids
 from sandbox.models import Event, Object
-from tests.sandbox import contract
+from tests.sandbox import contract, watch
 
 NOW = 1_800_000_000
 ANN = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
@@ -39,19 +39,11 @@ def nothing_emitted_breaks_the_contract(request: pytest.FixtureRequest) -> Itera
 
 
 @pytest.fixture(autouse=True)
-def every_answer_is_kept_to_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The answers too, expanded as they leave."""
-    real = front.answer
-
-    def watched(**kwargs: Any) -> front.Answer:
-        answer = real(**kwargs)
-        listed = answer.body["data"] if answer.body.get("object") == "list" else []
-        for body in [answer.body, *listed]:
-            if body.get("object") in contract.OBJECTS:
-                assert contract.faults_of_object(body) == []
-        return answer
-
-    monkeypatch.setattr(front, "answer", watched)
+def contract_faults(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Parameters before encoding, answers as they leave. A test that breaks the rule on purpose clears the list."""
+    faults = watch.start(monkeypatch)
+    yield faults
+    assert faults == []
 
 
 def session_params(**more: Any) -> Any:

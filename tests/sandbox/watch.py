@@ -1,0 +1,73 @@
+"""Holds a whole test to the contract: each parameter before it is encoded, each answer as it leaves.
+
+Encoding hides faults: an empty list vanishes in it, together with the misspelt name it had.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from stripe import params
+from stripe._api_requestor import _APIRequestor
+
+from sandbox import front
+from tests.sandbox import contract
+
+ONE = r"/\w+"
+PARAMS: dict[tuple[str, str], type] = {
+    ("post", "/v1/checkout/sessions"): params.checkout.SessionCreateParams,
+    ("get", "/v1/checkout/sessions"): params.checkout.SessionListParams,
+    ("get", f"/v1/checkout/sessions{ONE}"): params.checkout.SessionRetrieveParams,
+    ("post", f"/v1/checkout/sessions{ONE}"): params.checkout.SessionUpdateParams,
+    ("post", f"/v1/checkout/sessions{ONE}/expire"): params.checkout.SessionExpireParams,
+    ("get", f"/v1/checkout/sessions{ONE}/line_items"): params.checkout.SessionListLineItemsParams,
+    ("get", "/v1/payment_intents"): params.PaymentIntentListParams,
+    ("get", f"/v1/payment_intents{ONE}"): params.PaymentIntentRetrieveParams,
+    ("get", "/v1/charges"): params.ChargeListParams,
+    ("get", f"/v1/charges{ONE}"): params.ChargeRetrieveParams,
+    ("get", "/v1/disputes"): params.DisputeListParams,
+    ("post", "/v1/refunds"): params.RefundCreateParams,
+    ("get", "/v1/refunds"): params.RefundListParams,
+    ("get", f"/v1/refunds{ONE}"): params.RefundRetrieveParams,
+    ("post", f"/v1/refunds{ONE}"): params.RefundUpdateParams,
+    ("get", "/v1/events"): params.EventListParams,
+    ("get", f"/v1/events{ONE}"): params.EventRetrieveParams,
+}
+
+
+def start(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Watch until the test ends; the list fills with everything that breaks the contract."""
+    faults: list[str] = []
+    ask, answer = _APIRequestor.request, front.answer
+
+    def asked(self: Any, method: str, url: str, params: Any = None, *args: Any, **more: Any) -> Any:
+        faults.extend(faults_of_call(method, url, params or {}))
+        return ask(self, method, url, params, *args, **more)
+
+    def answered(**call: Any) -> front.Answer:
+        given = answer(**call)
+        faults.extend(faults_of_answer(given.body))
+        return given
+
+    monkeypatch.setattr(_APIRequestor, "request", asked)
+    monkeypatch.setattr(front, "answer", answered)
+    return faults
+
+
+def faults_of_call(method: str, url: str, given: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the parameters of one call, by the SDK's own type of them."""
+    for (verb, pattern), kind in PARAMS.items():
+        if verb == method and re.fullmatch(pattern, url):
+            return contract.faults_of_params(given, kind)
+    return []  # not played: the answer is a 404
+
+
+def faults_of_answer(body: Mapping[str, Any]) -> list[str]:
+    listed = body["data"] if body.get("object") == "list" else []
+    return [
+        fault
+        for one in [body, *listed]
+        if one.get("object") in contract.OBJECTS
+        for fault in contract.faults_of_object(one)
+    ]
