@@ -23,4 +23,4 @@ def write(folder: Path) -> list[Path]:
 
 if __name__ == "__main__":
     for path in write(Path(sys.argv[1]) if len(sys.argv) > 1 else IMAGES):
-        print(f"{path.stat().st_size:6d}  {path.name}")
+        sys.stdout.write(f"{path.stat().st_size:6d}  {path.name}\n")

@@ -120,8 +120,14 @@ def _side(key: str) -> int:
     return 1 if key == "r" else -1
 
 
+def _limb_words(data: Pose, limb: str, key: str) -> Pose:
+    """What the pose says about one limb: "arm_r" for the right one alone, else "arms" for both."""
+    words: Pose = data.get(f"{limb}_{key}") or data.get(f"{limb}s", {})
+    return words
+
+
 def _arm(data: Pose, key: str, root: Frame, chest: Frame, body: Body) -> Limb:
-    arm, s = data.get("arm_" + key, data.get("arms", {})), _side(key)
+    arm, s = _limb_words(data, "arm", key), _side(key)
     up, ahead, wide = arm.get("girdle", (0, 0, 0))
     start = chest.at(-0.004 + ahead, 0.072 + up, s * (0.092 * body.shoulders + wide))
     bones = (LENGTH["upper"] * body.limbs, LENGTH["lower"] * body.limbs)
@@ -131,7 +137,7 @@ def _arm(data: Pose, key: str, root: Frame, chest: Frame, body: Body) -> Limb:
 
 
 def _leg(data: Pose, key: str, root: Frame, pelvis: Frame, body: Body) -> Limb:
-    leg, s = data.get("leg_" + key, data.get("legs", {})), _side(key)
+    leg, s = _limb_words(data, "leg", key), _side(key)
     start = pelvis.at(0, -0.005, s * 0.052 * body.hips)
     bones = (LENGTH["thigh"] * body.limbs, LENGTH["shank"] * body.limbs)
     mid, end = _bones(leg, root, s, start, bones, (1, 0.3, 0))
@@ -145,4 +151,6 @@ def _bones(d: Pose, root: Frame, s: int, a: Vec, bones: tuple[float, float], pol
         mirror = s if d.get("mirror") else 1
         return reach(a, (x, y, z * mirror), bones, (px, py, pz * mirror))
     mid = add(a, mul(swing(root, d.get("upper", (0, 6)), s), bones[0]))
-    return mid, add(mid, mul(swing(root, d.get("lower", d.get("upper", (4, 4))), s), bones[1]))
+    return mid, add(
+        mid, mul(swing(root, d["lower"] if "lower" in d else d.get("upper", (4, 4)), s), bones[1])
+    )

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from drawings import flesh, knit
 from drawings.body import Body, Pose, Skeleton, skeleton
 from drawings.hair import HAIR
-from drawings.outline import Flat, Part, curve, even, flatten, outline, runs, soften
+from drawings.outline import OFF, Flat, Part, curve, even, flatten, outline, runs, soften
 from drawings.sheet import Sheet
-from drawings.space import Camera, Pt, Vec, apart, mul, add, sub, unit
+from drawings.space import Camera, Pt, Vec, add, apart, mul, sub, unit
 
 Points = Sequence[tuple[float, float, float]]
 
@@ -94,7 +94,8 @@ class Painter:
         self.parts = flesh.parts(sk, body, cam, barefoot)
         self.flats = {p.name: flatten(p, cam) for p in self.parts}
         self.lines: dict[str, list[list[Pt]]] = {}
-        self.fine = 0.62 * width  # details, stripes
+        self.off = OFF if cam.scale > 140 else 2 * OFF
+        self.fine = round(0.62 * width, 1)  # details, stripes
 
     def run(self, zones: Sequence[Zone], only: Callable[[str], bool]) -> Skeleton:
         last_of_head = [p.name for p in self.parts if p.name in ("head", "hair")][-1]
@@ -124,9 +125,9 @@ class Painter:
         self.lines[part.name] = loops
         for pts in loops:
             if part.merge:
-                self.sheet.path(curve(pts, True), part.fill, "none")
+                self.sheet.path(curve(pts, True, self.off), part.fill, "none")
             else:
-                self.sheet.path(curve(pts, True), part.fill, width=self.width)
+                self.sheet.path(curve(pts, True, self.off), part.fill, width=self.width)
         stripes = [] if self.body.plain else knit.stripes(part.name, self.sk, self.body, self.cam, flat)
         if stripes:
             self.sheet.path("".join(curve(s) for s in stripes), stroke="stripe", width=self.fine)
@@ -145,7 +146,7 @@ class Painter:
             near = [math.dist(p, centre) < 1.1 * r and flat.distance(*p) > -0.7 for p in line]
             lines += runs(line, near)
         if lines:
-            self.sheet.path("".join(curve(line) for line in lines), width=self.width)
+            self.sheet.path("".join(curve(line, False, self.off) for line in lines), width=self.width)
 
     def sole(self, s: str) -> None:
         leg, cam = self.sk.legs[s], self.cam
@@ -180,7 +181,8 @@ class Painter:
                 self.sheet.path(
                     curve([p(x, y, z * 0.05) for x, y in way], True), self.body.skin, width=self.fine
                 )
-                lines += [[p(0.05, 0.009, 0), p(0.044, 0.0085, 0), p(0.038, 0.010, 0)]]
+                if cam.near(f.x) <= 0.6:
+                    lines += [[p(0.05, 0.009, 0), p(0.044, 0.0085, 0), p(0.038, 0.010, 0)]]
         if cam.near(f.x) > 0.6 and big:
             lines += [[p(0.05, 0.008, -0.012), p(0.052, 0.0065, 0), p(0.05, 0.008, 0.012)]]
         if abs(cam.near(f.z)) > 0.6:

@@ -48,18 +48,18 @@ def arm(limb: Limb, key: str, body: Body) -> list[Part]:
     cloth = [(sh, mix(sh, el, 0.5), 0.037 * g, 0.036 * g)]
     if body.sleeve <= 1:
         end, cut = mix(sh, el, body.sleeve), unit(sub(el, sh))
-        cloth.append((mix(sh, el, 0.3), mix(sh, end, 1.4), 0.037 * g, 0.036 * g))
+        cloth.append((mix(sh, el, 0.3), mix(sh, end, 1.2), 0.037 * g, 0.036 * g))
     else:
         end, cut = mix(el, wr, body.sleeve - 1), unit(sub(wr, el))
         cloth += [
             (mix(sh, el, 0.5), el, 0.036 * g, 0.031 * g),
             (el, mix(el, wr, 0.35), 0.031 * g, 0.032 * g),
-            (mix(el, wr, 0.35), mix(el, end, 1.4), 0.032 * g, 0.027 * g),
+            (mix(el, wr, 0.35), mix(el, end, 1.15), 0.032 * g, 0.027 * g),
         ]
     merge = (sh, 0.074 * g, "shirt", end)
     return [
         Part("arm_" + key, skin, body.skin, k=0.014, soft=2),
-        Part("sleeve_" + key, cloth, "cloth", 0.015, [(end, cut)], merge, soft=4),
+        Part("sleeve_" + key, cloth, "cloth", 0.015, [(end, cut, 0.06)], merge, soft=4),
     ]
 
 
@@ -114,14 +114,14 @@ def leg(sk: Skeleton, key: str, body: Body, barefoot: bool) -> tuple[Part, Part]
         ],
         body.skin if barefoot else "hair",
         k=0.016,
-        cuts=[(p(0, 0.052), down)],
+        cuts=[(p(0, 0.052), down, 0.14)],
     )
     flesh = [
         (hip, kn, 0.060 * g, 0.043 * g),
         (kn, an, 0.043 * g, 0.031 * g),
         ball(add(mix(kn, an, 0.25), mul(back, 0.006)), 0.040 * g),
     ]
-    return foot, Part("leg_" + key, flesh, body.legs, 0.02, [(mix(kn, an, 0.9), shin)], soft=8)
+    return foot, Part("leg_" + key, flesh, body.legs, 0.02, [(mix(kn, an, 0.9), shin, 0.08)], soft=8)
 
 
 def trunk(sk: Skeleton, body: Body, cam: Camera) -> list[Part]:
@@ -137,7 +137,7 @@ def trunk(sk: Skeleton, body: Body, cam: Camera) -> list[Part]:
         0.032 * body.girth**thin,
     )
     bite = add(nk.o, mul(unit(add(ch.y, mul(nk.y, 0.6))), scoop), mul(ch.x, 0.008))
-    hem = (pe.at(0, -0.035), mul(pe.y, -1))
+    hem = (pe.at(0, -0.035), mul(pe.y, -1), 0.2)
     return [
         Part("neck", [cone], body.skin, k=0.01),
         Part("shirt", _shirt(sk, body), "cloth", 0.026, [hem], soft=14, bites=[(bite, r)]),

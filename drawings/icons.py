@@ -80,12 +80,11 @@ def place(sheet: Sheet, name: str, at: Pt, width: float = 1.8) -> None:
             sheet.path(icon.accent, stroke="accent", width=width + 0.6)
 
 
-def bare(sheet: Sheet, name: str, at: Pt, size: float) -> None:
-    """The outer shape of a sign alone, smaller."""
-    icon = ICONS[name]
-    sheet.out.append(
-        f'<path transform="translate({num(at[0])} {num(at[1])}) scale({size})" d="{icon.shape}"/>'
-    )
+def sign(sheet: Sheet, name: str, at: Pt, mark: str, width: float = 2.2) -> None:
+    """The outer shape of an icon, smaller, with another mark inside."""
+    with sheet.group(at=at, scale=0.75):
+        sheet.path(ICONS[name].shape, "sheet", width=width)
+        sheet.path(mark, width=width + 1)
 
 
 def clock(sheet: Sheet, at: Pt, r: float, hours: int = 12) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from drawings.body import Body, Skeleton
 from drawings.outline import Flat, stretches
@@ -42,7 +43,7 @@ def _stations(sk: Skeleton) -> list[Frame]:
     ]
     out: list[Frame] = []
     want = 0.6 * GAP
-    for (a, fa), (b, fb) in zip(stops, stops[1:], strict=False):
+    for (a, fa), (b, fb) in pairwise(stops):
         length = math.dist(a, b)
         while want < length:
             t = want / length

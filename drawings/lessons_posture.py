@@ -5,10 +5,10 @@ from __future__ import annotations
 from drawings import cast, icons, poses, props, standing
 from drawings.body import Body, Pose, but
 from drawings.catalog import drawing
-from drawings.figure import ghost, paint, upper
+from drawings.figure import ghost, paint
 from drawings.outline import curve
 from drawings.sheet import Sheet
-from drawings.space import Camera
+from drawings.space import Camera, Pt
 
 PAGE = (320, 240)
 SEAT = -0.062
@@ -159,50 +159,34 @@ def _sofa(sheet: Sheet, cam: Camera) -> None:
     _swap(sheet, cam, pose, slump, cast.CORA)
 
 
+CAR_SEAT = [
+    (-0.16, 0.3), (-0.21, 0.32), (-0.24, 0.46), (-0.19, 0.5), (-0.15, 0.45), (-0.13, 0.3), (-0.09, 0.0), (0.16, -0.02),
+    (0.18, -0.1), (-0.1, -0.14), (-0.16, -0.1),
+]  # fmt: skip
+ROOF = [
+    (-0.4, 0.1), (-0.36, 0.4), (-0.2, 0.6), (0.1, 0.62), (0.3, 0.56), (0.5, 0.28), (0.62, 0.2), (0.8, 0.16),
+]  # fmt: skip
+DASHBOARD = [(0.38, 0.0), (0.42, 0.18), (0.5, 0.24), (0.54, 0.24)]
+
+
 def _car(sheet: Sheet, cam: Camera) -> None:
-    seat = (
-        (-0.16, 0.3),
-        (-0.21, 0.32),
-        (-0.24, 0.46),
-        (-0.19, 0.5),
-        (-0.15, 0.45),
-        (-0.13, 0.3),
-        (-0.09, 0.0),
-        (0.16, -0.02),
-        (0.18, -0.1),
-        (-0.1, -0.14),
-        (-0.16, -0.1),
-    )
-    sheet.bend(*(cam.at((x, y, 0)) for x, y in seat), fill="trouser", width=1.8)
-    body = ((-0.4, -0.3), (0.8, -0.3))
-    roof = (
-        (-0.4, 0.1),
-        (-0.36, 0.4),
-        (-0.2, 0.6),
-        (0.1, 0.62),
-        (0.3, 0.56),
-        (0.5, 0.28),
-        (0.62, 0.2),
-        (0.8, 0.16),
-    )
-    sheet.bend(*(cam.at((x, y, 0)) for x, y in roof), width=1.8)
-    sheet.line(*(cam.at((x, y, 0)) for x, y in body), width=1.8)
-    legs = {"upper": (82, 4), "lower": (28, 2), "foot": (120, 4)}
-    arms = {"at": (0.27, 0.19, 0.07), "mirror": True, "pole": (-0.2, -1, 0.4), "grip": True}
+    def way(points: list[Pt]) -> list[Pt]:
+        return [cam.at((x, y, 0)) for x, y in points]
+
+    sheet.bend(*way(CAR_SEAT), fill="trouser", width=1.8)
+    sheet.line(*way([(-0.4, -0.3), (0.8, -0.3)]), width=1.8)
+    sheet.bend(*way(ROOF), width=1.8)
     pose = but(
         poses.SIT,
         spine={"pelvis": (-10,), "waist": (-10,), "chest": (-8,), "neck": (4,)},
-        legs=legs,
-        arms=arms,
+        legs={"upper": (82, 4), "lower": (28, 2), "foot": (120, 4)},
+        arms={"at": (0.27, 0.19, 0.07), "mirror": True, "pole": (-0.2, -1, 0.4), "grip": True},
     )
     slump = but(pose, spine={"waist": (4,), "chest": (14,), "neck": (46,), "head": (8,)})
     _swap(sheet, cam, pose, slump, cast.DEV)
-    rim = [cam.at(v) for v in ((0.25, 0.27, 0), (0.33, 0.09, 0))]
-    sheet.line(*rim, width=4)
-    sheet.line(cam.at((0.295, 0.18, 0)), cam.at((0.4, 0.12, 0)), width=3)
-    sheet.bend(
-        *(cam.at((x, y, 0)) for x, y in ((0.38, 0.0), (0.42, 0.18), (0.5, 0.24), (0.54, 0.24))), width=1.8
-    )
+    sheet.line(*way([(0.25, 0.27), (0.33, 0.09)]), width=4)
+    sheet.line(*way([(0.295, 0.18), (0.4, 0.12)]), width=3)
+    sheet.bend(*way(DASHBOARD), width=1.8)
 
 
 @drawing(
@@ -237,8 +221,8 @@ def next_posture(sheet: Sheet) -> None:
         ("Sit", poses.SIT, cast.BEN, (146, 54), 0, (204, 34)),
         ("Lean back", lean, cast.ELI, (250, 118), 0, (266, 168)),
         ("Stand", poses.STAND, cast.ADA, (240, 238), 62, (288, 246)),
-        ("Reach", reach, cast.DEV, (84, 240), 62, (32, 246)),
-        ("Walk", walk, cast.FAY, (46, 126), 20, (40, 196)),
+        ("Reach", reach, cast.DEV, (86, 245), 62, (34, 250)),
+        ("Walk", walk, cast.FAY, (42, 112), 20, (40, 184)),
     )
     for words, pose, body, origin, yaw, label in ring:
         cam = Camera(origin, 100, yaw, 4 if yaw else 0)
@@ -262,6 +246,6 @@ def ease_the_front(sheet: Sheet) -> None:
     sheet.arrow((x + 28, y + 12), (x + 66, y + 26), width=3)
     sheet.text((x + 78, y + 34), "Step through", anchor="start")
     cx, cy = cam.at((0.14, 0.25, 0.0))
-    sheet.bend((cx + 16, cy + 2), (cx + 60, cy + 14), (cx + 92, cy + 8), width=1.4)
+    sheet.bend((cx + 2, cy + 4), (cx + 50, cy + 18), (cx + 92, cy + 6), width=1.4)
     sheet.text((cx + 96, cy + 8), "Mild pull,", "never pain", anchor="start")
     sheet.text((x + 78, 54), "Elbows just", "below shoulders", anchor="start")

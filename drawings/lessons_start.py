@@ -98,8 +98,15 @@ def what_a_knot_is(sheet: Sheet) -> None:
     cam = Camera((224, 218), 222)
     front = Zone("chest", [(x, y, 0.03) for x, y in ((0.02, 0.09), (0.09, 0.06), (0.12, 0.0), (0.05, 0.01))])
     sk = paint(sheet, cam, side, body, [front], upper, 1.8)
-    x, y = cam.at(sk.chest.at(0.11, 0.045))
-    sheet.text((x + 10, y - 2), "Short", "front", anchor="start")
+    beside = cam.at(sk.chest.at(0.16, 0.055))
+    sheet.text(beside, "Front", "kept short", anchor="start")
+
+
+SCALE = (  # first number, how many, pattern, its color, sign, mark in the sign
+    (0, 4, "dots", "ink", "circle", "M-11 2C-7 -7 -3 -6 0 0S7 7 11 -2"),
+    (4, 2, "lines", "ink", "triangle", "M0 -6V5M0 11.4V11.5"),
+    (6, 5, "hatch", "accent", "octagon", "M-10 0H10"),
+)
 
 
 @drawing(
@@ -112,16 +119,11 @@ def what_a_knot_is(sheet: Sheet) -> None:
 )
 def traffic_light(sheet: Sheet) -> None:
     left, cell, top = 17, 26, 26
-    zones_ = (
-        (0, 4, "dots", "ink", "circle"),
-        (4, 2, "lines", "ink", "triangle"),
-        (6, 5, "hatch", "accent", "octagon"),
-    )
-    for first, count, pattern, color, sign in zones_:
+    for first, count, pattern, color, sign, mark in SCALE:
         x, wide = left + cell * first, cell * count
         sheet.box((x, top), (wide, 30))
         sheet.shade(f"M{x} {top}h{wide}v30h-{wide}z", pattern, color)
-        icons.bare(sheet, sign, (x + wide / 2, top + 52), 0.75)
+        icons.sign(sheet, sign, (x + wide / 2, top + 52), mark)
     for n in range(11):
         sheet.text((left + cell * (n + 0.5), top - 8), str(n))
     sheet.text((69, top + 86), "Carry on")

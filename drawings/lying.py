@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from drawings import cast, panels, poses, props, zones
 from drawings.body import Pose, but
@@ -32,7 +33,7 @@ def towel_roll(sheet: Sheet) -> None:
     finish = but(poses.LIE, arms={"upper": (-10, 70), "lower": (-6, 66), "palm": (0, 1, 0)})
     for n, pose in enumerate((start, finish)):
         cam = Camera((224, 70 + 165 * n), 272, 0, 24)
-        panels.shared(sheet, n, "bed", panels.DOWN, lambda cam=cam: _on_roll(sheet, cam))
+        panels.shared(sheet, n, "bed", panels.DOWN, partial(_on_roll, sheet, cam))
         paint(sheet, cam, pose, cast.ELI, [zones.CHEST_UP] if n else [])
         if n:
             x, y = cam.at((-0.1, -0.05, 0.2))
@@ -56,13 +57,12 @@ def _on_roll(sheet: Sheet, cam: Camera) -> None:
     "dotted line shows where the belly was.",
 )
 def breathing(sheet: Sheet) -> None:
-    side = {"upper": (-14, 10), "lower": (-2, 6), "palm": (0, -1, 0), "behind": 1}
     for n, (belly, high) in enumerate(((1.5, 0.122), (0.0, 0.068))):
         cam, body = Camera((224, 92 + 165 * n), 272, 0, 10), replace(cast.CORA, belly=belly, stoop=0)
         hand = {"at": (-0.075, high, 0.04), "pole": (-0.2, -0.8, 0.8), "hand": (10, -20), "palm": (0, -1, 0)}
-        pose = but(poses.LIE, arm_r=hand, arm_l=side)
-        panels.shared(sheet, n, "bed", panels.DOWN, lambda cam=cam, pose=pose: _in_bed(sheet, cam, pose))
-        paint(sheet, cam, pose, body, only=upper)
+        pose = but(poses.LIE, arm_r=hand)
+        panels.shared(sheet, n, "bed", panels.DOWN, partial(_in_bed, sheet, cam, pose))
+        paint(sheet, cam, pose, body, only=lambda name: upper(name) and name not in FAR_ARM)
         x, y = cam.at((-0.1, 0.11, 0))
         mx, my = cam.at((-0.46, 0.1, 0))
         if n:
@@ -76,6 +76,9 @@ def breathing(sheet: Sheet) -> None:
 
 
 BELLY = ((-0.1, 0.02), (-0.06, 0.062), (0.0, 0.082), (0.06, 0.062), (0.1, 0.02))
+
+
+FAR_ARM = ("arm_l", "sleeve_l")  # hidden by the trunk
 
 
 def _in_bed(sheet: Sheet, cam: Camera, pose: Pose) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from drawings.space import Camera, Pt, Vec, add
 
 Prim = tuple[Vec, Vec, float, float]
 Edge = tuple[int, int, int]
+OFF = 0.15  # pixels a thinned line may be off
 
 
 @dataclass
@@ -20,7 +22,8 @@ class Part:
     prims: list[Prim]
     fill: str = "sheet"
     k: float = 0.02  # how softly the pieces melt together
-    cuts: list[tuple[Vec, Vec]] = field(default_factory=list)  # flat ends: place, outward direction
+    # Flat ends: place, outward direction, how far about the place they cut (a folded arm comes back near it).
+    cuts: list[tuple[Vec, Vec, float]] = field(default_factory=list)
     # No line around this place where it lies on the shirt or neck; the radius shrinks when the way
     # to the last place is foreshortened.
     merge: tuple[Vec, float, str, Vec] | None = None
@@ -33,7 +36,7 @@ class Flat:
     """A part on the sheet, in pixels: cones, straight cuts, round bites, softness."""
 
     cones: list[tuple[float, float, float, float, float, float]]
-    cuts: list[tuple[float, float, float, float]]
+    cuts: list[tuple[float, float, float, float, float]]
     bites: list[tuple[float, float, float]]
     k: float
 
@@ -48,9 +51,10 @@ class Flat:
             e = math.sqrt((px - t * vx) ** 2 + (py - t * vy) ** 2) - ra - t * dr
             h = k - abs(d - e)
             d = (d if d < e else e) - (h * h / (4 * k) if h > 0 else 0)
-        for cx, cy, nx, ny in self.cuts:
-            c = (x - cx) * nx + (y - cy) * ny
-            if abs(c) < 60 and c > d:
+        for cx, cy, nx, ny, far in self.cuts:
+            px, py = x - cx, y - cy
+            c = px * nx + py * ny
+            if d < c < far and abs(px * ny - py * nx) < 1.2 * far:
                 d = c
         for cx, cy, r in self.bites:
             d = max(d, r - math.hypot(x - cx, y - cy))
@@ -77,11 +81,11 @@ def flatten(part: Part, cam: Camera) -> Flat:
         (ax, ay), (bx, by) = cam.at(a), cam.at(b)
         cones.append((ax, ay, bx - ax, by - ay, ra * cam.scale, (rb - ra) * cam.scale))
     cuts = []
-    for at, d in part.cuts:
+    for at, d, far in part.cuts:
         (x, y), (x2, y2) = cam.at(at), cam.at(add(at, d))
         n = math.hypot(x2 - x, y2 - y)
         if n > 0.35 * cam.scale:
-            cuts.append((x, y, (x2 - x) / n, (y2 - y) / n))
+            cuts.append((x, y, (x2 - x) / n, (y2 - y) / n, far * cam.scale))
     bites = [(*cam.at(c), r * cam.scale) for c, r in part.bites]
     return Flat(cones, cuts, bites, part.k * cam.scale)
 
@@ -149,11 +153,11 @@ def outline(flat: Flat, step: float = 1.25) -> list[list[Pt]]:
 def even(line: list[Pt], gap: float, closed: bool) -> list[Pt]:
     """The line with points an even gap apart."""
     pts = line + line[:1] if closed else line
-    total = sum(math.dist(a, b) for a, b in zip(pts, pts[1:], strict=False))
+    total = sum(math.dist(a, b) for a, b in pairwise(pts))
     n = max(int(total / gap), 3)
     out: list[Pt] = []
     want = run = 0.0
-    for a, b in zip(pts, pts[1:], strict=False):
+    for a, b in pairwise(pts):
         d = math.dist(a, b)
         while run + d >= want - 1e-9 and len(out) < (n if closed else n + 1):
             t = (want - run) / d if d else 0
@@ -197,7 +201,7 @@ def stretches(pts: Sequence[Pt], keep: Sequence[bool], least: int) -> list[list[
     return out
 
 
-def thin(pts: list[Pt], off: float = 0.15, longest: float = 24) -> list[Pt]:
+def thin(pts: list[Pt], off: float = OFF, longest: float = 24) -> list[Pt]:
     """The fewest points that keep the line within `off` pixels; corners keep their neighbors."""
     forced = {n + i for n in range(1, len(pts) - 1) if _turn(pts, n) > 0.5 for i in (-1, 0, 1)}
     out, i, last = [pts[0]], 0, len(pts) - 1
@@ -234,21 +238,21 @@ def _join(values: Sequence[int]) -> str:
     return out
 
 
-def curve(points: Sequence[Pt], closed: bool = False) -> str:
+def curve(points: Sequence[Pt], closed: bool = False, off: float = OFF) -> str:
     """A smooth path through the middles of the given points.
 
     Points are rounded to even tenths, so every middle is a whole tenth and each further piece needs its end
     alone: its control point is the last one mirrored, without drift.
     """
-    pts = thin(list(points)) if len(points) > 12 else list(points)
+    pts = thin(list(points), off) if len(points) > 12 else list(points)
     if len(pts) == 2:
         pts.insert(1, ((pts[0][0] + pts[1][0]) / 2, (pts[0][1] + pts[1][1]) / 2))
     if closed:
         pts = [*pts, pts[0], pts[1]]
     grid = [(2 * round(x * 5), 2 * round(y * 5)) for x, y in pts]
-    mids = [((a[0] + b[0]) // 2, (a[1] + b[1]) // 2) for a, b in zip(grid, grid[1:], strict=False)]
+    mids = [((a[0] + b[0]) // 2, (a[1] + b[1]) // 2) for a, b in pairwise(grid)]
     stops = mids if closed else [grid[0], *mids[1:-1], grid[-1]]
     (x, y), (cx, cy), first = stops[0], grid[1], stops[1]
-    steps = [v for a, b in zip(stops[1:], stops[2:], strict=False) for v in (b[0] - a[0], b[1] - a[1])]
+    steps = [v for a, b in pairwise(stops[1:]) for v in (b[0] - a[0], b[1] - a[1])]
     bow = _join([cx - x, cy - y, first[0] - x, first[1] - y])
     return f"M{x / 10:g} {y / 10:g}q{bow}" + ("t" + _join(steps) if steps else "") + ("Z" if closed else "")

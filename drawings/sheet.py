@@ -149,10 +149,11 @@ class Sheet:
         )
 
     @contextmanager
-    def group(self, name: str = "", at: Pt = (0, 0)) -> Iterator[None]:
-        """What is drawn inside is moved by `at` and can be drawn again by its name."""
+    def group(self, name: str = "", at: Pt = (0, 0), scale: float = 1) -> Iterator[None]:
+        """What is drawn inside is moved by `at`, scaled, and can be drawn again by its name."""
         words = [f'id="{self.key}-{name}"'] if name else []
-        words += [f'transform="translate({num(at[0])} {num(at[1])})"'] if at != (0, 0) else []
+        grown = f" scale({scale:g})" if scale != 1 else ""
+        words += [f'transform="translate({num(at[0])} {num(at[1])}){grown}"'] if at != (0, 0) else []
         self.out.append("<" + " ".join(["g", *words]) + ">")
         yield
         self.out.append("</g>")

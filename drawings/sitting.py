@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from drawings import cast, panels, poses, props, zones
 from drawings.body import Body, Pose, but, skeleton
 from drawings.catalog import drawing
@@ -19,16 +21,14 @@ GROUND = -0.302
     "Chin glide",
     "Side view. 1: a person sits tall on a chair, hands on the thighs, the head a little in front of the shoulders. "
     "2: the head has slid straight back as on a drawer, chin level. A dotted line runs from the ear down through "
-    "the shoulder; dots show where the face was. The hatched muscles lie along the back of the neck and the upper back.",
+    "the shoulder; dots show where the face was. The hatched muscles run from the neck down the upper back.",
 )
 def chin_glide(sheet: Sheet) -> None:
     start = but(poses.SIT, spine={"neck": (42,), "head": (0,), "chest": (3,)})
     finish = but(start, spine={"neck": (4,)})
     for n, pose in enumerate((start, finish)):
         cam = Camera((58 + 200 * n, 156), 276)
-        panels.shared(
-            sheet, n, "seat", panels.ACROSS, lambda cam=cam: _seated(sheet, cam, start, cast.BEN, 0.36)
-        )
+        panels.shared(sheet, n, "seat", panels.ACROSS, partial(_seated, sheet, cam, start, cast.BEN, 0.36))
         if n:
             ghost(sheet, cam, start, cast.BEN, ["head", "hair"])
         sk = paint(sheet, cam, pose, cast.BEN, [zones.NAPE] if n else [], upper)
@@ -56,17 +56,13 @@ def _seated(sheet: Sheet, cam: Camera, pose: Pose, body: Body, top: float) -> No
     "the hands hold the head; hips and feet have not moved. The small back view hatches the muscles beside the spine.",
 )
 def chair_arch(sheet: Sheet) -> None:
-    start = but(
-        poses.SIT, spine={"pelvis": (-2,), "waist": (2,), "chest": (10,), "neck": (18,), "head": (6,)}
-    )
+    start = but(poses.SIT, spine={"pelvis": (-2,), "waist": (2,), "chest": (9,), "neck": (12,), "head": (2,)})
     finish = but(
         poses.SIT, spine={"pelvis": (-2,), "waist": (-6,), "chest": (-22,), "neck": (-16,), "head": (-24,)}
     )
     for n, pose in enumerate((start, finish)):
         cam = Camera((84 + 200 * n, 156), 256, 44, 6)
-        panels.shared(
-            sheet, n, "seat", panels.ACROSS, lambda cam=cam: _seated(sheet, cam, start, cast.HANA, 0.25)
-        )
+        panels.shared(sheet, n, "seat", panels.ACROSS, partial(_seated, sheet, cam, start, cast.HANA, 0.25))
         sk = paint(sheet, cam, _hands_behind_head(pose, cast.HANA), cast.HANA, only=upper)
         if n:
             x, y = cam.at(sk.chest.at(0.1, -0.02))
@@ -81,10 +77,10 @@ def _hands_behind_head(pose: Pose, body: Body) -> Pose:
     arms = {}
     for key, s in (("r", 1), ("l", -1)):
         arms["arm_" + key] = {
-            "at": sk.head.at(-0.066, 0.03, s * 0.05),
+            "at": sk.head.at(-0.052, 0.062, s * 0.04),
             "pole": sk.chest.dir((0.22, 0.05, s)),
             "hand": (150, -70),
-            "palm": (1, 0, 0),
+            "palm": (-1, 0, 0),
             "girdle": (0.016, -0.006, 0),
             "under_head": True,
         }
@@ -111,9 +107,9 @@ def shrug(sheet: Sheet) -> None:
     base = but(poses.SIT, spine={"neck": (12,)}, arms=hands)
     for n, girdle in enumerate(((0.044, 0.006, -0.002), (-0.012, -0.018, 0.004))):
         cam, pose = Camera((92 + 200 * n, 152), 262, 52, 8), but(base, arms={"girdle": girdle})
-        panels.shared(sheet, n, "chair", panels.ACROSS, lambda cam=cam: _in_wheelchair(sheet, cam, base))
-        sk = paint(sheet, cam, pose, cast.DEV, zones.shoulder_tops(girdle[0]), upper)
-        panels.shared(sheet, n, "wheel", panels.ACROSS, lambda cam=cam: props.wheel(sheet, cam, 1, -0.34))
+        panels.shared(sheet, n, "chair", panels.ACROSS, partial(_in_wheelchair, sheet, cam, base))
+        sk = paint(sheet, cam, pose, cast.DEV, zones.shoulder_tops(girdle[0]) if n else [], upper)
+        panels.shared(sheet, n, "wheel", panels.ACROSS, partial(props.wheel, sheet, cam, 1, -0.34))
         for key, s in (("r", -1), ("l", 1)):
             x, y = cam.at(sk.arms[key].start)
             if n:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from drawings import cast, panels, poses, props, zones
 from drawings.body import Body, Pose, but
 from drawings.catalog import drawing
@@ -47,9 +49,9 @@ def doorway(sheet: Sheet) -> None:
 def in_doorway(sheet: Sheet, n: int, cam: Camera, pose: Pose, body: Body) -> None:
     """A figure between two posts; the near arm lies on the near post."""
     shared = panels.shared
-    shared(sheet, n, "far", panels.ACROSS, lambda: props.post(sheet, cam, 0.065, -0.33, -0.53))
+    shared(sheet, n, "far", panels.ACROSS, partial(props.post, sheet, cam, 0.065, -0.33, -0.53))
     paint(sheet, cam, pose, body, [zones.CHEST] if pose is STEPPED else [], lambda name: name not in NEAR_ARM)
-    shared(sheet, n, "near", panels.ACROSS, lambda: props.post(sheet, cam, 0.065, 0.27, -0.53))
+    shared(sheet, n, "near", panels.ACROSS, partial(props.post, sheet, cam, 0.065, 0.27, -0.53))
     paint(sheet, cam, pose, body, only=lambda name: name in NEAR_ARM)
 
 
@@ -78,9 +80,7 @@ def wall_slide(sheet: Sheet) -> None:
     }
     for n, arms in enumerate((low, high)):
         cam = Camera((96 + 200 * n, 140), 212, 62, 7)
-        panels.shared(
-            sheet, n, "wall", panels.ACROSS, lambda cam=cam: props.wall(sheet, cam, -0.085, -0.514, 0.43)
-        )
+        panels.shared(sheet, n, "wall", panels.ACROSS, partial(props.wall, sheet, cam, -0.085, -0.514, 0.43))
         sk = paint(sheet, cam, but(base, arms=arms), cast.GUS)
         for key, s in (("r", -1), ("l", 1)) if n else ():
             x, y = cam.at(sk.arms[key].mid)

@@ -35,7 +35,7 @@ BLADES = back(
      (-0.02, 0.04)]
 )  # fmt: skip
 SHOULDER_TOP = [(0.02, 0.128), (0.045, 0.112), (0.09, 0.1), (0.085, 0.076), (0.045, 0.084), (0.018, 0.095)]
-MID_BACK = pair([(0.008, 0.03), (0.04, 0.015), (0.036, -0.05), (0.01, -0.105)])
+MID_BACK = pair([(0.008, 0.045), (0.05, 0.03), (0.05, -0.03), (0.03, -0.08), (0.008, -0.12)])
 CHEST = Zone(
     "chest",
     [
@@ -96,7 +96,11 @@ CHEST_UP = Zone(
 
 def shoulder_tops(up: float) -> list[Zone]:
     """The tops of both shoulders seen from the front, lifted with the blades."""
-    pts = [(0.02, 0.135), (0.05, 0.115 + up), (0.09, 0.1 + up), (0.085, 0.066 + up), (0.05, 0.076 + up)]
-    return [
-        Zone("chest", [(0.02, y, s * z) for z, y in [*pts, (0.03, 0.09)]], after="sleeve_r") for s in (1, -1)
+    pts = [
+        (0.048, 0.115 + up),
+        (0.075, 0.107 + up),
+        (0.094, 0.09 + up),
+        (0.085, 0.066 + up),
+        (0.05, 0.072 + up),
     ]
+    return [Zone("chest", [(0.02, y, s * z) for z, y in pts], after="sleeve_r") for s in (1, -1)]
