@@ -1,0 +1,26 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mailing import door
+from tests.mailing import scene
+
+
+@pytest.fixture(autouse=True)
+def the_guard(settings: Any) -> Iterator[None]:
+    """Letters are tested without the floor above: its answer is what the test puts down."""
+    settings.LETTER_GUARD = "tests.mailing.scene.guard"
+    scene.answers.clear()
+    scene.asked.clear()
+    yield
+
+
+@pytest.fixture
+def line(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[scene.Line]]:
+    """A mail server whose faults the test chooses."""
+    settings.EMAIL_BACKEND = "tests.mailing.scene.Line"
+    monkeypatch.setattr(door, "MAILBOX", settings.EMAIL_BACKEND)
+    scene.Line.fault, scene.Line.takes_first = None, False
+    yield scene.Line
+    scene.Line.fault, scene.Line.takes_first = None, False
