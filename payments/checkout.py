@@ -91,10 +91,8 @@ def pay_address(*, order: Order, now: dt.datetime) -> str:
     """
     for _ in range(2):
         attempt = _alive(order=order, now=now)
-        if attempt.state in (Attempt.State.CREATING, Attempt.State.UNKNOWN):
-            _open(attempt)
-            if attempt.state == Attempt.State.OPEN and now - attempt.created_at <= FRESH:
-                return attempt.url
+        if attempt.session_id is None and now - attempt.created_at <= FRESH and _open(attempt):
+            return attempt.url
         _look(attempt, now=now)
         if attempt.state == Attempt.State.OPEN and not attempt.is_over(now):
             return attempt.url
@@ -181,26 +179,26 @@ def _alive(*, order: Order, now: dt.datetime) -> Attempt:
         )
 
 
-def _open(attempt: Attempt) -> None:
-    """Have the Session created, with the key and the wish that were stored before.
+def _open(attempt: Attempt) -> bool:
+    """Have the Session created, with the key and the wish that were stored before; False if that was refused.
 
-    Raises GatewayTroubleError.
+    Raises GatewayTroubleError: then the same call may be made again.
     """
-    unborn = Attempt.objects.filter(pk=attempt.pk, state__in=[Attempt.State.CREATING, Attempt.State.UNKNOWN])
+    unborn = Attempt.objects.filter(pk=attempt.pk, session_id=None)
     try:
         session = gateway.create_session(_wish(attempt), idempotency_key=attempt.idempotency_key)
     except gateway.DownError as down:
+        log.warning("%s: the gateway did not answer (%s).", attempt.order, down)
         unborn.update(state=Attempt.State.UNKNOWN)
         raise GatewayTroubleError(attempt.order) from down
     except gateway.RefusedError as refused:
-        log.error("%s: the gateway refused to open a pay page: %s", attempt.order, refused)
-        unborn.update(state=Attempt.State.NEVER_EXISTED)
-        attempt.refresh_from_db()
-        return
+        log.error("%s: the gateway refused to open a pay page (%s).", attempt.order, refused)
+        return False
     unborn.update(
         state=Attempt.State.OPEN, session_id=session.id, url=session.url, expires_at=session.expires_at
     )
     attempt.refresh_from_db()
+    return True
 
 
 def _wish(attempt: Attempt) -> gateway.Wish:
@@ -219,9 +217,10 @@ def _wish(attempt: Attempt) -> gateway.Wish:
 
 
 def _look(attempt: Attempt, *, now: dt.datetime) -> None:
-    """Learn how an older pay page stands. Raises AlreadyPaidError, GatewayTroubleError."""
-    if attempt.session_id is None:
-        return
+    """Learn how a pay page stands. One that the gateway does not know is given up, and only then a new key is taken.
+
+    Raises AlreadyPaidError, GatewayTroubleError.
+    """
     try:
         order = settlement.settle(attempt=attempt, now=now)
     except (gateway.DownError, gateway.RefusedError, leases.BusyError) as trouble:
@@ -229,3 +228,5 @@ def _look(attempt: Attempt, *, now: dt.datetime) -> None:
     attempt.refresh_from_db()
     if not order.is_unfinished or order.state == Order.State.PROCESSING:
         raise AlreadyPaidError(order)
+    if attempt.session_id is None:
+        Attempt.objects.filter(pk=attempt.pk, session_id=None).update(state=Attempt.State.NEVER_EXISTED)

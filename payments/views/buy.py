@@ -66,7 +66,8 @@ def stopped(
     """What to show when the pay page cannot be opened: the paid order, or a way to try again."""
     if isinstance(error, checkout.AlreadyPaidError):
         return see_other(reverse("payments:return", args=[error.order.key]))
-    return render(request, "payments/trouble.html", {"order": error.order}, status=503)
+    # Not a 5xx: with one, Django would not save the session, and this browser would lose its order.
+    return render(request, "payments/trouble.html", {"order": error.order})
 
 
 def _page(request: HttpRequest, course: Course, form: BuyForm) -> HttpResponse:

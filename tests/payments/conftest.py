@@ -1,6 +1,7 @@
 """A shop with one course, a buyer's browser, and the gateway played in process."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 
 from courses.models import Course
 from tests import factories
+from tests.payments import shop
 from tests.payments.world import World
 
 
@@ -17,9 +19,13 @@ def course(db: None) -> Course:
 
 
 @pytest.fixture
-def world(db: None, settings: Any, now: dt.datetime) -> World:
-    """The outside: the gateway with its clock at `now`, its webhooks held until a test sends them."""
-    return World(settings=settings, now=now)
+def world(db: None, settings: Any, now: dt.datetime) -> Iterator[World]:
+    """The outside: the gateway with its clock at `now`, its webhooks held until a test sends them.
+
+    Whatever a test did with it, in the end money, access and letters agree.
+    """
+    yield World(settings=settings, now=now)
+    shop.assert_sound()
 
 
 @pytest.fixture

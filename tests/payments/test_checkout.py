@@ -1,5 +1,4 @@
 import datetime as dt
-from typing import Any
 
 import pytest
 

@@ -9,7 +9,8 @@ import stripe
 from django.test import Client
 from django.utils import timezone
 
-from sandbox import cards, checkout, sender
+from payments.models import Attempt
+from sandbox import cards, checkout, doors, sender
 from sandbox.core import Payer
 from sandbox.ids import Ids
 from sandbox.models import Delivery, Event, Fault, Object
@@ -40,7 +41,9 @@ class World:
     # ---- the buyer on the pay page ----
     def pay(self, session_id: str, number: str = GOOD) -> dict[str, Any]:
         payer = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
-        return checkout.pay(key=session_id, card=cards.PRACTICE[number], payer=payer, ids=Ids(), now=self.seconds)
+        return checkout.pay(
+            key=session_id, card=cards.PRACTICE[number], payer=payer, ids=Ids(), now=self.seconds
+        )
 
     def change(self, key: str, **fields: Any) -> None:
         """What the gateway says of one object from now on, as if it had been set up differently."""
@@ -51,6 +54,20 @@ class World:
     def session(self, session_id: str) -> dict[str, Any]:
         body: dict[str, Any] = Object.objects.get(key=session_id).body
         return body
+
+    def refund(self, attempt: Attempt, amount: int | None = None) -> None:
+        """Given back in the gateway's own dashboard."""
+        params = {"payment_intent": attempt.payment_intent_id} | ({"amount": amount} if amount else {})
+        stripe.StripeClient(self.settings.STRIPE_SECRET_KEY, http_client=doors.Client()).v1.refunds.create(
+            params
+        )
+
+    def cut_off(self) -> None:
+        """From now on nobody answers at the gateway's address."""
+        self.settings.STRIPE_HTTP_CLIENT, self.settings.STRIPE_API_BASE = "", "http://127.0.0.1:9"
+
+    def reconnect(self) -> None:
+        self.settings.STRIPE_HTTP_CLIENT, self.settings.STRIPE_API_BASE = "sandbox.doors.Client", ""
 
     def trouble(self, kind: str, match: str = "", times: int = 1, seconds: int = 0) -> None:
         Fault.objects.create(kind=kind, match=match, times=times, seconds=seconds)
@@ -64,7 +81,9 @@ class World:
     def all_events(self) -> list[dict[str, Any]]:
         return [event.body for event in Event.objects.order_by("number")]
 
-    def post(self, event: Any, *, secret: str = SECRET, at: dt.datetime | None = None, client: Client | None = None) -> int:
+    def post(
+        self, event: Any, *, secret: str = SECRET, at: dt.datetime | None = None, client: Client | None = None
+    ) -> int:
         """Send one event, signed by the gateway's own code; returns the status of the answer."""
         text, header = sender.signed(event, secret=secret, now=int((at or self.now).timestamp()))
         return self.post_raw(text.encode(), header, client=client)
