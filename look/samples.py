@@ -75,8 +75,8 @@ def sales(state: str = "buy") -> dict[str, Any]:
         "sections": sections,
         "questions": [{"question": text, "answer_html": answer} for text in SAMPLES["questions"]],
         "outline": [
-            {**one, "minutes": 43, "lessons": part}
-            for one, part in zip(SAMPLES["modules"], parts, strict=True)
+            {**one, "minutes": 43, "lessons": part, "written": part[:ready]}
+            for one, part, ready in zip(SAMPLES["modules"], parts, (8, 2, 0), strict=True)
         ],
         "totals": SAMPLES["totals"],
         "price": next((one for one in prices() if one["state"] == state), prices()[0]),

@@ -11,15 +11,17 @@ const percentRead = () => {
   return Math.round(Math.min(Math.max(read / box.height, 0), 1) * 100);
 };
 
-let sent = "";
+let moved = false; // until the reader scrolls, the place kept from last time is the true one
+let sent = null;
 const send = () => {
-  const place = new URLSearchParams({ percent: String(percentRead()) });
+  const place = new URLSearchParams();
+  if (moved) place.set("percent", String(percentRead()));
   if (video && video.currentTime > 0) place.set("seconds", String(Math.floor(video.currentTime)));
   if (place.toString() === sent) return;
   sent = place.toString();
   place.set("csrfmiddlewaretoken", token);
   fetch(article.dataset.positionUrl, { method: "POST", body: place, keepalive: true }).catch(() => {
-    sent = ""; // no connection: the next beat tries again
+    sent = null; // no connection: the next beat tries again
   });
 };
 
@@ -40,6 +42,7 @@ const offerToResume = () => {
 if (article && token && text) {
   offerToResume();
   send();
+  window.addEventListener("scroll", () => (moved = true), { passive: true, once: true });
   setInterval(() => document.visibilityState === "visible" && send(), PAUSE);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && send());
   window.addEventListener("pagehide", send);
