@@ -40,17 +40,25 @@ def inlined(page: str) -> str:
 
 
 def html_body(body: str) -> str:
-    """Addresses stand in as real ones while Markdown is read: braces in a link would be escaped."""
     words = placeholders.BUTTON.findall(body)
-    html = markdown.to_plain_html(ADDRESS.sub(rf"{STAND_IN}\1", placeholders.BUTTON.sub(BUTTON_WORD, body)))
+    html = markdown.to_plain_html(with_stand_ins(placeholders.BUTTON.sub(BUTTON_WORD, body)))
     html = html.replace("<aside", "<div").replace("</aside>", "</div>")  # old mail programs know no aside
     html = html.replace("<p><strong>{code}</strong></p>", '<p class="code">{code}</p>')
     for word in words:
         button = render_to_string("emails/_button.html", {"words": word.strip()})
         html = html.replace(f"<p>{BUTTON_WORD}</p>", button, 1)
-    return re.sub(rf"{re.escape(STAND_IN)}([a-z_]+)", r"{\1}", html)
+    return without_stand_ins(html)
 
 
 def text_body(body: str) -> str:
     with_button = placeholders.BUTTON.sub(r"\1:  \n{button_url}", body)
-    return markdown.to_text(with_button)
+    return without_stand_ins(markdown.to_text(with_stand_ins(with_button)))
+
+
+def with_stand_ins(body: str) -> str:
+    """Addresses stand in as real ones while Markdown is read: braces in a link would be escaped."""
+    return ADDRESS.sub(rf"{STAND_IN}\1", body)
+
+
+def without_stand_ins(text: str) -> str:
+    return re.sub(rf"{re.escape(STAND_IN)}([a-z_]+)", r"{\1}", text)
