@@ -55,7 +55,7 @@ def owned(course: Course, enrolment: Enrolment, outline: syllabus.Outline, amoun
     following = syllabus.next_lesson(outline, last_read=enrolment.last_lesson_id)
     if following is None and (outline.is_finished or enrolment.completed_at):
         return Offer("finished", "Go to my course", reverse("courses:learn"), amount)
-    words = f"Continue: {following.title}" if following else "Go to my course"
+    words = f"Continue: lesson {following.number}" if following else "Go to my course"
     return Offer("continue", words, reverse("courses:carry_on", args=[course.slug]), amount)
 
 

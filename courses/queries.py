@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
@@ -61,13 +62,14 @@ MORE = ("release_days", "exercise_keys")
 
 def rows(course_ids: Collection[int], enrolment_ids: Collection[int]) -> list[Row]:
     """All listed lessons of these courses in order: one query. At most one enrolment a course."""
+    mine = enrolment_ids or [0]  # an empty list would make Django drop the lessons with the joins
     found = (
         Lesson.objects.listed()
         .filter(course__in=course_ids)
         .order_by("course", "module__position", "position", "pk")
         .annotate(
-            step=FilteredRelation("progress", condition=Q(progress__enrolment__in=enrolment_ids)),
-            opening=FilteredRelation("openings", condition=Q(openings__enrolment__in=enrolment_ids)),
+            step=FilteredRelation("progress", condition=Q(progress__enrolment__in=mine)),
+            opening=FilteredRelation("openings", condition=Q(openings__enrolment__in=mine)),
         )
         .values(
             *PLAIN,
@@ -101,17 +103,15 @@ def lesson(*, course_slug: str, lesson_slug: str, user: Visitor) -> Found | None
     """Any lesson of that address, drafts too, with what decides whether it is open: one query."""
     of_reader = {"lesson": OuterRef("pk"), "enrolment__user": user.pk}
     active = Grant.objects.active().filter(enrolment__course=OuterRef("course"), enrolment__user=user.pk)
-    one = (
-        Lesson.objects.filter(course__slug=course_slug, slug=lesson_slug)
-        .annotate(
+    annotated: Any = (  # django-stubs does not know that a filtered relation can be selected
+        Lesson.objects.filter(course__slug=course_slug, slug=lesson_slug).annotate(
             seat=FilteredRelation("course__enrolments", condition=Q(course__enrolments__user=user.pk)),
             has_access=Exists(active),
             opened_at=Subquery(Opening.objects.filter(**of_reader).values("opened_at")),
             begun_at=Subquery(LessonProgress.objects.filter(**of_reader).values("first_seen_at")),
         )
-        .select_related("course", "module", "seat")
-        .first()
     )
+    one: Lesson | None = annotated.select_related("course", "module", "seat").first()
     if one is None:
         return None
     seat: Enrolment | None = getattr(one, "seat", None)

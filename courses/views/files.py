@@ -42,7 +42,7 @@ def material(request: HttpRequest, course: str, lesson: str, slug: str) -> HttpR
     found = gate.open_door(request, course, lesson, now=clock.now())
     one = get_object_or_404(Material, lesson=found.lesson, slug=slug)
     response = sent(request, one.file)
-    ending = one.file.name.rpartition(".")[2]
+    ending = str(one.file.name).rpartition(".")[2]
     name = content_disposition_header(as_attachment=True, filename=f"{one.slug}.{ending}")
     response.headers["Content-Disposition"] = name or "attachment"
     return response

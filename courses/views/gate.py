@@ -28,7 +28,7 @@ def open_door(request: HttpRequest, course: str, lesson: str, *, now: dt.datetim
 def closed(request: HttpRequest, found: Door, *, now: dt.datetime) -> HttpResponse:
     """Why the lesson is closed and what to do about it, with nothing of its text. Status 403."""
     course, enrolment = found.lesson.course, found.enrolment
-    outline = syllabus.outline(course=course, enrolment=enrolment, now=now)
+    outline = syllabus.outline(course=course, enrolment=enrolment, now=now, here=found.lesson.pk)
     offer = offers.state(course=course, user=request.user, enrolment=enrolment, outline=outline, now=now)
     context = {
         "course": offers.course_words(course),

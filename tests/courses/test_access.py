@@ -1,0 +1,110 @@
+"""Who is in: any active grant, counted once for each source."""
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import User
+from courses import access
+from courses.models import Course, Enrolment, Grant
+from mailing.models import Run
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def knots() -> Course:
+    return factories.small_course()
+
+
+def test_a_grant_lets_in_and_starts_the_letters_at_once(ann: User, knots: Course, now: dt.datetime) -> None:
+    grant = access.grant(user=ann, course=knots, source="free", now=now)
+
+    enrolment = Enrolment.objects.get()
+    assert grant.enrolment == enrolment
+    assert (enrolment.user, enrolment.course, enrolment.joined_at) == (ann, knots, now)
+    assert enrolment.time_zone == "America/New_York"
+    assert access.of(ann, knots) == enrolment
+    run = Run.objects.get()
+    assert (run.contact, run.source, run.anchor_at) == (ann.contact, f"enrolment:{enrolment.pk}", now)
+
+
+def test_granting_twice_changes_nothing(ann: User, knots: Course, now: dt.datetime) -> None:
+    first = access.grant(user=ann, course=knots, source="free", now=now)
+    second = access.grant(user=ann, course=knots, source="free", now=now + dt.timedelta(days=1))
+
+    assert second == first
+    assert list(Grant.objects.values_list("source", "state", "started_at")) == [("free", "active", now)]
+    assert Enrolment.objects.get().joined_at == now
+    assert Run.objects.count() == 1
+
+
+def test_nobody_else_is_in(ann: User, ben: User, knots: Course, now: dt.datetime) -> None:
+    other = factories.small_course(slug="other")
+    access.grant(user=ann, course=knots, source="free", now=now)
+
+    assert access.of(ben, knots) is None
+    assert access.of(ann, other) is None
+
+
+def test_two_sources_end_one_by_one(ann: User, knots: Course, now: dt.datetime) -> None:
+    bought = access.grant(user=ann, course=knots, source="order-line:1", now=now)
+    given = access.grant(user=ann, course=knots, source="manual:1", now=now)
+
+    access.end(grant=bought, reason="refunded", now=now)
+    assert access.of(ann, knots) == given.enrolment
+    assert Run.objects.get().state == "active"
+
+    access.end(grant=given, reason="mistake", now=now)
+    assert access.of(ann, knots) is None
+    assert Run.objects.get().state == "cancelled"
+
+
+def test_ending_twice_keeps_the_first_end(ann: User, knots: Course, now: dt.datetime) -> None:
+    grant = access.grant(user=ann, course=knots, source="free", now=now)
+    access.end(grant=grant, reason="refunded", now=now)
+    access.end(grant=grant, reason="again", now=now + dt.timedelta(days=1))
+
+    assert (grant.state, grant.ended_at, grant.reason) == ("ended", now, "refunded")
+
+
+def test_an_ended_grant_stays_ended_and_a_new_source_lets_in_again(
+    ann: User, knots: Course, now: dt.datetime
+) -> None:
+    access.end(
+        grant=access.grant(user=ann, course=knots, source="order-line:1", now=now), reason="refunded", now=now
+    )
+
+    assert access.grant(user=ann, course=knots, source="order-line:1", now=now).state == "ended"
+    assert access.of(ann, knots) is None
+
+    later = now + dt.timedelta(days=9)
+    again = access.grant(user=ann, course=knots, source="order-line:2", now=later)
+    assert again.state == "active"
+    assert access.of(ann, knots) == again.enrolment
+    assert again.enrolment.joined_at == now
+    assert list(Run.objects.order_by("pk").values_list("state", flat=True)) == ["cancelled", "active"]
+
+
+def test_a_suspended_grant_is_lifted_by_its_source(ann: User, knots: Course, now: dt.datetime) -> None:
+    grant = access.grant(user=ann, course=knots, source="order-line:1", now=now)
+    access.suspend(grant=grant, reason="disputed", now=now)
+    access.suspend(grant=grant, reason="again", now=now)
+    assert (grant.state, grant.reason) == ("suspended", "disputed")
+    assert access.of(ann, knots) is None
+
+    assert access.grant(user=ann, course=knots, source="order-line:1", now=now) == grant
+    assert access.of(ann, knots) == grant.enrolment
+
+
+def test_suspending_what_has_ended_changes_nothing(ann: User, knots: Course, now: dt.datetime) -> None:
+    grant = access.grant(user=ann, course=knots, source="order-line:1", now=now)
+    access.end(grant=grant, reason="refunded", now=now)
+    access.suspend(grant=grant, reason="disputed", now=now)
+    assert (grant.state, grant.reason) == ("ended", "refunded")
+
+
+def test_a_course_without_letters_starts_none(ann: User, now: dt.datetime) -> None:
+    access.grant(user=ann, course=factories.small_course(sequence=""), source="free", now=now)
+    assert Run.objects.count() == 0
