@@ -94,7 +94,7 @@ class Painter:
         self.parts = flesh.parts(sk, body, cam, barefoot)
         self.flats = {p.name: flatten(p, cam) for p in self.parts}
         self.lines: dict[str, list[list[Pt]]] = {}
-        self.off = OFF if cam.scale > 140 else 2 * OFF
+        self.off = OFF * (1 if cam.scale > 140 else 2 if cam.scale > 110 else 3)
         self.fine = round(0.62 * width, 1)  # details, stripes
 
     def run(self, zones: Sequence[Zone], only: Callable[[str], bool]) -> Skeleton:

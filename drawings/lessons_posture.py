@@ -24,7 +24,7 @@ SEAT = -0.062
 )
 def forward_head(sheet: Sheet) -> None:
     over = but(poses.SIT, spine={"neck": (4,), "head": (0,), "chest": (2,)})
-    ahead = but(poses.SIT, spine={"waist": (6,), "chest": (16,), "neck": (52,), "head": (6,)})
+    ahead = but(poses.SIT, spine={"waist": (6,), "chest": (16,), "neck": (47,), "head": (6,)})
     for n, (pose, thick) in enumerate(((over, 2.4), (ahead, 5.4))):
         cam = Camera((58 + 160 * n, 212), 312)
         sk = paint(sheet, cam, pose, cast.ELI)
@@ -200,7 +200,7 @@ def next_posture(sheet: Sheet) -> None:
     at = (160, 160)
     icons.clock(sheet, at, 42)
     sheet.shade(icons.wedge(at, 33, 0, 180))
-    sheet.line((at[0], at[1] + 31), at, icons.on_dial(at, 20, 120), width=2.6)
+    sheet.line((at[0], at[1] + 31), at, icons.on_dial(at, 20, 135), width=2.6)
     for n in range(5):
         sheet.arrow(*(icons.on_dial(at, 56, 24 + 72 * n + 5 * i) for i in range(6)), width=2.2)
     lean = but(

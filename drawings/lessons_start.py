@@ -99,7 +99,7 @@ def what_a_knot_is(sheet: Sheet) -> None:
     front = Zone("chest", [(x, y, 0.03) for x, y in ((0.02, 0.09), (0.09, 0.06), (0.12, 0.0), (0.05, 0.01))])
     sk = paint(sheet, cam, side, body, [front], upper, 1.8)
     beside = cam.at(sk.chest.at(0.16, 0.055))
-    sheet.text(beside, "Front", "kept short", anchor="start")
+    sheet.text(beside, "Short", "in front", anchor="start")
 
 
 SCALE = (  # first number, how many, pattern, its color, sign, mark in the sign
@@ -115,7 +115,7 @@ SCALE = (  # first number, how many, pattern, its color, sign, mark in the sign
     "How much is fine",
     "A bar from 0 to 10 in three patterned zones: 0 to 3 with a circle, carry on; 4 and 5 with a triangle, fine if "
     "settled in 24 hours; 6 to 10 with an octagon, make it smaller or skip it. An arrow leads from the middle zone "
-    "once round a 24-hour clock. A person beside it, seen from behind, reaches over one shoulder.",
+    "once round a 24-hour clock. Beside it one person lifts both shoulders a little and another, seen from behind, reaches over one shoulder.",
 )
 def traffic_light(sheet: Sheet) -> None:
     left, cell, top = 17, 26, 26
@@ -134,10 +134,19 @@ def traffic_light(sheet: Sheet) -> None:
     ring = [icons.on_dial(at, 50, 12 + 15 * n) for n in range(23)]
     sheet.arrow(*ring, width=2.8)
     sheet.text((150, 236), "Settled in 24 hours?", size=13)
-    _sore_shoulder(sheet)
+    _two_people(sheet)
 
 
-def _sore_shoulder(sheet: Sheet) -> None:
+def _two_people(sheet: Sheet) -> None:
+    """One lifts the shoulders a little, one rubs a sore one."""
+    cam = Camera((50, 226), 176, 66, 4)
+    shrug = but(
+        poses.SIT, spine={"neck": (8,)}, arms={"upper": (8, 9), "lower": (64, -14), "girdle": (0.03, 0, 0)}
+    )
+    sk = paint(sheet, cam, shrug, cast.DEV, only=upper)
+    for key, s in (("r", -1), ("l", 1)):
+        x, y = cam.at(sk.arms[key].start)
+        sheet.arrow((x + s * 18, y + 12), (x + s * 18, y - 10), width=2.6)
     arm = {"at": (-0.05, 0.338, 0.052), "pole": (0.5, 0.1, 1), "hand": (-130, -40), "palm": (0.2, -1, 0)}
     pose = but(poses.SIT, spine={"neck": (10,)}, arm_r=arm, arm_l={"upper": (10, 8), "lower": (40, 0)})
     paint(sheet, Camera((256, 228), 190, -64, 6), pose, cast.HANA, only=upper)
