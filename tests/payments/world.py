@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import stripe
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -113,3 +114,11 @@ class World:
     @staticmethod
     def text(event: Any) -> str:
         return json.dumps(event)
+
+
+class Watcher(doors.Client):
+    """The gateway's door, with an eye on whether a transaction is open when somebody knocks."""
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        assert not connection.in_atomic_block, "the gateway was asked inside a transaction"
+        return super().request(*args, **kwargs)
