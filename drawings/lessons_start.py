@@ -115,7 +115,8 @@ SCALE = (  # first number, how many, pattern, its color, sign, mark in the sign
     "How much is fine",
     "A bar from 0 to 10 in three patterned zones: 0 to 3 with a circle, carry on; 4 and 5 with a triangle, fine if "
     "settled in 24 hours; 6 to 10 with an octagon, make it smaller or skip it. An arrow leads from the middle zone "
-    "once round a 24-hour clock. Beside it one person lifts both shoulders a little and another, seen from behind, reaches over one shoulder.",
+    "once round a 24-hour clock. Beside it one person lifts both shoulders, "
+    "another, seen from behind, reaches over one shoulder.",
 )
 def traffic_light(sheet: Sheet) -> None:
     left, cell, top = 17, 26, 26

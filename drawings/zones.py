@@ -96,11 +96,5 @@ CHEST_UP = Zone(
 
 def shoulder_tops(up: float) -> list[Zone]:
     """The tops of both shoulders seen from the front, lifted with the blades."""
-    pts = [
-        (0.048, 0.115 + up),
-        (0.075, 0.107 + up),
-        (0.094, 0.09 + up),
-        (0.085, 0.066 + up),
-        (0.05, 0.072 + up),
-    ]
-    return [Zone("chest", [(0.02, y, s * z) for z, y in pts], after="sleeve_r") for s in (1, -1)]
+    pts = [(0.046, 0.13 + up), (0.075, 0.12 + up), (0.1, 0.104 + up), (0.095, 0.076 + up), (0.05, 0.09 + up)]
+    return [Zone("chest", [(0.005, y, s * z) for z, y in pts], after="sleeve_r") for s in (1, -1)]
