@@ -14,7 +14,7 @@ UNSUBSCRIBED = "They turned lesson letters off."
 
 
 def token(contact: Contact) -> str:
-    """An opaque, signed word for a contact, always the same and good for ever: old mails must be able to unsubscribe."""
+    """An opaque, signed word for a contact; always the same and good for ever, because old mails unsubscribe too."""
     return signer().sign_object(contact.pk)
 
 

@@ -46,9 +46,7 @@ def sequence(*days: int, now: dt.datetime, slug: str = "course") -> Sequence:
 
 def step(sequence: Sequence, number: int, *, day: int, now: dt.datetime, **text: Any) -> Step:
     values = {"subject": f"Letter {number}", "preheader": "", "body": BODY, "subject_of": f"1.{number}"}
-    publish.step(
-        sequence=sequence, key=f"a{number}", day=day, position=number, now=now, **{**values, **text}
-    )
+    publish.step(sequence=sequence, key=f"a{number}", day=day, position=number, now=now, **{**values, **text})
     return Step.objects.get(sequence=sequence, key=f"a{number}")
 
 

@@ -286,7 +286,10 @@ def test_a_new_address_is_used_at_the_door(now: dt.datetime) -> None:
         contacts.move(contact=ann, email="ann@new.example", now=now)
     outbox.deliver(now=now)
     letter.refresh_from_db()
-    assert (letter.address, [mail["To"] for mail in scene.mails()]) == ("ann@new.example", ["ann@new.example"])
+    assert (letter.address, [mail["To"] for mail in scene.mails()]) == (
+        "ann@new.example",
+        ["ann@new.example"],
+    )
 
 
 def test_a_contact_whose_address_was_proven_by_another_steps_aside(now: dt.datetime) -> None:

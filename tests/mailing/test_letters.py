@@ -44,7 +44,12 @@ def queued(path: Path, now: dt.datetime) -> Letter:
     ann = scene.contact(now=now)
     if path.parent.name == "service":
         return letters.post(
-            step=str(step), contact=ann, dedupe_key="one", context=SERVICE_VALUES, now=now, kind=Letter.Kind.RECEIPT
+            step=str(step),
+            contact=ann,
+            dedupe_key="one",
+            context=SERVICE_VALUES,
+            now=now,
+            kind=Letter.Kind.RECEIPT,
         )
     run = scene.run(who=ann, now=now, slug=path.parent.name)
     drip.plan(now=run.next_due_at or now)
@@ -87,7 +92,9 @@ def test_every_letter_is_readable_html(path: Path, now: dt.datetime, settings: A
     letter = queued(path, now)
     html = letters.render(letter, now=now).html
     page = Seen(html)
-    assert re.findall(r"\{[a-z_:]+[^}]*\}|TheOneButton|placeholder\.invalid", html.partition("<body")[2]) == []
+    assert (
+        re.findall(r"\{[a-z_:]+[^}]*\}|TheOneButton|placeholder\.invalid", html.partition("<body")[2]) == []
+    )
     assert page.all("html")[0]["lang"] == "en-US"
     assert {table["role"] for table in page.all("table")} == {"presentation"}
     (picture,) = page.all("img")
@@ -175,7 +182,9 @@ def test_a_name_brings_no_header_no_markup_and_no_link(name: str, greeted: str, 
 
 def test_line_breaks_in_a_value_reach_no_header_and_markup_in_it_is_text(now: dt.datetime) -> None:
     course = scene.sequence(now=now)
-    scene.step(course, 1, day=0, now=now, subject="About {lesson_title}", body="{lesson_title}\n\n{button:Go}")
+    scene.step(
+        course, 1, day=0, now=now, subject="About {lesson_title}", body="{lesson_title}\n\n{button:Go}"
+    )
     scene.answers["1.1"] = scene.Send({**scene.OPEN, "lesson_title": "Knots\r\nBcc: x@example.org <script>"})
     scene.run(who=scene.contact(now=now), now=now)
     drip.plan(now=now)
@@ -194,7 +203,9 @@ def test_a_value_with_braces_is_not_filled_again(now: dt.datetime) -> None:
 
 
 def test_the_context_cannot_overrule_whose_letter_it_is(now: dt.datetime) -> None:
-    letter = scene.receipt(who=scene.contact(now=now), now=now, first_name="Mallory", coach_email="x@evil.example")
+    letter = scene.receipt(
+        who=scene.contact(now=now), now=now, first_name="Mallory", coach_email="x@evil.example"
+    )
     text = letters.render(letter, now=now).text
     assert "Hello Ann," in text
     assert "evil.example" not in text

@@ -1,0 +1,189 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from mailing import drip, outbox
+from mailing.models import Contact, Letter, Run, Sequence, Step, StepRevision, Suppression
+from tests.mailing import scene
+
+pytestmark = pytest.mark.django_db
+PAGES = ["sequence", "step", "steprevision", "letter", "run", "contact", "consent", "suppression"]
+
+
+def sent_lesson(now: dt.datetime) -> Letter:
+    scene.sequence(0, 1, now=now)
+    scene.run(who=scene.contact("reader@example.org", now=now), now=now)
+    drip.plan(now=now)
+    outbox.deliver(now=now)
+    return Letter.objects.get()
+
+
+def step_form(step: Step, **changes: Any) -> dict[str, Any]:
+    assert step.revision is not None
+    values = {
+        "position": step.position,
+        "day": step.day,
+        "subject_of": step.subject_of,
+        "subject": step.revision.subject,
+        "preheader": step.revision.preheader,
+        "body": step.revision.body,
+    }
+    return {**values, **changes}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_list_and_row_can_be_looked_at(page: str, now: dt.datetime, ines_client: Client) -> None:
+    sent_lesson(now)
+    answer = ines_client.get(reverse(f"admin:mailing_{page}_changelist"))
+    assert answer.status_code == 200
+    model = next(m for m in admin.site._registry if m._meta.label_lower == f"mailing.{page}")
+    for row in model._default_manager.all()[:1]:
+        assert ines_client.get(reverse(f"admin:mailing_{page}_change", args=[row.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_who_does_not_teach_sees_none_of_it(page: str, now: dt.datetime, ben_client: Client) -> None:
+    answer = ben_client.get(reverse(f"admin:mailing_{page}_changelist"))
+    assert answer.status_code in {302, 403, 404}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize(("page", "queries"), [("letter", 8), ("run", 6), ("step", 6), ("contact", 5)])
+def test_lists_cost_the_same_with_one_row_and_three(
+    page: str, queries: int, rows: int, now: dt.datetime, ines_client: Client, django_assert_num_queries: Any
+) -> None:
+    scene.sequence(*range(rows), now=now)
+    for number in range(rows):
+        scene.run(who=scene.contact(f"p{number}@example.org", now=now), now=now, source=f"enrolment:{number}")
+    drip.plan(now=now)
+    with django_assert_num_queries(queries):
+        ines_client.get(reverse(f"admin:mailing_{page}_changelist"))
+
+
+def test_editing_a_letter_publishes_a_revision_and_touches_no_row_of_the_ledger(
+    now: dt.datetime, ines_client: Client
+) -> None:
+    letter = sent_lesson(now)
+    step = Step.objects.get(key="a1")
+    page = reverse("admin:mailing_step_change", args=[step.pk])
+    ines_client.post(page, step_form(step, subject="Better words"))
+    ines_client.post(page, step_form(step, subject="Better words"))
+    step.refresh_from_db()
+    assert step.revision is not None
+    assert (step.revision.subject, step.revision.number) == ("Better words", 2)
+    letter.refresh_from_db()
+    assert letter.revision.subject == "Letter 1"
+    assert (StepRevision.objects.filter(step=step).count(), Letter.objects.count()) == (2, 1)
+
+
+def test_a_text_that_would_fail_is_refused_at_the_desk(now: dt.datetime, ines_client: Client) -> None:
+    scene.sequence(0, now=now)
+    step = Step.objects.get()
+    answer = ines_client.post(
+        reverse("admin:mailing_step_change", args=[step.pk]),
+        step_form(step, body="Hello {nobody}\n\n{button:Go}"),
+    )
+    assert "Unknown placeholder: nobody" in answer.content.decode()
+    assert StepRevision.objects.count() == 1
+
+
+def test_a_new_letter_can_be_written_at_the_desk(now: dt.datetime, ines_client: Client) -> None:
+    course = scene.sequence(0, now=now)
+    form = step_form(Step.objects.get(), sequence=course.pk, key="extra", position=9, day=9, subject="Extra")
+    assert ines_client.post(reverse("admin:mailing_step_add"), form).status_code == 302
+    assert [str(step.revision) for step in course.steps.all()] == [
+        "course/a1 revision 1",
+        "course/extra revision 1",
+    ]
+
+
+def test_the_preview_shows_the_letter_under_a_policy_of_its_own(
+    now: dt.datetime, ines_client: Client
+) -> None:
+    scene.sequence(0, now=now)
+    page = reverse("admin:mailing_step_preview", args=[Step.objects.get().pk])
+    answer = ines_client.get(page)
+    assert "Hello Ann," in answer.content.decode()
+    assert "style-src 'unsafe-inline'" in answer.headers["Content-Security-Policy"]
+    assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert Client().get(page).status_code == 302
+
+
+def test_letters_are_found_by_address_and_by_subject(now: dt.datetime, ines_client: Client) -> None:
+    sent_lesson(now)
+    page = reverse("admin:mailing_letter_changelist")
+    for words, found in (("reader@example", "1 letter"), ("Letter 1", "1 letter"), ("nobody", "0 letters")):
+        assert found in ines_client.get(page, {"q": words}).content.decode()
+
+
+def test_a_code_is_never_shown(now: dt.datetime, ines_client: Client) -> None:
+    letter = scene.code(who=scene.contact("reader@example.org", now=now), now=now)
+    page = ines_client.get(reverse("admin:mailing_letter_change", args=[letter.pk]))
+    assert "ABC-DEF" not in page.content.decode()
+
+
+def test_the_ledger_cannot_be_written_to(now: dt.datetime, ines_client: Client) -> None:
+    letter = sent_lesson(now)
+    for name in ("change", "delete"):
+        page = reverse(f"admin:mailing_letter_{name}", args=[letter.pk])
+        assert ines_client.post(page, {"state": "queued", "post": "yes"}).status_code == 403
+    letter.refresh_from_db()
+    assert letter.state == Letter.State.SENT
+
+
+def act(client: Client, page: str, action: str, pk: object) -> None:
+    address = reverse(f"admin:mailing_{page}_changelist")
+    assert client.post(address, {"action": action, "_selected_action": [str(pk)]}).status_code == 302
+
+
+def test_the_actions_of_the_desk(now: dt.datetime, ines_client: Client) -> None:
+    letter = sent_lesson(now)
+    Letter.objects.filter(pk=letter.pk).update(state=Letter.State.UNKNOWN)
+    act(ines_client, "letter", "send_again", letter.pk)
+    letter.refresh_from_db()
+    assert letter.state == Letter.State.QUEUED
+    act(ines_client, "run", "stop", letter.run_id)
+    assert Run.objects.get().state == Run.State.CANCELLED
+    step = Step.objects.get(key="a2")
+    for action, gone in (("archive", True), ("restore", False)):
+        act(ines_client, "step", action, step.pk)
+        step.refresh_from_db()
+        assert (step.archived_at is not None) is gone
+
+
+def test_an_address_is_put_on_the_list_and_taken_off(now: dt.datetime, ines_client: Client) -> None:
+    form = {"email_key": "Reader@Example.org", "scope": "all", "reason": "manual"}
+    for _ in range(2):
+        ines_client.post(reverse("admin:mailing_suppression_add"), form)
+    put = Suppression.objects.get()
+    assert put.email_key == "reader@example.org"
+    act(ines_client, "suppression", "lift", put.pk)
+    put.refresh_from_db()
+    assert put.lifted_at is not None
+
+
+def test_a_zone_set_at_the_desk_moves_the_morning_and_a_bad_one_is_refused(
+    now: dt.datetime, ines_client: Client
+) -> None:
+    sent_lesson(now)
+    contact = Contact.objects.get(email="reader@example.org")
+    page = reverse("admin:mailing_contact_change", args=[contact.pk])
+    ines_client.post(page, {"name": "Lee", "time_zone": "Mars/Olympus"})
+    contact.refresh_from_db()
+    assert contact.time_zone == "America/New_York"
+    ines_client.post(page, {"name": "Lee", "time_zone": "Europe/Berlin"})
+    contact.refresh_from_db()
+    assert (contact.name, contact.time_zone) == ("Lee", "Europe/Berlin")
+    assert Run.objects.get().next_due_at == dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
+
+
+def test_a_sequence_is_paused_at_the_desk(now: dt.datetime, ines_client: Client) -> None:
+    course = scene.sequence(0, now=now)
+    form = {"title": "Course", "state": "paused", "send_at": "08:00"}
+    ines_client.post(reverse("admin:mailing_sequence_change", args=[course.pk]), form)
+    course.refresh_from_db()
+    assert (course.state, course.send_at) == (Sequence.State.PAUSED, dt.time(8))
