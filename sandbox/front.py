@@ -1,9 +1,12 @@
 """What every call passes on its way in and out: key, version, parameters, idempotency, expansion."""
 
 import base64
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.conf import settings
 
 from sandbox import api, idempotency, shapes, wire
 from sandbox.errors import Json, Refused
@@ -59,10 +62,11 @@ def answer(
 
 
 def _check(headers: Mapping[str, str]) -> None:
-    if not _credential(headers.get("authorization", "")).startswith(KEY):
-        raise Refused(
-            "Invalid API Key provided: this practice gateway takes sk_test_sandbox keys only.", status=401
-        )
+    """Let in this site's own key only, and only if it is a practice key."""
+    given = _credential(headers.get("authorization", "")).encode()
+    own: str = getattr(settings, "STRIPE_SECRET_KEY", "")
+    if not own.startswith(KEY) or not secrets.compare_digest(given, own.encode()):
+        raise Refused("Invalid API Key provided: only this site's practice key opens this door.", status=401)
     version = headers.get("stripe-version", shapes.API_VERSION)
     if version != shapes.API_VERSION:
         raise Refused(f"Invalid Stripe API version: {version}; only {shapes.API_VERSION} is played here.")

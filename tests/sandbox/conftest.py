@@ -15,6 +15,11 @@ NOW = 1_800_000_000
 ANN = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
 
 
+@pytest.fixture(autouse=True)
+def practice_key(settings: Any) -> None:
+    settings.STRIPE_SECRET_KEY = "sk_test_sandbox_tests"
+
+
 @pytest.fixture
 def client_of_stripe(settings: Any, db: None) -> stripe.StripeClient:
     settings.SANDBOX_NOW = NOW

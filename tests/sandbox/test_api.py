@@ -35,9 +35,17 @@ def test_the_same_seed_gives_the_same_ids_and_no_seed_gives_others() -> None:
 
 
 def test_only_a_practice_key_is_let_in(client_of_stripe: Stripe) -> None:
-    stranger = stripe.StripeClient("sk_live_1", http_client=doors.Client())
-    with pytest.raises(stripe.AuthenticationError):
-        stranger.v1.refunds.list()
+    for key in ("sk_live_1", "sk_test_sandbox", "sk_test_sandbox_tests2", "sk_test_sändbox"):
+        stranger = stripe.StripeClient(key, http_client=doors.Client())
+        with pytest.raises(stripe.AuthenticationError):
+            stranger.v1.refunds.list()
+
+
+def test_with_a_live_key_in_the_settings_nobody_is_let_in(client_of_stripe: Stripe, settings: Any) -> None:
+    settings.STRIPE_SECRET_KEY = "sk_live_1"
+    for key in ("sk_live_1", "sk_test_sandbox_tests"):
+        with pytest.raises(stripe.AuthenticationError):
+            stripe.StripeClient(key, http_client=doors.Client()).v1.refunds.list()
 
 
 def test_another_api_version_is_refused(client_of_stripe: Stripe) -> None:
@@ -326,8 +334,30 @@ def test_a_garbled_form_is_refused_and_never_a_crash(db: None, pairs: list[tuple
         method="post",
         path="/v1/checkout/sessions",
         pairs=pairs,
-        headers={"authorization": "Bearer sk_test_sandbox"},
+        headers={"authorization": "Bearer sk_test_sandbox_tests"},
         ids=Ids(),
         now=NOW,
     )
     assert (answer.status, answer.body["error"]["type"]) == (400, "invalid_request_error")
+
+
+def test_the_sdk_over_the_network_sees_what_it_sees_in_process(live_server: Any, settings: Any) -> None:
+    """The same calls through the HTTP door: only the base address differs."""
+    settings.SANDBOX_NOW = NOW
+    afar = stripe.StripeClient(
+        "sk_test_sandbox_tests",
+        base_addresses={"api": f"{live_server.url}/_sandbox"},
+        http_client=stripe.RequestsClient(timeout=10),
+    )
+    near = stripe.StripeClient("sk_test_sandbox_tests", http_client=doors.Client())
+    made = afar.v1.checkout.sessions.create(
+        session_params(metadata={"order": "7"}), {"idempotency_key": "attempt-1"}
+    )
+    pay(made.id)
+    expand: Any = {"expand": ["payment_intent.latest_charge", "line_items"]}
+    far_one, near_one = (one.v1.checkout.sessions.retrieve(made.id, expand) for one in (afar, near))
+    assert far_one.to_dict() == near_one.to_dict()
+    with pytest.raises(stripe.IdempotencyError):
+        near.v1.checkout.sessions.create(session_params(), {"idempotency_key": "attempt-1"})
+    with pytest.raises(stripe.InvalidRequestError, match="No such refund"):
+        afar.v1.refunds.retrieve("re_nobody")

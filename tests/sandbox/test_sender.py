@@ -99,6 +99,7 @@ def test_what_fails_comes_again_after_growing_waits_for_three_days(
     assert waits[:3] == [0, 60, 300]
     assert (delivery.state, delivery.answer, now - NOW <= 3 * 86400) == ("given up", "500", True)
     assert len(shop.got) == delivery.attempts == len(waits)
+    assert len({headers["stripe-signature"] for headers, _ in shop.got}) == len(waits)  # each signed anew
 
 
 def test_any_2xx_is_an_arrival_and_a_redirect_is_none(client_of_stripe: Stripe, shop: Shop) -> None:
