@@ -51,6 +51,13 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return super().get_queryset(request).prefetch_related("lines")
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """People read the number with its leading zeros."""
+        words = [str(int(word)) if word.isdecimal() else word for word in search_term.split()]
+        return super().get_search_results(request, queryset, " ".join(words))
+
     @admin.display(description="what")
     def what(self, order: Order) -> str:
         return order.title

@@ -11,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import signup
+from accounts.requests import SignedInRequest
+from courses.models import Course
 from coursesite.lib import clock
 from payments import browser, claims, waiting, words
 from payments.forms import AddressForm
@@ -76,14 +78,13 @@ def _prove(request: HttpRequest, claim: Claim, *, here: str) -> HttpResponse:
 
 
 @require_POST
-def take(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+def take(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     """One click on the purchases page, for a proven address. Http404 for an order of another address."""
-    user = browser.user_of(request)
     order = Order.objects.filter(key=key, claim__isnull=False).select_related("claim").first()
-    if order is None or user is None:
+    if order is None:
         raise Http404
     try:
-        claims.take(order=order, user=user, now=clock.now())
+        claims.take(order=order, user=request.user, now=clock.now())
     except claims.NotYoursError as not_yours:
         raise Http404 from not_yours
     except claims.TooLateError:
@@ -100,7 +101,7 @@ def correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     here = reverse("payments:return", args=[order.key])
     form = AddressForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["email"][0])
+        messages.error(request, str(form.errors["email"][0]))
         return redirect(here)
     try:
         claims.correct_address(order=order, email=form.cleaned_data["email"], now=clock.now())
@@ -111,9 +112,9 @@ def correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return redirect(here)
 
 
-def _course(order: Order) -> object:
+def _course(order: Order) -> Course:
     return order.lines.select_related("course")[0].course
 
 
 def _onward(order: Order) -> str:
-    return reverse("courses:carry_on", args=[order.lines.select_related("course")[0].course.slug])
+    return reverse("courses:carry_on", args=[_course(order).slug])

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import signup
+from accounts.requests import SignedInRequest
 from coursesite.lib import clock, money
 from payments import browser, checkout, claims, gateway, leases, paperwork, settlement, words
 from payments.forms import AddressForm
@@ -51,6 +52,8 @@ def _attempt(order: Order, session_id: str) -> Attempt | None:
     """The attempt of a Session of this very order; Http404 for any other. Without an id, the newest."""
     if not session_id:
         return order.attempts.first()
+    if not gateway.WORD.fullmatch(session_id):  # a NUL, for one, would upset the database
+        raise Http404
     return get_object_or_404(order.attempts, session_id=session_id)
 
 
@@ -152,11 +155,9 @@ def receipt(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-def purchases(request: HttpRequest) -> HttpResponse:
+def purchases(request: SignedInRequest) -> HttpResponse:
     """What this person bought, and what waits for their address."""
-    user = browser.user_of(request)
-    if user is None:  # the login wall stands before this page
-        raise Http404
+    user = request.user
     shown = [*Order.HAD_MONEY, Order.State.REVIEW, Order.State.PROCESSING]
     orders = Order.objects.filter(user=user, state__in=shown).prefetch_related("lines__course")
     return render(

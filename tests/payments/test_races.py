@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts.models import User
@@ -131,7 +131,8 @@ def test_a_lease_whose_holder_died_is_taken_over_and_the_dead_hand_writes_nothin
 ) -> None:
     with pytest.raises(leases.BusyError), leases.held(paid.order_id, now=now) as dead:
         settlement.settle(attempt=paid, now=now + leases.LASTS)
-        leases.locked(paid.order_id, dead)
+        with transaction.atomic():
+            leases.locked(paid.order_id, dead)
     bought_once(paid)
 
 
