@@ -9,6 +9,8 @@ from sandbox import cards
 from sandbox.cards import Card
 from sandbox.core import Payer
 
+HOW_DATES_LOOK = "Type month and year, like 08\u00a0/\u00a029."  # spaces that do not break
+
 
 class CardForm(forms.Form):
     """E-mail and card. Give `email` when the seller has fixed it, `month` as (year, month) of today."""
@@ -21,7 +23,7 @@ class CardForm(forms.Form):
     )
     name = forms.CharField(max_length=100, error_messages={"required": "Type the name that is on the card."})
     number = forms.CharField(max_length=40, error_messages={"required": "Type a card number."})
-    expiry = forms.CharField(max_length=9, error_messages={"required": "Type month and year, like 08 / 29."})
+    expiry = forms.CharField(max_length=9, error_messages={"required": HOW_DATES_LOOK})
     code = forms.CharField(
         max_length=4, error_messages={"required": "Type the 3 digits on the back of the card."}
     )
@@ -46,7 +48,7 @@ class CardForm(forms.Form):
             r"(\d{1,2})\s*[/-]?\s*(\d{2}|\d{4})", self.cleaned_data["expiry"].strip(), re.ASCII
         )
         if not match or not 1 <= int(match[1]) <= 12:
-            raise forms.ValidationError("Type month and year, like 08 / 29.")
+            raise forms.ValidationError(HOW_DATES_LOOK)
         month, year = int(match[1]), int(match[2]) % 100 + 2000
         if (year, month) < self.month:
             raise forms.ValidationError("This date has passed. Type one in the future.")
