@@ -1,0 +1,399 @@
+"""Content files into rows: twice, edited by hand, archived, refused whole."""
+
+import datetime as dt
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from courses import access, progress
+from courses.importing import export, reading, writing
+from courses.importing.report import BadContent, Report
+from courses.models import (
+    Check,
+    CheckAnswer,
+    Course,
+    Exercise,
+    Illustration,
+    Lesson,
+    LessonProgress,
+    Material,
+    Module,
+    Opening,
+    Page,
+    Question,
+    Section,
+)
+from coursesite.lib import frontmatter
+
+pytestmark = pytest.mark.django_db
+MODELS = [Course, Section, Question, Module, Lesson, Check, Material, Exercise, Illustration, Page]
+DAY = dt.timedelta(days=1)
+
+COURSE = """
+slug = "knots"
+title = "Knots"
+tagline = "A self-help course; results vary."
+headline = "That spot."
+lede = "Calm."
+description = "A course."
+price_minor = 14900
+currency = "usd"
+status = "published"
+sequence = "course"
+[[sections]]
+key = "who"
+heading = "Is this for you?"
+body = "Write to {coach_email}."
+[[questions]]
+question = "How long?"
+answer = "A while."
+"""
+LESSON = """+++
+key = "{key}"
+slug = "lesson-{number}"
+title = "Lesson {number}"
+minutes = 7
+status = "published"
+release_days = {days}
+reviewed_on = 2026-11-20
+[[sources]]
+code = "MAYO"
+text = "A page."
+[[checks]]
+question = "True?"
+why = "Because."
+answers = [{{ text = "True" }}, {{ text = "False", right = true }}]
+[[materials]]
+slug = "map"
+title = "Map"
+body = '''
+Draw.
+'''
++++
+Words {number}.
+
+::exercise e01
+
+::check 1
+"""
+EXERCISE = """+++
+key = "e01"
+slug = "glide"
+name = "Glide"
+purpose = "Eases."
+start = "Sit."
+steps = ["Slide.", "Rest."]
+avoid = ["dizziness"]
+[dose]
+text = "6 glides"
+repetitions = [6, 8]
++++
+"""
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>A glide</title></svg>'
+
+
+class Folder:
+    """A small content folder that a test may change."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.write("course.toml", COURSE)
+        self.write("modules/01-start/module.toml", 'key = "m1"\nslug = "start"\ntitle = "Start"\n')
+        for number in (1, 2):
+            self.write(self.lesson(number), LESSON.format(key=f"1.{number}", number=number, days=number - 1))
+        self.write("exercises/e01-glide.md", EXERCISE)
+        self.write("images/e01.svg", SVG)
+
+    def lesson(self, number: int) -> str:
+        return f"modules/01-start/0{number}-lesson.md"
+
+    def path(self, name: str) -> Path:
+        return self.root / "courses" / "knots" / name
+
+    def write(self, name: str, text: str) -> None:
+        self.path(name).parent.mkdir(parents=True, exist_ok=True)
+        self.path(name).write_text(text)
+
+    def change(self, name: str, old: str, new: str) -> None:
+        text = self.path(name).read_text()
+        assert old in text
+        self.write(name, text.replace(old, new))
+
+    def take(self, now: dt.datetime, *, strict: bool = False) -> Report:
+        files = reading.course(self.path(""), root=self.root)
+        return writing.course(files, now=now, strict=strict)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def everything() -> list[dict[str, Any]]:
+    """Every row of content with every value."""
+    return [row for model in MODELS for row in model._default_manager.order_by("pk").values()]
+
+
+def test_a_course_comes_in_whole(folder: Folder, now: dt.datetime) -> None:
+    report = folder.take(now)
+    assert len(report.added) == 8  # course, section, question, exercise, drawing, module, two lessons
+    lesson = Lesson.objects.get(key="1.2")
+    assert (lesson.slug, lesson.minutes, lesson.release_days) == ("lesson-2", 7, 1)
+    assert lesson.body == "Words 2.\n\n::exercise e01\n\n::check 1"
+    assert lesson.exercise_keys == ["e01"]
+    assert lesson.sources == [{"code": "MAYO", "text": "A page."}]
+    assert lesson.checks.get().answers == [{"text": "True", "right": False}, {"text": "False", "right": True}]
+    assert lesson.materials.get().body == "Draw."
+    assert Course.objects.get().price_minor == 14900
+
+
+def test_the_second_time_changes_nothing(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    before = everything()
+    report = folder.take(now + DAY)
+    assert everything() == before
+    assert report.lines == ["knots: 0 added, 0 changed, 0 archived, 8 unchanged"]
+
+
+def test_a_changed_file_changes_its_row(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    folder.change(folder.lesson(1), "Words 1.", "Better words.")
+    report = folder.take(now)
+    assert report.changed == ["courses/knots/modules/01-start/01-lesson.md"]
+    assert Lesson.objects.get(key="1.1").body.startswith("Better words.")
+
+
+def test_what_was_edited_by_hand_is_kept_and_said(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    lesson = Lesson.objects.get(key="1.1")
+    lesson.title = "My own title"
+    lesson.save()
+    folder.change(folder.lesson(1), "Words 1.", "Better words.")
+    report = folder.take(now)
+    assert report.kept == ["courses/knots/modules/01-start/01-lesson.md"]
+    assert "  kept as edited by hand: courses/knots/modules/01-start/01-lesson.md" in report.lines
+    kept = Lesson.objects.get(key="1.1")
+    assert (kept.title, kept.body.partition("\n")[0]) == ("My own title", "Words 1.")
+
+
+def test_an_edited_self_check_counts_as_edited(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    Check.objects.filter(lesson__key="1.1").update(why="My own words.")
+    folder.change(folder.lesson(1), "Words 1.", "Better words.")
+    assert folder.take(now).kept == ["courses/knots/modules/01-start/01-lesson.md"]
+
+
+def test_a_row_edited_to_say_what_the_file_says_is_the_files_again(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    Lesson.objects.filter(key="1.1").update(title="New title")
+    folder.change(folder.lesson(1), 'title = "Lesson 1"', 'title = "New title"')
+    assert folder.take(now).kept == []
+    folder.change(folder.lesson(1), "New title", "Newest title")
+    folder.take(now)
+    assert Lesson.objects.get(key="1.1").title == "Newest title"
+
+
+def test_a_lesson_that_vanished_is_archived_with_its_progress(
+    folder: Folder, ann: User, now: dt.datetime
+) -> None:
+    folder.take(now)
+    enrolment = access.grant(user=ann, course=Course.objects.get(), source="free", now=now).enrolment
+    lesson = Lesson.objects.select_related("course").get(key="1.1")
+    progress.complete(enrolment=enrolment, lesson=lesson, now=now)
+    folder.path(folder.lesson(1)).unlink()
+
+    report = folder.take(now + DAY)
+    assert report.archived == ["1.1 Lesson 1"]
+    assert Lesson.objects.get(key="1.1").archived_at == now + DAY
+    assert LessonProgress.objects.get().lesson == lesson
+    assert folder.take(now + DAY).archived == []
+
+
+def test_a_lesson_that_came_back_is_itself_again(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    text = folder.path(folder.lesson(2)).read_text()
+    folder.path(folder.lesson(2)).unlink()
+    folder.take(now)
+    folder.write(folder.lesson(2), text)
+    folder.take(now)
+    assert list(Lesson.objects.values_list("key", "archived_at")) == [("1.1", None), ("1.2", None)]
+
+
+def test_a_lesson_made_at_the_desk_is_left_alone(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    module = Module.objects.get()
+    Lesson.objects.create(
+        course=module.course, module=module, key="desk", slug="desk", position=9, title="Mine"
+    )
+    folder.take(now)
+    assert Lesson.objects.get(key="desk").archived_at is None
+
+
+def test_later_release_days_close_nothing(folder: Folder, ann: User, now: dt.datetime) -> None:
+    folder.take(now)
+    access.grant(user=ann, course=Course.objects.get(), source="free", now=now)
+    folder.change(folder.lesson(1), "release_days = 0", "release_days = 9")
+    folder.take(now + DAY)
+    assert Lesson.objects.get(key="1.1").release_days == 9
+    assert list(Opening.objects.values_list("lesson__key", "opened_at")) == [("1.1", now)]
+
+
+def test_answers_stay_when_a_question_is_reworded(folder: Folder, ann: User, now: dt.datetime) -> None:
+    folder.take(now)
+    enrolment = access.grant(user=ann, course=Course.objects.get(), source="free", now=now).enrolment
+    progress.answer(enrolment=enrolment, check=Check.objects.get(lesson__key="1.1"), chosen=1, now=now)
+    folder.change(folder.lesson(1), "True?", "Is it true?")
+    folder.take(now)
+    assert Check.objects.get(lesson__key="1.1").question == "Is it true?"
+    assert CheckAnswer.objects.get().chosen == 1
+
+
+def test_a_file_uploaded_by_the_coach_stays(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    lesson = Lesson.objects.get(key="1.1")
+    Material.objects.create(lesson=lesson, slug="own", position=9, title="Own", file="materials/own.pdf")
+    folder.change(folder.lesson(1), "Words 1.", "Better words.")
+    folder.take(now)
+    assert list(lesson.materials.values_list("slug", flat=True)) == ["map", "own"]
+
+
+FIRST = "modules/01-start/01-lesson.md"
+IN_FIRST = f"courses/knots/{FIRST}: "
+IN_CARD = "courses/knots/exercises/e01-glide.md: "
+SUITED = "pregnancy, fragile-bones, dizziness, cannot-lie-down, one-arm, wheelchair"
+FAULTS = [
+    (FIRST, "minutes = 7", "minutes = seven", IN_FIRST + "Not valid TOML: Invalid value (at line 4, column 11)"),
+    (FIRST, "minutes = 7", 'minutes = "7"', IN_FIRST + "minutes must be a whole number."),
+    (FIRST, "minutes = 7", "minuets = 7", IN_FIRST + "minuets is not a word this file knows."),
+    (FIRST, 'title = "Lesson 1"', "", IN_FIRST + "title is missing."),
+    (FIRST, 'slug = "lesson-1"', 'slug = "Lesson 1"',
+     IN_FIRST + "slug “Lesson 1” may only have small letters, digits and single hyphens."),
+    (FIRST, 'status = "published"', 'status = "ready"',
+     IN_FIRST + "status is “ready”; it may be draft, outline, published."),
+    (FIRST, ", right = true", "", IN_FIRST + "check 1 must have exactly one right answer."),
+    (FIRST, '{ text = "True" }, ', "", IN_FIRST + "check 1 needs at least two answers."),
+    (FIRST, "::exercise e01", "::exercise e99", IN_FIRST + "::exercise e99 points at no file in exercises/."),
+    (FIRST, "::check 1", "::check 2", IN_FIRST + "::check 2: the lesson has 1 checks."),
+    (FIRST, "Words 1.", "Words {unknown}.", IN_FIRST + "{unknown} is not a placeholder this site fills."),
+    (FIRST, 'key = "1.1"', 'key = "1.2"',
+     f"courses/knots/modules/01-start/02-lesson.md: key “1.2” is already used by courses/knots/{FIRST}."),
+    ("course.toml", 'description = "A course."', f'description = "{"x" * 156}"',
+     "courses/knots/course.toml: description is 156 characters long; at most 155 fit."),
+    ("exercises/e01-glide.md", '"dizziness"', '"sneezing"',
+     IN_CARD + f"avoid: “sneezing” is not one of {SUITED}."),
+    ("exercises/e01-glide.md", 'text = "6 glides"\n', "", IN_CARD + "dose.text is missing."),
+    ("images/e01.svg", "<title>A glide</title>", "<title>A glide</title><script/>",
+     "courses/knots/images/e01.svg: <script> is not allowed in a drawing."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "words"), FAULTS)
+def test_a_fault_is_named_in_plain_words_and_everything_stays(
+    folder: Folder, now: dt.datetime, name: str, old: str, new: str, words: str
+) -> None:
+    folder.take(now)
+    before = everything()
+    folder.change("modules/01-start/02-lesson.md", "Words 2.", "Good words.")
+    folder.change(name, old, new)
+    with pytest.raises(BadContent) as refused:
+        folder.take(now)
+    assert refused.value.faults == [words]
+    assert everything() == before
+
+
+def test_a_fault_while_writing_takes_everything_back(folder: Folder, now: dt.datetime) -> None:
+    folder.take(now)
+    Lesson.objects.create(
+        course=Course.objects.get(),
+        module=Module.objects.get(),
+        key="desk",
+        slug="lesson-3",
+        position=9,
+        title="Mine",
+    )
+    before = everything()
+    folder.change("modules/01-start/01-lesson.md", "Words 1.", "Good words.")
+    folder.change("modules/01-start/02-lesson.md", 'slug = "lesson-2"', 'slug = "lesson-3"')
+    with pytest.raises(BadContent, match="two rows would claim the same name"):
+        folder.take(now)
+    assert everything() == before
+
+
+def test_a_missing_drawing_is_a_warning_and_in_the_end_an_error(folder: Folder, now: dt.datetime) -> None:
+    folder.path("images/e01.svg").unlink()
+    words = "courses/knots/exercises/e01-glide.md: images/e01.svg is not drawn yet."
+    with pytest.raises(BadContent) as refused:
+        folder.take(now, strict=True)
+    assert refused.value.faults == [words]
+    assert Course.objects.count() == 0
+    assert folder.take(now).warnings == [words]
+
+
+def test_the_command_tells_and_refuses(folder: Folder, now: dt.datetime) -> None:
+    pages = folder.root / "pages"
+    pages.mkdir()
+    (pages / "safety.md").write_text('+++\ntitle = "Safety first"\n+++\nCall {emergency_number}.\n')
+    out = StringIO()
+    call_command("import_content", "--from", str(folder.root), stdout=out)
+    assert out.getvalue().splitlines() == [
+        "knots: 8 added, 0 changed, 0 archived, 0 unchanged",
+        "pages: 1 added, 0 changed, 0 archived, 0 unchanged",
+    ]
+    assert Page.objects.get(slug="safety").body == "Call {emergency_number}."
+
+    folder.change(FIRST, "minutes = 7", "minutes = -7")
+    with pytest.raises(CommandError) as refused:
+        call_command("import_content", "--from", str(folder.root), stdout=StringIO())
+    assert str(refused.value).splitlines() == [
+        "knots was left as it was.",
+        f"courses/knots/{FIRST}: minutes must be a whole number.",
+    ]
+
+
+def same(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without numbers that an empty site gives anew."""
+    gone = {"id", "course_id", "module_id", "lesson_id", "source_hash"}
+    return [{name: value for name, value in row.items() if name not in gone} for row in rows]
+
+
+def empty() -> None:
+    for model in reversed(MODELS):
+        model._default_manager.all().delete()
+
+
+@pytest.fixture
+def real(now: dt.datetime) -> Iterator[Path]:
+    """The course this site ships."""
+    call_command("import_content", stdout=StringIO())
+    yield Path(settings.CONTENT_DIR)
+
+
+def test_the_course_goes_out_and_comes_back_the_same(real: Path, tmp_path: Path, now: dt.datetime) -> None:
+    before = same(everything())
+    call_command("export_content", str(tmp_path), stdout=StringIO())
+    empty()
+    call_command("import_content", "--from", str(tmp_path), stdout=StringIO())
+    assert same(everything()) == before
+
+
+def test_exporting_twice_writes_the_same(folder: Folder, tmp_path: Path, now: dt.datetime) -> None:
+    folder.take(now)
+    out = tmp_path / "out"
+    export.course(Course.objects.get(), out)
+    first = {path: path.read_text() for path in out.rglob("*") if path.is_file()}
+    assert export.course(Course.objects.get(), out) == len(first) == 6
+    assert {path: path.read_text() for path in out.rglob("*") if path.is_file()} == first
+
+
+@pytest.mark.parametrize("text", ['say "no"', 'a\n"""b"""\n\\c"', "tab\there", "é’“”", "\n\nx\n", 'x"\ny"'])
+def test_any_text_goes_out_and_comes_back(text: str) -> None:
+    assert frontmatter.parse_toml(export.toml({"a": text, "b": [{"c": text}]})) == {
+        "a": text,
+        "b": [{"c": text}],
+    }
