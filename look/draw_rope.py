@@ -9,12 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from look.icons import ICONS
-from look.line import Point, curl, overhand, spline, straight, upright, wave
+from look.line import Point, curl, overhand, spline, upright, wave
 from look.rope import BIG, BODY, INK, SHADE, SMALL, YARN, Make, cord, rope
 
 IMAGES = Path(__file__).resolve().parent.parent / "static" / "img"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"'
 PENCIL_WIDTH, PENCIL_GAP, PENCIL, PENCIL_DASH = 1.8, 1, "var(--rope-pencil,#6d6a60)", "3.4 3.2"
+UP = ' transform="rotate(90)"'
 SEIZING = (
     f'<path fill="{SHADE}" stroke="{INK}" stroke-width="1.7" stroke-linejoin="round" d="M-9 2q9-2 18 0v14q-9 2-18 0z"/>'
     f'<path fill="none" stroke="{INK}" stroke-width="1.2" '
@@ -40,6 +41,11 @@ def wide(name: str, half: int, height: int, inner: str) -> str:
 
 def pencil(points: list[Point]) -> str:
     return cord(points, PENCIL_WIDTH, PENCIL_GAP, PENCIL, PENCIL_DASH)
+
+
+def dashes(d: str) -> str:
+    pen = f'stroke="{PENCIL}" stroke-width="{PENCIL_WIDTH}" stroke-linecap="round" stroke-dasharray="{PENCIL_DASH}"'
+    return f'<path fill="none" {pen} d="{d}"/>'
 
 
 def tag(x: float, y: float) -> str:
@@ -71,43 +77,44 @@ def runs(size: str, make: Make) -> str:
     return drawn
 
 
+def shape(name: str, inner: str) -> str:
+    """A drawing that several symbols use, level or turned upright."""
+    return f'<g id="{name}">{inner}</g>\n'
+
+
+def use(name: str, up: bool = False) -> str:
+    return f'<use href="#{name}"{UP if up else ""}/>'
+
+
 def small() -> str:
     """The outline and the progress bar: a knot for each state, upright and level."""
     drawn = runs("small", SMALL)
-    states: dict[str, tuple[list[Point], float]] = {
-        "new": (overhand(30, 4.9), 0),
-        "now": (curl(30, 9.5), 0.6),
-        "done": (wave(30, 8), 1),
-    }
+    states = {"new": (overhand(30, 4.9), 0.0), "now": (curl(30, 9.5), 0.6), "done": (wave(30, 8), 1.0)}
     for name, (points, yarn) in states.items():
-        drawn += symbol(f"knot-{name}-up", "-20 -30 40 60", rope(upright(points), SMALL, yarn))
-        level = rope(points, SMALL, yarn)
-        drawn += wide(f"bar-{name}", 246, 20, tails(30, 2, "small", yarn > 0, yarn == 1) + level)
-    knot = overhand(30, 4.9)
-    drawn += symbol("knot-free-up", "-20 -30 40 60", rope(upright(knot), SMALL) + tag(5, 8))
-    drawn += symbol("knot-later", "-30 -20 60 40", pencil(knot))
-    drawn += symbol("knot-later-up", "-20 -30 40 60", pencil(upright(knot)))
-    drawn += wide("bar-later", 246, 20, pencil([(-246, 0), *knot, (246, 0)]))
-    drawn += f'<g id="cord-up">{pencil([(0, 0), (0, 120)])}</g>\n'
-    cords = "".join(f'<use href="#cord-up" y="{y}"/>' for y in range(0, 960, 120))
-    return drawn + symbol("run-later", "-20 0 40 960", cords, "xMidYMin slice")
+        drawn += shape(name, rope(points, SMALL, yarn))
+        drawn += symbol(f"knot-{name}-up", "-20 -30 40 60", use(name, up=True))
+        drawn += wide(f"bar-{name}", 246, 20, tails(30, 2, "small", yarn > 0, yarn == 1) + use(name))
+    drawn += symbol("knot-free-up", "-20 -30 40 60", use("new", up=True) + tag(5, 8))
+    return drawn + later()
+
+
+def later() -> str:
+    """What is only pencilled in."""
+    drawn = shape("later", pencil(overhand(30, 4.9)))
+    drawn += symbol("knot-later", "-30 -20 60 40", use("later"))
+    drawn += symbol("knot-later-up", "-20 -30 40 60", use("later", up=True))
+    drawn += wide("bar-later", 246, 20, dashes("M-246 0H-30M30 0H246") + use("later"))
+    return drawn + symbol("run-later", "-20 0 40 960", dashes("M0 0V960"), "xMidYMin slice")
 
 
 def big() -> str:
-    """The sales page: five stages of coming undone, the rope under the hand, joints and the end."""
+    """The sales page: three stages of coming undone, the rope under the hand, joints and the end."""
     drawn = runs("big", BIG)
-    stages = [
-        (overhand(108, 11), 0.0),
-        (overhand(108, 17), 0),
-        (curl(108, 26), 0.5),
-        (wave(108, 22), 1),
-        (straight(108), 1),
-    ]
-    for i, (points, yarn) in enumerate(stages):
-        drawn += wide(
-            f"stage-{i}", 540, 52, tails(108, 4, "big", yarn > 0, yarn == 1) + rope(points, BIG, yarn)
-        )
-        drawn += symbol(f"stage-{i}-up", "-52 -108 104 216", rope(upright(points), BIG, yarn))
+    curves = [overhand(108, 17), curl(108, 26), wave(108, 22)]
+    for i, (points, yarn) in enumerate(zip(curves, (0.0, 0.5, 1.0), strict=True), 1):
+        drawn += shape(f"s{i}", rope(points, BIG, yarn))
+        drawn += wide(f"stage-{i}", 540, 52, tails(108, 4, "big", yarn > 0, yarn == 1) + use(f"s{i}"))
+        drawn += symbol(f"stage-{i}-up", "-52 -108 104 216", use(f"s{i}", up=True))
     drawn += symbol("seizing-up", "-20 0 40 18", SEIZING) + symbol("end-up", "-20 0 40 32", END)
     knot = [(x + 232, y + 318) for x, y in upright(overhand(64, 11))][6::9]
     start: list[Point] = [(290, 208), (284, 218), (262, 234), (238, 248)]

@@ -106,9 +106,5 @@ def wave(k: float, height: float) -> list[Point]:
     return [(x, -height * sin((x / k + 1) * pi) * max(cos(x / k * pi / 2), 0.0) ** 0.8) for x in xs]
 
 
-def straight(k: float) -> list[Point]:
-    return [(-k + 2 * k * i / 20, 0) for i in range(21)]
-
-
 def upright(points: list[Point]) -> list[Point]:
     return [(-y, x) for x, y in points]
