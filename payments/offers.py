@@ -39,7 +39,7 @@ def state(request: HttpRequest, course: Course) -> Offer | None:
         return _offer("failed", "Try again", retry, "The payment did not go through. Nothing was charged.")
     if order.state == Order.State.OPEN:
         return _offer(
-            "failed", "Go on paying", retry, "You began to pay and did not finish. Nothing was charged."
+            "buy", "Go on paying", retry, "You began to pay and did not finish. Nothing was charged."
         )
     return None
 

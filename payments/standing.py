@@ -66,10 +66,9 @@ def order_state(tried: Sequence[Tried], *, amount_minor: int) -> str:
         return O.PROCESSING
     if any(state in (A.OPEN, A.CREATING, A.UNKNOWN) for state in states):
         return O.OPEN
-    ended = [state for state in states if state in (A.FAILED, A.EXPIRED)]
-    if not ended:
+    if not states:
         return O.OPEN
-    return O.FAILED if ended[0] == A.FAILED else O.EXPIRED
+    return O.FAILED if states[0] == A.FAILED else O.EXPIRED
 
 
 def _with_money(paid: Sequence[Tried], *, amount_minor: int) -> str:

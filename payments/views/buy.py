@@ -1,5 +1,6 @@
 """The till: one page, one question at most, one button that names the price."""
 
+from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +14,8 @@ from coursesite.lib import clock, money
 from payments import browser, checkout, offers
 from payments.forms import BuyForm
 from payments.models import Order
+
+RATE = "20/m/ip"
 
 
 def see_other(url: str) -> HttpResponse:
@@ -34,12 +37,32 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and "sent" not in request.POST:
         return see_other(request.path)
     browser.word(request)  # before two tabs can press at once
-    form = BuyForm(request.POST or None, course=course, signed_in=user is not None)
-    if form.is_valid():
+    form = BuyForm(
+        request.POST or None,
+        course=course,
+        signed_in=user is not None,
+        initial={"email": _typed_before(request, course)},
+    )
+    if form.is_valid() and not _too_fast(request, form):
         email = user.email if user else form.cleaned_data["email"]
         shopper = checkout.Shopper(email=email, user=user, browser=browser.word(request))
         return _start(request, course, shopper)
     return _page(request, course, form)
+
+
+def _too_fast(request: HttpRequest, form: BuyForm) -> bool:
+    """Each press makes the gateway work and may send a letter: nobody needs twenty in a minute."""
+    if ratelimit.consume(request, app="payments", action="buy", config={"buy": RATE}):
+        return False
+    form.add_error(None, "That was a lot in a short time. Wait a minute, then press the button again.")
+    return True
+
+
+def _typed_before(request: HttpRequest, course: Course) -> str:
+    """The address this browser gave last time; a browser that never ordered costs no query."""
+    if not request.session.get(browser.ORDERS):
+        return ""
+    return browser.orders_for(request, course).values_list("email", flat=True).first() or ""
 
 
 def _paid_in_this_browser(request: HttpRequest, course: Course) -> Order | None:

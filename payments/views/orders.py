@@ -5,6 +5,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from accounts.requests import SignedInRequest
 from coursesite.lib import clock, money
 from payments import browser, checkout, claims, gateway, leases, paperwork, settlement, words
 from payments.forms import AddressForm
-from payments.models import Attempt, Claim, Order
+from payments.models import Attempt, Claim, Order, Payment
 from payments.views.buy import see_other, stopped
 
 LOOK_EVERY = dt.timedelta(seconds=4)  # a page that polls asks the gateway no more often
@@ -147,11 +148,17 @@ def receipt(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             "lines": lines,
             "paid_on": paperwork.paid_on(order),
             "amount": money.amount_text(order.amount_minor, order.currency),
+            "given_back": _given_back(order),
             "state": words.state(order),
             "seller": {"name": settings.SELLER_NAME, "address": settings.POSTAL_ADDRESS},
             "refund_days": paperwork.refund_days(order),
         },
     )
+
+
+def _given_back(order: Order) -> str:
+    back = Payment.objects.filter(attempt__order=order).aggregate(minor=Sum("refunded_minor"))["minor"]
+    return money.amount_text(back, order.currency) if back else ""
 
 
 @require_safe

@@ -376,7 +376,7 @@ def test_45_money_for_a_course_no_longer_sold_is_looked_at(
 
 
 def test_46_a_full_refund_in_the_dashboard_ends_access_and_a_partial_one_does_not(
-    world: World, course: Course, ann: User, now: dt.datetime
+    world: World, course: Course, ann: User, ann_client: Client, now: dt.datetime
 ) -> None:
     attempt = shop.begin(course, user=ann, now=now)
     world.pay(attempt.session_id or "")
@@ -384,6 +384,8 @@ def test_46_a_full_refund_in_the_dashboard_ends_access_and_a_partial_one_does_no
     attempt.refresh_from_db()
     world.refund(attempt, 5000)
     assert settlement.settle(attempt=attempt, now=now).state == Order.State.PARTLY_REFUNDED
+    receipt = ann_client.get(reverse("payments:receipt", args=[attempt.order.key])).content.decode()
+    assert "Given back</dt><dd>50 USD" in receipt
     assert shop.grants() == [("ann@example.org", "active")]
     world.refund(attempt)
     assert settlement.settle(attempt=attempt, now=now).state == Order.State.REFUNDED

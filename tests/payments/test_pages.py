@@ -64,7 +64,7 @@ def test_coming_back_without_paying_keeps_everything(
 ) -> None:
     assert "You came back before paying" in text(guest, url("cancelled", begun))
     assert offer(guest, course) == {
-        "state": "failed",
+        "state": "buy",
         "button_text": "Go on paying",
         "button_url": url("cancelled", begun),
         "form": False,
@@ -171,7 +171,7 @@ def test_the_desk_finds_an_order_and_asks_the_gateway_again(
     answer = ines_client.post(
         listing, {"action": "ask_again", "_selected_action": [begun.order.pk]}, follow=True
     )
-    assert "paid (before: open)" in answer.content.decode()
+    assert "Paid (before: open)" in answer.content.decode()
     story = text(ines_client, reverse("admin:payments_order_change", args=[begun.order.pk]))
     assert "Ordered by ann@example.org" in story and "Letter “Your receipt”" in story
     assert (

@@ -133,3 +133,42 @@ def test_a_guest_who_paid_and_presses_buy_again_is_led_to_what_waits(
     guest.get(reverse("payments:return", args=[order.key]))
     assert guest.get(buy_url(course))["Location"] == reverse("payments:return", args=[order.key])
     assert Order.objects.count() == 1
+
+
+def test_what_was_typed_is_there_again_for_this_browser_alone(
+    world: World, course: Course, guest: Client
+) -> None:
+    guest.post(buy_url(course), {**YES, "email": "ann@example.org"})
+    assert 'value="ann@example.org"' in text(guest.get(buy_url(course)))
+    assert "ann@example.org" not in text(Client().get(buy_url(course)))
+
+
+def test_nobody_presses_more_than_twenty_times_a_minute(world: World, course: Course, guest: Client) -> None:
+    answers = [
+        guest.post(buy_url(course), {**YES, "email": "ann@example.org"}).status_code for _ in range(21)
+    ]
+    assert answers == [303] * 20 + [422]
+    assert (Order.objects.count(), Attempt.objects.count()) == (1, 1)
+
+
+def test_a_prankster_with_a_free_course_cannot_flood_an_address(world: World, course: Course) -> None:
+    Course.objects.update(price_minor=0)
+    for _ in range(5):
+        Client().post(buy_url(course), {**YES, "email": "ann@example.org"})
+    assert (Claim.objects.count(), Letter.objects.count()) == (5, 3)
+
+
+def test_the_log_tells_nothing_that_is_secret(
+    world: World, course: Course, guest: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "payments")
+    guest.post(buy_url(course), {**YES, "email": "canary@example.org"})
+    order = Order.objects.get()
+    attempt = order.attempts.get()
+    world.pay(attempt.session_id or "")
+    world.change(attempt.session_id or "", amount_total=1)
+    world.post(world.events("checkout.session.completed")[0], secret="whsec_wrong")
+    guest.get(reverse("payments:return", args=[order.key]))
+    assert "needs a look" in caplog.text and "Webhook refused" in caplog.text
+    for secret in ("canary", "whsec_", "sk_test", attempt.url, "client_secret", attempt.idempotency_key):
+        assert secret not in caplog.text
