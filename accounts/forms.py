@@ -23,7 +23,9 @@ class LoginForm(CodeLoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "Email"
         # allauth leaves the field out when signing up asks for no password; ours may be added later by its owner.
-        self.fields["password"] = PasswordField(label="Password", autocomplete="current-password", required=False)
+        self.fields["password"] = PasswordField(
+            label="Password", autocomplete="current-password", required=False
+        )
 
 
 class ProfileForm(forms.Form):

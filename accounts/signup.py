@@ -72,8 +72,9 @@ def forget_what_strangers_preset(email_address: EmailAddress, **kwargs: Any) -> 
     if others.exists():
         return
     user = email_address.user
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
+    if user.has_usable_password():  # a new unusable one would end the session that begins right now
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
     Authenticator.objects.filter(user=user).delete()
     for session in UserSession.objects.filter(user=user):
         session.end()

@@ -100,6 +100,13 @@ def test_sign_up_asks_for_no_password_and_ignores_one() -> None:
     assert (user.is_staff, user.is_superuser) == (False, False)
 
 
+def test_signing_up_by_code_leads_straight_in(settings: Any) -> None:
+    client = Client()
+    client.post(reverse("account_signup"), {"email": "new@example.org"})
+    client.post(reverse("account_email_verification_sent"), {"code": code_for("new@example.org", settings)})
+    assert client.get(reverse("accounts:profile")).status_code == 200
+
+
 def test_changing_to_a_second_proven_address_keeps_the_password(now: dt.datetime) -> None:
     user = factories.user("ann@example.org")
     user.set_password("a long enough password")
