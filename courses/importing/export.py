@@ -48,7 +48,7 @@ def front(course: Course) -> dict[str, Any]:
     return {
         "slug": course.slug,
         **parts.read(course, parts.COURSE),
-        "sections": [kept(one) for one in sections],
+        "sections": [kept(dict(one)) for one in sections],
         "questions": list(course.questions.values("question", "answer")),
     }
 

@@ -1,11 +1,21 @@
 """What the coach writes. Rows come from content/ by import or from the desk by hand; archived, never deleted."""
 
+import uuid
 from typing import Any, ClassVar
 
 from django.db import models
 from django.urls import reverse
 
 from coursesite.lib import markdown
+
+
+def film_name(lesson: "Lesson", name: str) -> str:
+    """A name nobody can guess, with the ending of the file that came."""
+    return f"video/{uuid.uuid4().hex}.{name.rpartition('.')[2].lower()}"
+
+
+def sheet_name(material: "Material", name: str) -> str:
+    return f"materials/{uuid.uuid4().hex}.{name.rpartition('.')[2].lower()}"
 
 
 class Imported(models.Model):
@@ -147,8 +157,8 @@ class Lesson(Imported):
     body = models.TextField("text (Markdown)", blank=True)
     sources = models.JSONField(default=list, blank=True)
     reviewed_on = models.DateField("sources reviewed on", null=True, blank=True)
-    video = models.FileField(upload_to="video/", blank=True)
-    captions = models.FileField("captions (WebVTT)", upload_to="video/", blank=True)
+    video = models.FileField(upload_to=film_name, blank=True)
+    captions = models.FileField("captions (WebVTT)", upload_to=film_name, blank=True)
     transcript = models.TextField("transcript (Markdown)", blank=True)
     exercise_keys = models.JSONField(
         default=list, editable=False
@@ -215,7 +225,7 @@ class Material(models.Model):
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=120)
     body = models.TextField("page (Markdown)", blank=True)
-    file = models.FileField(upload_to="materials/", blank=True)
+    file = models.FileField(upload_to=sheet_name, blank=True)
 
     class Meta:
         ordering = ["position"]

@@ -1,0 +1,157 @@
+"""Who is in, why, and how far they are. Shown, never typed into; what changes goes through the verbs of access."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+
+from accounts import signup
+from courses import access
+from courses.admin import forms
+from courses.models import Enrolment, Grant, LessonProgress
+from coursesite.lib import clock
+
+
+class ReadOnly:
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class GrantInline(ReadOnly, admin.TabularInline[Grant, Enrolment]):
+    model = Grant
+    fields = ["source", "state", "started_at", "ended_at", "reason", "actor"]
+
+
+class ProgressInline(ReadOnly, admin.TabularInline[LessonProgress, Enrolment]):
+    model = LessonProgress
+    fields = ["lesson", "first_seen_at", "last_seen_at", "done_at", "read_percent"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LessonProgress]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("lesson")
+            .order_by("lesson__module__position", "lesson__position")
+        )
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnly, admin.ModelAdmin[Enrolment]):
+    list_display = ["user", "course", "is_in", "lessons_done", "joined_at", "last_seen_at", "completed_at"]
+    list_filter = ["course", "grants__state"]
+    list_select_related = ["user", "course"]
+    search_fields = ["user__email", "user__contact__name"]
+    fields = ["user", "course", "joined_at", "time_zone", "last_lesson", "last_seen_at", "completed_at"]
+    inlines = [GrantInline, ProgressInline]
+    actions = ["end_access", "let_in_again"]
+    change_list_template = "courses/desk/enrolments.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
+        active = Grant.objects.active().filter(enrolment=OuterRef("pk"))
+        done = Count("progress", filter=Q(progress__done_at__isnull=False), distinct=True)
+        return super().get_queryset(request).annotate(active=Exists(active), done=done)
+
+    @admin.display(description="has access", boolean=True)
+    def is_in(self, enrolment: Enrolment) -> bool:
+        return bool(getattr(enrolment, "active", False))
+
+    @admin.display(description="lessons done", ordering=F("done"))
+    def lessons_done(self, enrolment: Enrolment) -> int:
+        return int(getattr(enrolment, "done", 0))
+
+    def has_grant_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("courses.add_grant")
+
+    @admin.action(description="End access, with a reason", permissions=["grant"])
+    def end_access(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> HttpResponse | None:
+        def end(enrolment: Enrolment, reason: str) -> None:
+            access.end_all(enrolment=enrolment, reason=reason, now=clock.now(), actor=actor(request))
+
+        return self.with_reason(request, queryset, "end_access", "End access", end)
+
+    @admin.action(description="Let in again by hand, with a reason", permissions=["grant"])
+    def let_in_again(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> HttpResponse | None:
+        def let_in(enrolment: Enrolment, reason: str) -> None:
+            access.grant_by_hand(
+                user=enrolment.user,
+                course=enrolment.course,
+                reason=reason,
+                now=clock.now(),
+                actor=actor(request),
+            )
+
+        return self.with_reason(request, queryset, "let_in_again", "Let in by hand", let_in)
+
+    def with_reason(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Enrolment],
+        action: str,
+        title: str,
+        do: Callable[[Enrolment, str], None],
+    ) -> HttpResponse | None:
+        """Ask for the reason first; with one given, do it for each and say so."""
+        form = forms.ReasonForm(request.POST if "apply" in request.POST else None)
+        if form.is_valid():
+            for enrolment in queryset:
+                do(enrolment, form.cleaned_data["reason"])
+            messages.success(request, f"{title}: done for {len(queryset)}.")
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "form": form,
+            "enrolments": queryset,
+            "action": action,
+            "checkbox": helpers.ACTION_CHECKBOX_NAME,
+            "opts": self.opts,
+        }
+        return render(request, "courses/desk/reason.html", context)
+
+    def get_urls(self) -> list[URLPattern]:
+        join = self.admin_site.admin_view(self.join)
+        return [path("join/", join, name="courses_enrolment_join"), *super().get_urls()]
+
+    def join(self, request: HttpRequest) -> HttpResponse:
+        """Let somebody in who is not in yet: address, course, reason."""
+        if not self.has_grant_permission(request):
+            return redirect("admin:index")
+        form = forms.JoinForm(request.POST or None)
+        if form.is_valid():
+            now, data = clock.now(), form.cleaned_data
+            user = signup.account_of(email=data["email"], now=now)
+            access.grant_by_hand(
+                user=user, course=data["course"], reason=data["reason"], now=now, actor=actor(request)
+            )
+            messages.success(request, f"{user} is in. The welcome letter is on its way.")
+            return redirect(reverse("admin:courses_enrolment_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Let somebody in by hand",
+            "form": form,
+            "opts": self.opts,
+        }
+        return render(request, "courses/desk/join.html", context)
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnly, admin.ModelAdmin[Grant]):
+    list_display = ["enrolment", "source", "state", "started_at", "ended_at", "reason", "actor"]
+    list_filter = ["state", "enrolment__course"]
+    list_select_related = ["enrolment__user", "enrolment__course", "actor"]
+    search_fields = ["enrolment__user__email", "source"]
+
+
+def actor(request: HttpRequest) -> Any:
+    return request.user

@@ -1,0 +1,88 @@
+"""Lists of the models as plain lines of text, so that nobody at the desk has to write JSON."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+
+
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 5}), help_text="One a line.", **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        return [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]
+
+
+class AnswersField(forms.CharField):
+    """The answers of a self-check, one a line; the right one begins with a star."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = "One a line; begin the right one with a star: * No, they show a link."
+        super().__init__(widget=forms.Textarea(attrs={"rows": 4}), help_text=help_text, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(f"* {one['text']}" if one.get("right") else str(one["text"]) for one in value)
+
+    def clean(self, value: Any) -> list[dict[str, Any]]:
+        lines = [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]
+        answers = [{"text": line.lstrip("* "), "right": line.startswith("*")} for line in lines]
+        if len(answers) < 2:
+            raise ValidationError("Give at least two answers.")
+        if sum(bool(answer["right"]) for answer in answers) != 1:
+            raise ValidationError("Begin exactly one answer with a star: that is the right one.")
+        return answers
+
+
+class SourcesField(forms.CharField):
+    """Where a lesson comes from, one a line: CODE | what it is and what it can tell."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = "One a line: CODE | what it is, what it can and cannot tell. The code may be left out."
+        super().__init__(widget=forms.Textarea(attrs={"rows": 5}), help_text=help_text, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(
+            f"{one['code']} | {one['text']}" if one.get("code") else one["text"] for one in value
+        )
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        found = []
+        for line in (super().clean(value) or "").splitlines():
+            code, bar, text = (part.strip() for part in line.partition("|"))
+            if bar and text:
+                found.append({"code": code, "text": text})
+            elif code:
+                found.append({"text": code})
+        return found
+
+
+# what a file of each kind begins with: (ending, offset, bytes)
+FILM = (("mp4", 4, b"ftyp"), ("m4v", 4, b"ftyp"), ("webm", 0, b"\x1a\x45\xdf\xa3"))
+CAPTIONS = (("vtt", 0, b"WEBVTT"),)
+SHEET = (("pdf", 0, b"%PDF-"), ("png", 0, b"\x89PNG\r\n"), ("jpg", 0, b"\xff\xd8\xff"), ("mp3", 0, b"ID3"))
+
+
+def checked(file: Any, kinds: tuple[tuple[str, int, bytes], ...], *, megabytes: int) -> Any:
+    """A fresh upload must be what its name says, and not too large. Raises ValidationError; kept files pass."""
+    if not isinstance(file, UploadedFile):
+        return file
+    ending = str(file.name).rpartition(".")[2].lower()
+    if (file.size or 0) > megabytes * 1_000_000:
+        raise ValidationError(f"The file is larger than {megabytes} MB.")
+    file.seek(0)
+    head = file.read(64)
+    file.seek(0)
+    if not any(ending == name and head[start:].startswith(magic) for name, start, magic in kinds):
+        raise ValidationError(f"This must be a real {' or '.join(name for name, *_ in kinds)} file.")
+    return file

@@ -1,0 +1,258 @@
+"""The desk for courses: it shows, and what it changes goes through the verbs."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.models import User
+from courses import access, release
+from courses.models import (
+    Check,
+    Course,
+    Enrolment,
+    Grant,
+    Illustration,
+    Lesson,
+    LessonProgress,
+    Opening,
+)
+from tests import conftest, factories
+from tests.courses.conftest import show
+
+pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
+MP4 = b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 64
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>A</title>{}</svg>'
+
+
+def management(prefix: str, count: int) -> dict[str, str]:
+    return {f"{prefix}-TOTAL_FORMS": str(count), f"{prefix}-INITIAL_FORMS": "0"}
+
+
+def form(lesson: Lesson, **changes: Any) -> dict[str, Any]:
+    """What the lesson's form posts."""
+    data = {
+        "module": lesson.module_id, "key": lesson.key, "slug": lesson.slug, "position": lesson.position,
+        "title": lesson.title, "summary": "", "goal": "", "minutes": lesson.minutes, "status": lesson.status,
+        "release_days": lesson.release_days, "body": lesson.body, "sources": "", "transcript": "",
+    }  # fmt: skip
+    return {**data, **management("checks", 0), **management("materials", 0), **changes}
+
+
+@pytest.fixture
+def knots() -> Course:
+    return factories.small_course(days=(0, 1))
+
+
+def post(client: Client, lesson: Lesson, **changes: Any) -> Any:
+    return client.post(f"/desk/courses/lesson/{lesson.pk}/change/", form(lesson, **changes))
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["course", "module", "lesson", "exercise", "illustration", "page", "enrolment", "grant"],
+)
+def test_every_list_and_search_opens(seat: Enrolment, ines_client: Client, model: str) -> None:
+    assert ines_client.get(f"/desk/courses/{model}/").status_code == 200
+    assert ines_client.get(f"/desk/courses/{model}/", {"q": "knots"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "model", ["course", "module", "lesson", "exercise", "illustration", "enrolment", "grant"]
+)
+def test_every_row_opens(seat: Enrolment, ines_client: Client, model: str) -> None:
+    row = apps.get_model("courses", model)._default_manager.first()
+    assert row is not None
+    assert ines_client.get(f"/desk/courses/{model}/{row.pk}/change/").status_code == 200
+
+
+def test_the_lesson_leads_to_what_a_student_sees(full: Course, ines_client: Client) -> None:
+    lesson = Lesson.objects.get(position=4)
+    page = ines_client.get(f"/desk/courses/lesson/{lesson.pk}/change/").content.decode()
+    assert '<a href="/courses/knots/lessons/lesson-1-4/">Look at the lesson</a>' in page
+
+
+def test_changed_days_close_nothing(ann: User, knots: Course, ines_client: Client, now: dt.datetime) -> None:
+    seat = access.grant(user=ann, course=knots, source="free", now=now).enrolment
+    show(now + 2 * DAY)
+    lesson = Lesson.objects.get(position=2)
+    assert post(ines_client, lesson, release_days=9).status_code == 302
+    lesson.refresh_from_db()
+    assert lesson.release_days == 9
+    assert Opening.objects.get().lesson == lesson
+    assert release.is_open(lesson, seat, now=now + 2 * DAY)
+
+
+def test_a_self_check_is_written_as_lines(knots: Course, ines_client: Client) -> None:
+    lesson = Lesson.objects.get(position=1)
+    check = {"checks-0-position": "1", "checks-0-question": "True?", "checks-0-why": "Because.",
+             "checks-0-answers": "True\n* False\n"}  # fmt: skip
+    assert post(ines_client, lesson, **{**management("checks", 1), **check}).status_code == 302
+    assert Check.objects.get().answers == [{"text": "True", "right": False}, {"text": "False", "right": True}]
+    page = ines_client.get(f"/desk/courses/lesson/{lesson.pk}/change/").content.decode()
+    assert "True\n* False" in page
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ("* Only one", "Give at least two answers."),
+        ("One\nTwo", "Begin exactly one answer with a star"),
+        ("* One\n* Two", "Begin exactly one answer with a star"),
+    ],
+)
+def test_a_self_check_without_one_right_answer_is_refused(
+    knots: Course, ines_client: Client, answers: str, words: str
+) -> None:
+    check = {
+        "checks-0-position": "1",
+        "checks-0-question": "?",
+        "checks-0-why": "!",
+        "checks-0-answers": answers,
+    }
+    response = post(ines_client, Lesson.objects.get(position=1), **{**management("checks", 1), **check})
+    assert response.status_code == 200
+    assert words in response.content.decode()
+    assert Check.objects.count() == 0
+
+
+def test_sources_are_written_as_lines(knots: Course, ines_client: Client) -> None:
+    lesson = Lesson.objects.get(position=1)
+    post(ines_client, lesson, sources="MAYO | A page for patients.\nGeneral knowledge.\n\n")
+    lesson.refresh_from_db()
+    assert lesson.sources == [
+        {"code": "MAYO", "text": "A page for patients."},
+        {"text": "General knowledge."},
+    ]
+    page = ines_client.get(f"/desk/courses/lesson/{lesson.pk}/change/").content.decode()
+    assert "MAYO | A page for patients.\nGeneral knowledge." in page
+
+
+def test_a_published_lesson_needs_its_text(knots: Course, ines_client: Client) -> None:
+    response = post(ines_client, Lesson.objects.get(position=1), body=" ")
+    assert "A published lesson needs its text." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "is_taken"),
+    [
+        ("film.mp4", MP4, True),
+        ("film.webm", b"\x1a\x45\xdf\xa3" + b"\x00" * 64, True),
+        ("film.mp4", b"<html><script>", False),
+        ("film.html", MP4, False),
+        ("film.svg", b"<svg onload=alert(1)>", False),
+        ("../../film.mp4", MP4, True),
+    ],
+)
+def test_only_real_films_are_taken_under_names_of_our_own(
+    knots: Course, ines_client: Client, name: str, data: bytes, is_taken: bool
+) -> None:
+    lesson = Lesson.objects.get(position=1)
+    post(ines_client, lesson, video=SimpleUploadedFile(name, data))
+    lesson.refresh_from_db()
+    assert bool(lesson.video) == is_taken
+    if is_taken:
+        folder, _, stored = str(lesson.video.name).partition("/")
+        assert folder == "video"
+        assert len(stored.partition(".")[0]) == 32
+
+
+def test_a_drawing_is_cleaned_or_refused(knots: Course, ines_client: Client) -> None:
+    def add(name: str, text: str) -> str:
+        data = {"course": knots.pk, "name": name, "svg": text}
+        return str(ines_client.post("/desk/courses/illustration/add/", data).content.decode())
+
+    assert "&lt;script&gt; is not allowed in a drawing." in add("bad", SVG.format("<script/>"))
+    assert "The attribute onload is not allowed in a drawing." in add("bad", SVG.format('<g onload="x"/>'))
+    add("good", SVG.format("<g/>"))
+    assert list(Illustration.objects.values_list("name", flat=True)) == ["good"]
+
+
+def test_a_lesson_is_archived_not_deleted(knots: Course, ines_client: Client, at: dt.datetime) -> None:
+    lesson = Lesson.objects.get(position=1)
+    assert ines_client.post(f"/desk/courses/lesson/{lesson.pk}/delete/", {"post": "yes"}).status_code == 403
+    chosen = {"_selected_action": [lesson.pk]}
+    ines_client.post("/desk/courses/lesson/", {"action": "archive", **chosen})
+    ines_client.post("/desk/courses/lesson/", {"action": "archive", **chosen})
+    lesson.refresh_from_db()
+    assert lesson.archived_at is not None
+    ines_client.post("/desk/courses/lesson/", {"action": "restore", **chosen})
+    lesson.refresh_from_db()
+    assert lesson.archived_at is None
+
+
+def test_somebody_is_let_in_by_hand_with_a_reason(
+    ines: User, knots: Course, ines_client: Client, at: dt.datetime
+) -> None:
+    data = {"email": "new@example.org", "course": knots.pk, "reason": "Won the raffle"}
+    for _ in range(2):
+        assert ines_client.post("/desk/courses/enrolment/join/", data).status_code == 302
+    grant = Grant.objects.get()
+    assert (grant.source, grant.reason, grant.actor) == ("manual:1", "Won the raffle", ines)
+    assert access.of(User.objects.get(email="new@example.org"), knots) == grant.enrolment
+
+
+def test_without_a_reason_nobody_is_let_in(knots: Course, ines_client: Client) -> None:
+    data = {"email": "new@example.org", "course": knots.pk, "reason": ""}
+    assert ines_client.post("/desk/courses/enrolment/join/", data).status_code == 200
+    assert Grant.objects.count() == 0
+
+
+def test_access_is_ended_after_a_reason_was_given(
+    ines: User, ann: User, seat: Enrolment, full: Course, ines_client: Client
+) -> None:
+    chosen = {"action": "end_access", "_selected_action": [seat.pk]}
+    page = ines_client.post("/desk/courses/enrolment/", chosen)
+    assert page.status_code == 200
+    assert access.of(ann, full) == seat
+
+    ines_client.post("/desk/courses/enrolment/", {**chosen, "apply": "End access", "reason": ""})
+    assert access.of(ann, full) == seat
+    ines_client.post("/desk/courses/enrolment/", {**chosen, "apply": "End access", "reason": "Asked for it"})
+    grant = Grant.objects.get()
+    assert access.of(ann, full) is None
+    assert (grant.state, grant.reason, grant.actor) == ("ended", "Asked for it", ines)
+
+    again = {**chosen, "action": "let_in_again", "apply": "Let in", "reason": "A mistake"}
+    ines_client.post("/desk/courses/enrolment/", again)
+    assert access.of(ann, full) == seat
+
+
+def test_progress_and_grants_are_shown_and_not_typed_into(seat: Enrolment, ines_client: Client) -> None:
+    for model, pk in (("enrolment", seat.pk), ("grant", seat.grants.get().pk)):
+        assert ines_client.post(f"/desk/courses/{model}/{pk}/change/", {"state": "ended"}).status_code == 403
+        assert ines_client.post(f"/desk/courses/{model}/{pk}/delete/", {"post": "yes"}).status_code == 403
+        assert ines_client.get(f"/desk/courses/{model}/add/").status_code == 403
+    assert LessonProgress.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["/desk/courses/enrolment/join/", "/desk/courses/enrolment/", "/desk/courses/lesson/"]
+)
+def test_a_student_finds_no_desk(seat: Enrolment, ann_client: Client, path: str) -> None:
+    response = ann_client.post(path, {"email": "ann@example.org", "action": "archive"})
+    assert response.status_code in {302, 403}
+    assert Grant.objects.count() == 1
+
+
+def test_staff_without_the_right_let_nobody_in(knots: Course, at: dt.datetime) -> None:
+    clerk = conftest.signed_in(factories.user("clerk@example.org", is_staff=True))
+    data = {"email": "new@example.org", "course": knots.pk, "reason": "x"}
+    assert clerk.post("/desk/courses/enrolment/join/", data).headers["Location"] == "/desk/"
+    assert Grant.objects.count() == 0
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_the_list_of_enrolments_costs_the_same_for_many(
+    knots: Course, ines_client: Client, now: dt.datetime, size: int, django_assert_num_queries: Any
+) -> None:
+    for number in range(size):
+        access.grant(user=factories.user(f"s{number}@example.org"), course=knots, source="free", now=now)
+    ines_client.get("/desk/courses/enrolment/")
+    # session, user, two counts, the filter by course, the list
+    with django_assert_num_queries(6):
+        assert ines_client.get("/desk/courses/enrolment/").status_code == 200
