@@ -29,9 +29,9 @@ def grants() -> list[tuple[str, str]]:
 
 
 def letters() -> list[str]:
-    """The keys of all service letters, in the order in which they were written."""
+    """The keys of all service letters, by name."""
     service = Letter.objects.filter(revision__step__sequence__slug="service")
-    return list(service.order_by("created_at", "pk").values_list("revision__step__key", flat=True))
+    return sorted(service.values_list("revision__step__key", flat=True))
 
 
 def state(attempt: Attempt) -> str:

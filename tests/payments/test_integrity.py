@@ -389,7 +389,7 @@ def test_46_a_full_refund_in_the_dashboard_ends_access_and_a_partial_one_does_no
     assert shop.grants() == [("ann@example.org", "active")]
     world.refund(attempt)
     assert settlement.settle(attempt=attempt, now=now).state == Order.State.REFUNDED
-    assert (shop.grants(), shop.letters()) == ([("ann@example.org", "ended")], ["receipt", "access-ended"])
+    assert (shop.grants(), shop.letters()) == ([("ann@example.org", "ended")], ["access-ended", "receipt"])
 
 
 def test_52_one_access_by_two_orders_survives_the_refund_of_one(
