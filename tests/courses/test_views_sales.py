@@ -161,9 +161,7 @@ def test_the_sitemap_names_what_is_open_to_all(knots: Course, at: dt.datetime) -
     assert found == ["/", "/courses/", "/courses/knots/", "/courses/knots/lessons/lesson-1-1/", "/safety/"]
 
 
-def test_a_card_opens_with_its_lesson(
-    full: Course, seat: Enrolment, ann: User, ann_client: Client, ben_client: Client
-) -> None:
+def test_a_card_opens_with_its_lesson(seat: Enrolment, ann_client: Client, ben_client: Client) -> None:
     cards = [f"/courses/knots/exercises/e0{number}/" for number in range(1, 7)]
     assert [Client().get(path).status_code for path in cards] == [200, 404, 404, 404, 404, 404]
     assert [ben_client.get(path).status_code for path in cards] == [200, 404, 404, 404, 404, 404]
