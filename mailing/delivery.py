@@ -95,9 +95,7 @@ def send(letter: Letter, *, post: "Post", now: dt.datetime) -> str:
                 return fate.back(letter, not_before=max(until, now + dt.timedelta(minutes=1)))
             case guards.Send(context=context):
                 letter.context = context
-        if letter.attempts == 0 and letter.revision.step.revision is not None:
-            letter.revision = letter.revision.step.revision  # a mended typo reaches everybody still waiting
-        message = envelope.seal(letter, now=now)
+        message = envelope.seal(with_newest_words(letter), now=now)
     except Exception as error:  # one bad letter never blocks the queue
         log.exception("letter %s could not be written", letter.pk)
         return fate.fail(letter, f"Could not be written: {type(error).__name__}: {error}")
@@ -106,6 +104,15 @@ def send(letter: Letter, *, post: "Post", now: dt.datetime) -> str:
             letter, not_before=now + dt.timedelta(minutes=1), reason="The mail server was not there."
         )
     return hand_over(letter, message, post=post, now=now)
+
+
+def with_newest_words(letter: Letter) -> Letter:
+    """A mended typo reaches everybody still waiting; what was tried once is repeated as it was."""
+    step = letter.revision.step
+    if letter.attempts == 0 and step.revision is not None:
+        letter.revision = step.revision
+        letter.revision.step = step
+    return letter
 
 
 def hand_over(letter: Letter, message: EmailMultiAlternatives, *, post: "Post", now: dt.datetime) -> str:
@@ -124,8 +131,8 @@ def hand_over(letter: Letter, message: EmailMultiAlternatives, *, post: "Post", 
     )
     if not taken:
         return "stopped"
+    letter.state, letter.handed_at = Letter.State.HANDED, now
     letter.attempts += 1
-    letter.handed_at = now
     try:
         accepted = post.send(message)
     except smtplib.SMTPException as error:

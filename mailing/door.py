@@ -8,6 +8,7 @@ from mailing import addresses, consent, contacts, guards, schedule
 from mailing.models import Letter, Run
 
 MAILBOX = "mailbox.backend.EmailBackend"
+MOST_AN_HOUR = 20
 
 
 def check(letter: Letter, *, now: dt.datetime) -> guards.Verdict:
@@ -16,7 +17,7 @@ def check(letter: Letter, *, now: dt.datetime) -> guards.Verdict:
         return guards.Skip(refusal)
     run = letter.run
     if run is None:
-        return guards.Send(letter.context)
+        return too_many(letter, now) or guards.Send(letter.context)
     if run.state == Run.State.CANCELLED:
         return guards.Cancel(run.reason)
     step = letter.revision.step
@@ -24,6 +25,20 @@ def check(letter: Letter, *, now: dt.datetime) -> guards.Verdict:
     if step.day > 0 and schedule.is_quiet(now, zone):
         return guards.Wait(schedule.next_slot(after=now, zone=zone, send_at=run.sequence.send_at))
     return guards.ask(source=run.source, subject_of=step.subject_of, now=now)
+
+
+def too_many(letter: Letter, now: dt.datetime) -> guards.Skip | None:
+    """Nobody can have us pour sign-in letters over a stranger, whatever the forms let through."""
+    if letter.kind != Letter.Kind.ACCOUNT:
+        return None
+    lately = Letter.objects.filter(
+        contact=letter.contact, kind=letter.kind, sent_at__gt=now - dt.timedelta(hours=1)
+    )
+    return (
+        guards.Skip("Too many letters to this address within an hour.")
+        if lately.count() >= MOST_AN_HOUR
+        else None
+    )
 
 
 def not_allowed(letter: Letter) -> str:

@@ -5,6 +5,7 @@ The planner writes a letter and advances its run in one transaction, so a crash 
 
 import datetime as dt
 import logging
+import time
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
@@ -14,7 +15,8 @@ from mailing.models import Contact, Letter, Run, Sequence, Step
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+BATCH = 50  # runs in one transaction: on SQLite nobody else writes meanwhile
+SECONDS = 30
 WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 ASK_AGAIN = dt.timedelta(minutes=10)
 PRIORITY = 5
@@ -72,8 +74,8 @@ def skip(*, source: str, subject_of: str, reason: str, now: dt.datetime) -> int:
 
 def plan(*, now: dt.datetime) -> int:
     """Write the letters that are due. Returns how many runs were moved on; 0 when called again at once."""
-    done = 0
-    while pks := list(due(now)[:BATCH]):
+    done, until = 0, time.monotonic() + SECONDS
+    while time.monotonic() < until and (pks := list(due(now)[:BATCH])):
         moved = _plan_batch(pks, now)
         done += moved
         if len(pks) < BATCH or not moved:

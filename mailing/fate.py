@@ -95,8 +95,8 @@ def recover(*, now: dt.datetime) -> int:
 
 
 def _ours(letter: Letter) -> Any:
-    """The row, if it is still on its way under the lease we hold: whoever is later changes nothing."""
-    return Letter.objects.filter(pk=letter.pk, state__in=[S.LEASED, S.HANDED], lease_token=letter.lease_token)
+    """The row, if it still is as we saw it, under the same lease: whoever is later changes nothing."""
+    return Letter.objects.filter(pk=letter.pk, state=letter.state, lease_token=letter.lease_token)
 
 
 def _end(letter: Letter, state: str, reason: str, word: str) -> str:

@@ -119,8 +119,8 @@ class Step(models.Model):
     key = models.SlugField(max_length=60)
     position = models.DecimalField(max_digits=8, decimal_places=2)
     day = models.PositiveIntegerField("days after joining", default=0)
-    subject_of = models.CharField(  # an opaque word for the guard: "knots-in-your-back-gone/1.3"
-        "about", max_length=120, blank=True, help_text="What the letter is about: course/lesson key."
+    subject_of = models.CharField(  # an opaque word for the guard, which knows the course
+        "about", max_length=120, blank=True, help_text="The key of its lesson, such as 1.3."
     )
     revision = models.ForeignKey("StepRevision", on_delete=models.PROTECT, null=True, related_name="+")
     source_hash = models.CharField(max_length=64, blank=True, editable=False)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from coursesite.lib import clock
-from mailing import consent, contacts, delivery, drip, fate, heartbeat, outbox, suppression, tasks
+from mailing import consent, contacts, delivery, door, drip, fate, heartbeat, outbox, suppression, tasks
 from mailing.guards import Cancel, Skip
 from mailing.models import Consent, Letter, Suppression
 from tests.mailing import scene
@@ -163,6 +163,16 @@ def test_a_suppressed_address_gets_nothing_at_all(now: dt.datetime) -> None:
     outbox.deliver(now=now)
     assert (Suppression.objects.count(), scene.got()) == (1, [])
     assert scene.states() == [("Your sign-in code", "skipped")]
+
+
+def test_nobody_can_have_us_pour_sign_in_letters_over_a_stranger(now: dt.datetime) -> None:
+    ann = scene.contact(now=now)
+    for number in range(door.MOST_AN_HOUR + 5):
+        scene.code(who=ann, now=now, key=str(number))
+    scene.receipt(who=ann, now=now)
+    assert outbox.deliver(now=now) == delivery.Delivered(sent=door.MOST_AN_HOUR + 1, stopped=5)
+    scene.code(who=ann, now=now + dt.timedelta(hours=1), key="later")
+    assert outbox.deliver(now=now + dt.timedelta(hours=1)) == delivery.Delivered(sent=1)
 
 
 def test_who_complained_still_gets_receipts(now: dt.datetime) -> None:
@@ -358,3 +368,24 @@ def test_a_tick_plans_sends_and_says_that_it_lives(now: dt.datetime) -> None:
     for _ in range(2):
         tasks.tick()
     assert (scene.got(), heartbeat.last(role="letters") > now) == (["Letter 1"], True)  # type: ignore[operator]
+
+
+def test_a_slow_sender_and_the_recovery_do_not_send_twice(now: dt.datetime) -> None:
+    scene.code(who=scene.contact(now=now), now=now)
+    (slow,) = delivery.lease(now=now)
+    seen_by_recovery = Letter.objects.get()
+    late = now + delivery.LEASE
+    post = delivery.Post()
+    post.open()
+    assert delivery.hand_over(slow, delivery.envelope.seal(slow, now=now), post=post, now=late) == "sent"
+    fate.back(seen_by_recovery, not_before=now)
+    outbox.deliver(now=late)
+    assert scene.got() == ["Your sign-in code"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_each_code_costs_four_queries(now: dt.datetime, number: int, django_assert_num_queries: Any) -> None:
+    for place in range(number):
+        scene.code(who=scene.contact(f"p{place}@example.org", now=now), now=now, key=str(place))
+    with django_assert_num_queries(8 + 4 * number):
+        outbox.deliver(now=now)
