@@ -22,6 +22,13 @@ const wake = (form) => {
 // Coming back with the browser's Back button finds the form usable again.
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(wake));
 
+// The bar with the price steps aside while the price box itself is in sight.
+const bar = document.querySelector(".buybar");
+const box = document.querySelector(".price");
+if (bar && box) {
+  new IntersectionObserver(([seen]) => bar.toggleAttribute("data-away", seen.isIntersecting)).observe(box);
+}
+
 // The open lesson is in sight in a long outline.
 const aside = document.querySelector(".player aside");
 const here = aside?.querySelector(".here");

@@ -61,6 +61,14 @@ def test_the_price_bar_waits_until_the_first_screen_has_gone(browser_page: Any) 
     assert bar.bounding_box()["y"] < 844
 
 
+def test_the_price_bar_steps_aside_for_the_price_box(browser_page: Any) -> None:
+    page = browser_page(size=PHONE)
+    page.goto("/_look/sales/")
+    page.locator(".price").scroll_into_view_if_needed()
+    page.locator(".buybar").wait_for(state="hidden")
+    assert page.locator(".buybar").is_hidden()
+
+
 def test_the_keyboard_reaches_the_main_part_first(browser_page: Any) -> None:
     page = browser_page()
     page.goto("/_look/sales/")
