@@ -1,12 +1,15 @@
 """What courses says about a letter that is about to go: settings.LETTER_GUARD points here."""
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from courses import release
 from courses.models import Enrolment, Lesson, LessonProgress
 from mailing.guards import Cancel, Send, Skip, Verdict, Wait
+from mailing.models import Consent, Run
 
 
 def guard(*, source: str, subject_of: str, now: dt.datetime) -> Verdict:
@@ -35,6 +38,19 @@ def verdict(enrolment: Enrolment, key: str, *, now: dt.datetime) -> Verdict:
         return Skip("lesson done")
     opens_at = release.opens_at(lesson, enrolment, now=now)
     return Wait(opens_at) if opens_at > now else Send(context(enrolment, lesson))
+
+
+def announced(enrolments: Collection[Enrolment]) -> set[tuple[str, str]]:
+    """Which lessons a letter will be written about, as (enrolment's word, lesson's subject): one query.
+
+    Pages promise a letter only for these.
+    """
+    stopped = Consent.objects.filter(
+        contact=OuterRef("contact"), purpose=Consent.Purpose.LESSONS, state=Consent.State.WITHDRAWN
+    )
+    running = Run.objects.filter(source__in=[one.word for one in enrolments], state=Run.State.ACTIVE)
+    told = running.exclude(Exists(stopped)).filter(sequence__steps__archived_at=None)
+    return set(told.values_list("source", "sequence__steps__subject_of"))
 
 
 def context(enrolment: Enrolment, lesson: Lesson | None) -> dict[str, str]:

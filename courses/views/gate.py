@@ -5,7 +5,7 @@ import datetime as dt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from courses import doors, offers, syllabus
+from courses import doors, offers, reminders, syllabus
 from courses.doors import Door
 
 
@@ -40,6 +40,8 @@ def closed(request: HttpRequest, found: Door, *, now: dt.datetime) -> HttpRespon
         "opens": syllabus.opens_words(found.opens_at, found.enrolment.user.time_zone)
         if found.opens_at and found.enrolment
         else "",
+        "is_announced": enrolment is not None
+        and (enrolment.word, found.lesson.subject) in reminders.announced([enrolment]),
         "next_up": syllabus.next_lesson(outline, last_read=enrolment.last_lesson_id) if enrolment else None,
     }
     name = "courses/lesson_waits.html" if found.kind == doors.WAITS else "courses/lesson_outside.html"

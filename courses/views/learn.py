@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from courses import access, queries, syllabus
+from courses import access, queries, reminders, syllabus
 from courses.models import Course, Enrolment, Exercise
 from coursesite.lib import clock, localtime
 
@@ -26,7 +26,8 @@ def learn(request: HttpRequest) -> HttpResponse:
     open_ids = [line.id for whole in outlines.values() for line in whole.lessons if line.url]
     sheets = queries.materials(open_ids)
     cards = open_cards(outlines)
-    desks = [desk(one, outlines[one.course_id], sheets, cards) for one in enrolments]
+    told = reminders.announced(enrolments) if enrolments else set()
+    desks = [desk(one, outlines[one.course_id], sheets, cards, told) for one in enrolments]
     context: dict[str, Any] = {
         "greeting": greeting(now, user.time_zone),
         "name": user.called,
@@ -60,6 +61,7 @@ class Desk:
     outline: syllabus.Outline
     following: syllabus.LessonLine | None
     opens_next: syllabus.LessonLine | None
+    is_announced: bool
     is_finished: bool
     materials: list[dict[str, str]]
     cards: list[dict[str, str]]
@@ -67,16 +69,22 @@ class Desk:
 
 
 def desk(
-    enrolment: Enrolment, outline: syllabus.Outline, sheets: list[Any], cards: dict[tuple[int, str], Exercise]
+    enrolment: Enrolment,
+    outline: syllabus.Outline,
+    sheets: list[Any],
+    cards: dict[tuple[int, str], Exercise],
+    told: set[tuple[str, str]],
 ) -> Desk:
     course = enrolment.course
     keys = sorted({key for line in outline.lessons if line.url for key in line.exercise_keys})
     following = syllabus.next_lesson(outline, last_read=enrolment.last_lesson_id)
+    opens_next = outline.opens_next
     return Desk(
         course=course,
         outline=outline,
         following=following,
-        opens_next=outline.opens_next,
+        opens_next=opens_next,
+        is_announced=opens_next is not None and (enrolment.word, f"{course.slug}/{opens_next.key}") in told,
         is_finished=enrolment.completed_at is not None or outline.is_finished,
         materials=[
             {"title": one.title, "url": one.get_absolute_url(), "note": one.lesson.title}

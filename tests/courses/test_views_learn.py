@@ -8,6 +8,8 @@ from django.test import Client
 from accounts.models import User
 from courses import access, progress
 from courses.models import Course, Enrolment, Lesson
+from mailing import consent
+from mailing.models import Sequence, Step
 from tests import conftest, factories
 from tests.courses.conftest import show
 
@@ -52,8 +54,24 @@ def test_it_leads_to_the_first_lesson_and_says_what_opens_next(seat: Enrolment, 
     page = text(ann_client)
     assert "Your first lesson" in page
     assert '<a class="button big wide" href="/courses/knots/lessons/lesson-1-1/">Begin' in page
-    assert "Opens Mon Nov 23, 9:00 your time. I’ll write you one short email when it does." in page
+    assert "Opens Mon Nov 23, 9:00 your time.<" in page
     assert "0 of 3 lessons done." in page
+
+
+def test_a_letter_is_promised_only_where_one_will_come(
+    ann: User, seat: Enrolment, ann_client: Client, at: dt.datetime
+) -> None:
+    promise = "I’ll write you one short email when"
+    waiting = "/courses/knots/lessons/lesson-1-3/"
+    assert promise not in text(ann_client) + ann_client.get(waiting).content.decode()
+
+    sequence = Sequence.objects.get(slug="course")
+    Step.objects.create(sequence=sequence, key="a3", position=3, day=3, subject_of="knots/1.3")
+    assert f"{promise} it does." in text(ann_client)
+    assert f"{promise} this one opens." in ann_client.get(waiting).content.decode()
+
+    consent.withdraw(contact=ann.contact, purpose="lessons", source="test", now=at)
+    assert promise not in text(ann_client) + ann_client.get(waiting).content.decode()
 
 
 def test_it_leads_back_into_what_was_begun(seat: Enrolment, ann_client: Client, at: dt.datetime) -> None:
@@ -113,7 +131,7 @@ def test_ended_access_leaves_no_course(seat: Enrolment, ann_client: Client, at: 
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_it_costs_six_queries_however_many_courses(
+def test_it_costs_seven_queries_however_many_courses(
     ann: User, full: Course, at: dt.datetime, size: int, django_assert_num_queries: object
 ) -> None:
     access.grant(user=ann, course=full, source="free", now=at)
@@ -121,8 +139,8 @@ def test_it_costs_six_queries_however_many_courses(
         more = factories.small_course(slug=f"more-{number}", days=(0,) * (size * 5))
         access.grant(user=ann, course=more, source="free", now=at)
     client = conftest.signed_in(ann)
-    # session, user, enrolments, outlines, materials, cards
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    # session, user, enrolments, outlines, materials, cards, letters to come
+    with django_assert_num_queries(7):  # type: ignore[operator]
         client.get("/learn/")
 
 

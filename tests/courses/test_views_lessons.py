@@ -238,6 +238,6 @@ def test_a_lesson_costs_eight_queries_however_long_the_course(
 def test_a_closed_lesson_costs_few_queries(
     seat: Enrolment, ann_client: Client, django_assert_num_queries: object
 ) -> None:
-    # session, user, lesson with seat, outline
-    with django_assert_num_queries(4):  # type: ignore[operator]
+    # session, user, lesson with seat, outline, letters to come
+    with django_assert_num_queries(5):  # type: ignore[operator]
         assert ann_client.get(f"{BASE}3/").status_code == 403
