@@ -77,8 +77,8 @@ def test_any_order_of_the_events_of_a_payment_and_its_refund_ends_refunded(
         for event in chosen + dice.choices(chosen, k=2):
             assert world.post(event) == 200
             if dice.random() < 0.5:
-                events.work(now=world.now + dt.timedelta(minutes=1))
-        events.work(now=world.now + dt.timedelta(minutes=1))
+                events.work(now=world.now + dt.timedelta(hours=1))
+        events.work(now=world.now + dt.timedelta(hours=1))
         assert shop.state(attempt) == Order.State.REFUNDED
         assert Grant.objects.filter(enrolment__user=user, state="active").count() == 0
 

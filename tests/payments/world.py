@@ -23,6 +23,7 @@ SECRET = "whsec_test"
 class World:
     def __init__(self, *, settings: Any, now: dt.datetime) -> None:
         self.settings = settings
+        self.sender = Client()
         settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
         settings.SANDBOX_WEBHOOK_SECRET = SECRET
         settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:9/held-by-the-test"
@@ -82,18 +83,14 @@ class World:
     def all_events(self) -> list[dict[str, Any]]:
         return [event.body for event in Event.objects.order_by("number")]
 
-    def post(
-        self, event: Any, *, secret: str = SECRET, at: dt.datetime | None = None, client: Client | None = None
-    ) -> int:
+    def post(self, event: Any, *, secret: str = SECRET, at: dt.datetime | None = None) -> int:
         """Send one event, signed by the gateway's own code; returns the status of the answer."""
         text, header = sender.signed(event, secret=secret, now=int((at or self.now).timestamp()))
-        return self.post_raw(text.encode(), header, client=client)
+        return self.post_raw(text.encode(), header)
 
-    def post_raw(self, body: bytes, header: str | None, *, client: Client | None = None) -> int:
+    def post_raw(self, body: bytes, header: str | None) -> int:
         extra = {} if header is None else {"HTTP_STRIPE_SIGNATURE": header}
-        answer = (client or Client()).post(
-            "/stripe/webhook/", data=body, content_type="application/json", **extra
-        )
+        answer = self.sender.post("/stripe/webhook/", data=body, content_type="application/json", **extra)
         return int(answer.status_code)
 
     def sign(self, body: str, *, secret: str = SECRET, at: dt.datetime | None = None) -> str:
