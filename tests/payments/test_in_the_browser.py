@@ -1,0 +1,109 @@
+"""The till in a real browser: by keyboard, without JavaScript, on a phone, and what axe says of each page."""
+
+import re
+from typing import Any
+
+import pytest
+
+from courses.models import Course
+from mailing.models import Letter
+from payments.models import Attempt, Order
+from tests import factories
+from tests.browser import PHONE, axe, overflows
+from tests.payments.world import GOOD, POOR
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def course(transactional_db: None) -> Course:
+    return factories.small_course()
+
+
+@pytest.fixture(autouse=True)
+def same_address(settings: Any, live_server: Any) -> None:
+    settings.SITE_URL = live_server.url
+
+
+def sound(page: Any) -> None:
+    assert axe(page) == []
+    assert not overflows(page)
+
+
+def pay(page: Any, number: str) -> None:
+    for name, value in (("number", number), ("expiry", "08/29"), ("code", "123"), ("name", "Ann Miller")):
+        page.fill(f"[name={name}]", value)
+    page.get_by_role("button", name=re.compile("^Pay")).click()
+
+
+def code() -> str:
+    return str(Letter.objects.filter(revision__step__key="sign-in-code").latest("created_at").context["code"])
+
+
+@pytest.mark.parametrize(("javascript", "dark"), [(True, True), (False, False)])
+def test_a_guest_is_declined_tries_again_pays_and_stands_in_the_course(
+    browser_page: Any, course: Course, javascript: bool, dark: bool
+) -> None:
+    page = browser_page(size=PHONE, javascript=javascript, dark=dark)
+    page.goto(f"/buy/{course.slug}/")
+    page.get_by_role("button", name="Pay 149 USD").click()
+    assert page.get_by_role("alert").is_visible()
+    page.fill("[name=email]", "ann@example.org")
+    page.check("[name=agreed]")
+    page.get_by_role("button", name="Pay 149 USD").click()
+    pay(page, POOR)
+    page.get_by_role("link", name="Back without paying").click()
+    assert page.get_by_text("There was not enough money on the card.").is_visible()
+    page.get_by_role("button", name="Try again").click()
+    pay(page, GOOD)
+    assert page.get_by_role("heading", name="Paid, thank you").is_visible()
+    page.get_by_role("button", name="Send me the code").click()
+    page.fill("[name=code]", code())
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/lessons/**")
+    assert Order.objects.get().user is not None
+
+
+def test_each_page_of_the_till_is_sound_for_axe_on_a_phone(browser_page: Any, course: Course) -> None:
+    page = browser_page(size=(320, 640))
+    page.goto(f"/buy/{course.slug}/")
+    sound(page)
+    page.get_by_role("button", name="Pay 149 USD").click()
+    sound(page)
+    page.fill("[name=email]", "ann@example.org")
+    page.check("[name=agreed]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/_sandbox/**")
+    order = Attempt.objects.get().order
+    page.goto(f"/orders/{order.key}/cancelled/")
+    sound(page)
+    page.get_by_role("button", name="Go on paying").click()
+    pay(page, GOOD)
+    page.get_by_text("Is the address wrong?").click()
+    sound(page)
+    page.get_by_role("link", name="See your receipt").click()
+    sound(page)
+    page.goto(Letter.objects.get(revision__step__key="open-your-course").context["button_url"])
+    sound(page)
+    page.get_by_role("button", name="Open my course").click()
+    page.fill("[name=code]", code())
+    page.get_by_role("button", name="Go on").click()
+    page.goto("/orders/")
+    sound(page)
+
+
+def test_the_waiting_page_goes_on_by_itself_when_the_answer_comes(
+    browser_page: Any, course: Course, settings: Any
+) -> None:
+    page = browser_page()
+    page.goto(f"/buy/{course.slug}/")
+    page.fill("[name=email]", "ann@example.org")
+    page.check("[name=agreed]")
+    page.get_by_role("button", name="Pay 149 USD").click()
+    page.wait_for_url("**/_sandbox/**")
+    settings.STRIPE_HTTP_CLIENT, settings.STRIPE_API_BASE = "", "http://127.0.0.1:9"
+    pay(page, GOOD)
+    assert page.get_by_role("heading", name="Finishing your payment").is_visible()
+    sound(page)
+    settings.STRIPE_HTTP_CLIENT, settings.STRIPE_API_BASE = "sandbox.doors.Client", ""
+    page.get_by_role("heading", name="Paid, thank you").wait_for(timeout=20_000)
