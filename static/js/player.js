@@ -57,3 +57,9 @@ if (video) {
   }
   video.addEventListener("pause", () => article && token && text && send());
 }
+
+// What was pressed has been replaced by the answer: the cursor goes on from its button.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const fresh = document.getElementById(event.detail.target.id);
+  fresh?.querySelector("button")?.focus({ preventScroll: true });
+});
