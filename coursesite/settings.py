@@ -221,6 +221,7 @@ MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail g
 # ---- wires between floors, by string, because imports only go down ----
 LETTER_GUARD = "courses.reminders.guard"  # may this letter still go?
 ADDRESS_PROVEN = "payments.claims.address_proven"  # somebody has just shown that an address is theirs
+OFFER_STATE = "payments.offers.state"  # what this browser's own order says in the price box
 
 # ---- accounts ----
 AUTH_USER_MODEL = "accounts.User"
