@@ -34,7 +34,9 @@ def complete(*, enrolment: Enrolment, lesson: Lesson, now: dt.datetime) -> Lesso
     """The lesson is done, and the letter that would nag about it is skipped; the last one finishes the course.
 
     The second call keeps the first moment. A finished course stays finished: `completed_at` is set once.
+    Locks the enrolment, so that of two last lessons done at once one sees the other.
     """
+    Enrolment.objects.select_for_update().get(pk=enrolment.pk)
     step = seen(enrolment=enrolment, lesson=lesson, now=now)
     if LessonProgress.objects.filter(pk=step.pk, done_at=None).update(done_at=now):
         drip.skip(source=enrolment.word, subject_of=lesson.subject, reason="lesson done", now=now)

@@ -105,6 +105,27 @@ def test_suspending_what_has_ended_changes_nothing(ann: User, knots: Course, now
     assert (grant.state, grant.reason) == ("ended", "refunded")
 
 
+def test_letting_in_by_hand_twice_is_once_and_after_an_end_anew(
+    ann: User, ines: User, knots: Course, now: dt.datetime
+) -> None:
+    def by_hand() -> Grant:
+        return access.grant_by_hand(user=ann, course=knots, reason="Raffle", now=now, actor=ines)
+
+    first = by_hand()
+    assert by_hand() == first
+    assert (first.source, first.actor, first.reason) == ("manual:1", ines, "Raffle")
+    access.end(grant=first, reason="mistake", now=now)
+    assert by_hand().source == "manual:2"
+
+
+def test_ending_all_twice_finds_nothing_the_second_time(ann: User, knots: Course, now: dt.datetime) -> None:
+    access.grant(user=ann, course=knots, source="order-line:1", now=now)
+    seat = access.grant(user=ann, course=knots, source="manual:1", now=now).enrolment
+    assert access.end_all(enrolment=seat, reason="asked", now=now) == 2
+    assert access.end_all(enrolment=seat, reason="asked", now=now) == 0
+    assert access.of(ann, knots) is None
+
+
 def test_a_course_without_letters_starts_none(ann: User, now: dt.datetime) -> None:
     access.grant(user=ann, course=factories.small_course(sequence=""), source="free", now=now)
     assert Run.objects.count() == 0
