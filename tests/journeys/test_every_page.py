@@ -1,0 +1,93 @@
+"""Every page a visitor or student meets, on the running site: nothing for axe, nothing on the console, no sideways scroll."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.browser import DESKTOP, PHONE, Pages, axe, overflows
+from tests.journeys.walker import COURSE, Walker
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+LESSONS = f"/courses/{COURSE}/lessons"
+PUBLIC = [
+    "/", "/courses/", f"/courses/{COURSE}/", f"{LESSONS}/what-a-knot-is/", f"{LESSONS}/welcome/",
+    f"{LESSONS}/what-a-knot-is/materials/sore-spot-map/", "/safety/", "/terms/", "/privacy/", "/coach/",
+    f"/buy/{COURSE}/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/no-such-page/",
+    "/_mailbox/", "/_look/page/500/",
+]  # fmt: skip
+STUDENT = [
+    "/learn/", "/", "/orders/", f"/buy/{COURSE}/", "/accounts/profile/",
+    "/accounts/email/", "/accounts/password/set/", "/accounts/2fa/", "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/webauthn/add/", "/accounts/sessions/", "/accounts/logout/",
+]  # fmt: skip
+
+
+@pytest.fixture
+def student(pages: Pages) -> Any:
+    """Signs the practice student in and returns a page of her browser."""
+
+    def made(**how: Any) -> Any:
+        ann = Walker(pages, "ann@example.org", **how)
+        ann.page.goto("/accounts/login/")
+        ann.page.get_by_label("Email").fill(ann.email)
+        ann.page.get_by_role("button", name="Send me a code").click()
+        ann.page.get_by_label("Code").fill(ann.newest_code())
+        ann.page.get_by_role("button", name="Go on").click()
+        ann.page.wait_for_url("**/learn/**")
+        return ann.page
+
+    return made
+
+
+def faults(page: Any, paths: list[str]) -> list[str]:
+    """Each page at phone and desktop size, light and dark, and at 320 px; what is wrong with it."""
+    found = []
+    page.emulate_media(reduced_motion="reduce")  # colors change at once, or axe sees them half way
+    for path in paths:
+        page.goto(path)
+        for width, height in (PHONE, DESKTOP):
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                found += [f"{path} {width} {scheme} {fault}" for fault in axe(page)]
+        page.set_viewport_size({"width": 320, "height": 640})
+        if overflows(page):
+            found.append(f"{path} scrolls sideways at 320 px")
+    return found
+
+
+def test_public_pages(pages: Pages) -> None:
+    assert faults(pages(), PUBLIC) == []
+
+
+def test_student_pages(student: Any) -> None:
+    page = student()
+    page.goto(f"{LESSONS}/ease-the-front/")
+    assert re.search("Opens .* 9:00 your time", page.inner_text("main"))
+    assert faults(page, [*STUDENT, f"{LESSONS}/ease-the-front/"]) == []
+
+
+def test_every_lesson(student: Any) -> None:
+    """Two weeks later all written lessons are open."""
+    page = student()
+    for _ in range(15):
+        page.goto("/_mailbox/")
+        page.get_by_role("button", name=re.compile("tomorrow")).click()
+    page.goto("/learn/")
+    lessons = [link.get_attribute("href") for link in page.locator(".outline a.row").all()]
+    assert len(lessons) == 11
+    assert faults(page, [*lessons, f"/courses/{COURSE}/exercises/e14/"]) == []
+
+
+def test_a_lesson_is_light(pages: Pages) -> None:
+    """HTML, styles and scripts of a lesson take less than 60 kB on the wire when seen for the first time."""
+    page = pages(size=PHONE)
+    page.goto(f"{LESSONS}/what-a-knot-is/")
+    page.wait_for_load_state("networkidle")
+    sizes = page.evaluate("""[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+        .map(e => [new URL(e.name).pathname, e.transferSize])""")
+    words = {path: size for path, size in sizes if not re.search(r"\.(svg|png|ico|jpg|webp)$", path)}
+    assert any(path.endswith(".css") for path in words)
+    assert sum(words.values()) < 60_000, words
+    assert len(sizes) <= 25
