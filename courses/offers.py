@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from accounts.models import User
-from courses import syllabus, wording
+from courses import outlines, syllabus, wording
 from courses.models import Course, Enrolment
 from courses.queries import Visitor
 from coursesite.lib import money
@@ -31,7 +31,7 @@ class Offer:
 
 
 def state(
-    *, course: Course, user: Visitor, enrolment: Enrolment | None, outline: syllabus.Outline, now: dt.datetime
+    *, course: Course, user: Visitor, enrolment: Enrolment | None, outline: outlines.Outline, now: dt.datetime
 ) -> Offer:
     """What courses knows; a payment on its way is known upstairs (`shown`)."""
     amount = money.amount_text(course.price_minor, course.currency)
@@ -51,7 +51,7 @@ def state(
     )
 
 
-def owned(course: Course, enrolment: Enrolment, outline: syllabus.Outline, amount: str) -> Offer:
+def owned(course: Course, enrolment: Enrolment, outline: outlines.Outline, amount: str) -> Offer:
     following = syllabus.next_lesson(outline, last_read=enrolment.last_lesson_id)
     if following is None and (outline.is_finished or enrolment.completed_at):
         return Offer("finished", "Go to my course", reverse("courses:learn"), amount)

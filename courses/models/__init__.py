@@ -1,18 +1,8 @@
-"""What the coach writes (`content`) and what a student does with it (`learning`)."""
+"""What the coach writes (`content`, `library`) and what a student does with it (`learning`)."""
 
-from courses.models.content import (
-    Check,
-    Course,
-    Exercise,
-    Illustration,
-    Lesson,
-    Material,
-    Module,
-    Page,
-    Question,
-    Section,
-)
+from courses.models.content import Check, Course, Lesson, Material, Module, Question, Section
 from courses.models.learning import CheckAnswer, Enrolment, Grant, LessonProgress, Opening
+from courses.models.library import Exercise, Illustration, Page
 
 __all__ = [
     "Check",

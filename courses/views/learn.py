@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from courses import access, queries, reminders, syllabus
+from courses import access, outlines, queries, reminders, syllabus
 from courses.models import Course, Enrolment, Exercise
 from coursesite.lib import clock, localtime
 
@@ -22,12 +22,12 @@ def learn(request: HttpRequest) -> HttpResponse:
     enrolments = list(Enrolment.objects.with_access().filter(user=user).select_related("course"))
     for one in enrolments:
         one.user = user
-    outlines = syllabus.outlines(enrolments=enrolments, now=now)
-    open_ids = [line.id for whole in outlines.values() for line in whole.lessons if line.url]
+    wholes = syllabus.of_all(enrolments=enrolments, now=now)
+    open_ids = [line.id for whole in wholes.values() for line in whole.lessons if line.url]
     sheets = queries.materials(open_ids)
-    cards = open_cards(outlines)
+    cards = open_cards(wholes)
     told = reminders.announced(enrolments) if enrolments else set()
-    desks = [desk(one, outlines[one.course_id], sheets, cards, told) for one in enrolments]
+    desks = [desk(one, wholes[one.course_id], sheets, cards, told) for one in enrolments]
     context: dict[str, Any] = {
         "greeting": greeting(now, user.time_zone),
         "name": user.called,
@@ -58,9 +58,9 @@ class Desk:
     """One course on the student's page."""
 
     course: Course
-    outline: syllabus.Outline
-    following: syllabus.LessonLine | None
-    opens_next: syllabus.LessonLine | None
+    outline: outlines.Outline
+    following: outlines.LessonLine | None
+    opens_next: outlines.LessonLine | None
     is_announced: bool
     is_finished: bool
     materials: list[dict[str, str]]
@@ -70,7 +70,7 @@ class Desk:
 
 def desk(
     enrolment: Enrolment,
-    outline: syllabus.Outline,
+    outline: outlines.Outline,
     sheets: list[Any],
     cards: dict[tuple[int, str], Exercise],
     told: set[tuple[str, str]],
@@ -104,14 +104,14 @@ def desk(
     )
 
 
-def open_cards(outlines: dict[int, syllabus.Outline]) -> dict[tuple[int, str], Exercise]:
+def open_cards(wholes: dict[int, outlines.Outline]) -> dict[tuple[int, str], Exercise]:
     """The exercises that open lessons show, by course and key: one query."""
     keys = {
-        key for whole in outlines.values() for line in whole.lessons if line.url for key in line.exercise_keys
+        key for whole in wholes.values() for line in whole.lessons if line.url for key in line.exercise_keys
     }
     if not keys:
         return {}
-    found = Exercise.objects.filter(course__in=outlines, key__in=keys)
+    found = Exercise.objects.filter(course__in=wholes, key__in=keys)
     return {(one.course_id, one.key): one for one in found}
 
 

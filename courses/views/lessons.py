@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import blocks, forms, progress, queries, syllabus, wording
+from courses import blocks, forms, outlines, progress, queries, syllabus, wording
 from courses.doors import PREVIEW, Door
 from courses.models import Check
 from courses.views import gate
@@ -114,7 +114,7 @@ def page(found: Door, *, now: dt.datetime, answered: blocks.Asked | None = None)
     }
 
 
-def steps(found: Door, outline: syllabus.Outline) -> dict[str, Any]:
+def steps(found: Door, outline: outlines.Outline) -> dict[str, Any]:
     """The pager: done or undo, the lessons before and after."""
     lesson = found.lesson
     own = outline.at(lesson.pk)
@@ -142,7 +142,7 @@ def takeaways(lesson_id: int) -> list[dict[str, str]]:
     ]
 
 
-def video(found: Door, own: syllabus.LessonLine | None) -> dict[str, Any] | None:
+def video(found: Door, own: outlines.LessonLine | None) -> dict[str, Any] | None:
     lesson = found.lesson
     if not lesson.video:
         return None

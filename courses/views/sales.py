@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courses import access, offers, syllabus, wording
+from courses import access, offers, outlines, syllabus, wording
 from courses.models import Course
 from coursesite.lib import clock, money
 
@@ -82,7 +82,7 @@ def sales_page(request: HttpRequest, course: Course, *, now: dt.datetime) -> Htt
     return render(request, "courses/sales.html", context)
 
 
-def structured_data(course: Course, outline: syllabus.Outline) -> dict[str, Any]:
+def structured_data(course: Course, outline: outlines.Outline) -> dict[str, Any]:
     """schema.org/Course: only what the page itself says."""
     digits = money.exponent(course.currency)
     price = f"{course.price_minor / 10**digits:.{digits}f}"

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from accounts.models import User
-from courses import access, progress, syllabus
+from courses import access, outlines, progress, syllabus
 from courses.models import Course, Enrolment, Lesson
 from tests import factories
 
@@ -31,11 +31,11 @@ def lesson(number: int) -> Lesson:
     return Lesson.objects.select_related("course").get(position=number)
 
 
-def outline(course: Course, enrolment: Enrolment | None, now: dt.datetime) -> syllabus.Outline:
+def outline(course: Course, enrolment: Enrolment | None, now: dt.datetime) -> outlines.Outline:
     return syllabus.outline(course=course, enrolment=enrolment, now=now)
 
 
-def states(whole: syllabus.Outline) -> list[tuple[str, str]]:
+def states(whole: outlines.Outline) -> list[tuple[str, str]]:
     return [(one.state, one.state_words) for one in whole.lessons]
 
 
@@ -85,8 +85,8 @@ def test_totals_count_published_lessons_only(knots: Course, seat: Enrolment, now
     assert (whole.done, whole.total, whole.percent, whole.is_finished) == (4, 4, 100, True)
     assert whole.totals == {"lessons": 5, "written": 4, "minutes": 25, "written_minutes": 20, "exercises": 0}
     assert [part.words for part in whole.modules] == ["4 of 4 lessons done"]
-    assert whole.rope == syllabus.Rope(
-        [syllabus.Segment("done", "Module 1: done")], 4, 4, "The whole rope has come undone."
+    assert whole.rope == outlines.Rope(
+        [outlines.Segment("done", "Module 1: done")], 4, 4, "The whole rope has come undone."
     )
 
 
