@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 
-from payments import gateway, leases, settlement
+from payments import gateway, leases, settlement, stubs
 from payments.models import Attempt, EventInbox
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def _fail(row: EventInbox, error: Exception, *, now: dt.datetime) -> bool:
     return False
 
 
-def attempt_of(stub: gateway.EventStub) -> Attempt | None:
+def attempt_of(stub: stubs.EventStub) -> Attempt | None:
     """The attempt an event is about: by the gateway's own ids first, else by our mark in its metadata."""
     if stub.object_id and (found := Attempt.objects.filter(session_id=stub.object_id).first()):
         return found

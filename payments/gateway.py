@@ -17,13 +17,14 @@ import stripe
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from payments import stubs
+
 NAME = "stripe"
 RETRIES = 1
 CONNECT_SECONDS = 5
 OLDEST_SIGNATURE = 300  # seconds, into the past and into the future
 LARGEST_BODY = 1_000_000  # bytes
 EXPAND = ["payment_intent.latest_charge"]
-WORD = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 class DownError(Exception):
@@ -71,19 +72,6 @@ class Session:
     decline_code: str
     url: str
     expires_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class EventStub:
-    """All that is believed of a webhook: which objects to read anew."""
-
-    id: str
-    type: str
-    object_id: str
-    payment_intent_id: str
-    attempt_key: str
-    is_ours: bool
-    livemode: bool
 
 
 @dataclass(frozen=True)
@@ -169,7 +157,7 @@ def expire_session(session_id: str) -> None:
         _client().v1.checkout.sessions.expire(session_id)
 
 
-def verify_event(body: bytes, header: str, *, now: dt.datetime) -> EventStub:
+def verify_event(body: bytes, header: str, *, now: dt.datetime) -> stubs.EventStub:
     """Whose ids a webhook names, once its signature and its age (300 s, both ways) hold.
 
     Raises BadEventError, TooLargeError.
@@ -187,7 +175,7 @@ def verify_event(body: bytes, header: str, *, now: dt.datetime) -> EventStub:
             f"signed {abs(apart):.0f} s {'ahead of' if apart > 0 else 'before'} our clock: check the clock"
         )
     try:
-        return _stub(json.loads(body))
+        return stubs.read(json.loads(body))
     except (ValueError, RecursionError, TypeError, KeyError) as error:
         raise BadEventError("signed, but not an event") from error
 
@@ -197,51 +185,6 @@ def _is_signed(body: bytes, header: str, secret: str) -> bool:
         return bool(stripe.WebhookSignature.verify_header(body, header, secret))
     except (stripe.SignatureVerificationError, UnicodeDecodeError, TypeError):
         return False
-
-
-def _stub(event: dict[str, Any]) -> EventStub:
-    """A snapshot event, or a thin one, which names its object and nothing else."""
-    if event["object"] == "v2.core.event":
-        subject = {"id": event["related_object"]["id"]} if event.get("related_object") else {}
-    elif event["object"] == "event":
-        subject = dict(event["data"]["object"])
-    else:
-        raise ValueError("neither kind of event")
-    marks = subject.get("metadata") or {}
-    if not isinstance(event["livemode"], bool) or not isinstance(marks, dict):
-        raise TypeError("not the shape of an event")
-    return EventStub(
-        id=_word(event["id"]),
-        type=_word(event["type"]),
-        object_id=_word(subject.get("id") or "none").removeprefix("none"),
-        payment_intent_id=_id(subject.get("payment_intent")),
-        attempt_key=_attempt_key(marks),
-        is_ours=bool(_attempt_key(marks)) and marks.get("site") == settings.SITE_URL,
-        livemode=event["livemode"],
-    )
-
-
-def _word(value: Any) -> str:
-    if not isinstance(value, str) or not WORD.fullmatch(value):
-        raise ValueError("not an id")
-    return value
-
-
-def _attempt_key(marks: dict[str, Any]) -> str:
-    """The key of an attempt, if the metadata bears one.
-
-    Other systems on the account may use the same word.
-    """
-    try:
-        return str(uuid.UUID(marks.get("attempt") or ""))
-    except (ValueError, TypeError, AttributeError):
-        return ""
-
-
-def _id(value: Any) -> str:
-    """The id in a field that may hold an object, an id or nothing."""
-    value = value.get("id") if isinstance(value, dict) else value
-    return value if isinstance(value, str) and WORD.fullmatch(value) else ""
 
 
 def _facts(found: stripe.checkout.Session) -> Session:
@@ -256,8 +199,8 @@ def _facts(found: stripe.checkout.Session) -> Session:
         amount_total=found.amount_total or 0,
         currency=(found.currency or "").lower(),
         livemode=found.livemode,
-        attempt_key=_attempt_key(marks),
-        is_ours=bool(_attempt_key(marks)) and marks.get("site") == settings.SITE_URL,
+        attempt_key=stubs.attempt_key(marks),
+        is_ours=bool(stubs.attempt_key(marks)) and marks.get("site") == settings.SITE_URL,
         payment_intent_id=intent.id if intent else "",
         intent_status=intent.status if intent else "",
         captured_minor=intent.amount_received if intent else 0,

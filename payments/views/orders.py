@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import signup
 from accounts.requests import SignedInRequest
 from coursesite.lib import clock, money
-from payments import browser, checkout, claims, gateway, leases, paperwork, settlement, words
+from payments import browser, checkout, claims, gateway, leases, paperwork, settlement, stubs, words
 from payments.forms import AddressForm
 from payments.models import Attempt, Claim, Order, Payment
 from payments.views.buy import see_other, stopped
@@ -53,7 +53,7 @@ def _attempt(order: Order, session_id: str) -> Attempt | None:
     """The attempt of a Session of this very order; Http404 for any other. Without an id, the newest."""
     if not session_id:
         return order.attempts.first()
-    if not gateway.WORD.fullmatch(session_id):  # a NUL, for one, would upset the database
+    if not stubs.WORD.fullmatch(session_id):  # a NUL, for one, would upset the database
         raise Http404
     return get_object_or_404(order.attempts, session_id=session_id)
 

@@ -16,6 +16,11 @@ from django.urls import reverse
 from courses.models import Course
 from mailing.models import Contact
 
+UNFINISHED = ["open", "processing", "failed", "expired", "cancelled"]
+PAID_FOR = ["paid", "overpaid", "partly_refunded"]  # these give access
+HAD_MONEY = [*PAID_FOR, "part_paid", "refunded", "lost"]
+ALIVE = ["creating", "open", "processing", "unknown"]  # such an attempt may still become a payment
+
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def unfinished(self) -> "OrderQuerySet":
@@ -42,9 +47,9 @@ class Order(models.Model):
         EXPIRED = "expired", "not paid in time"
         CANCELLED = "cancelled"
 
-    UNFINISHED: ClassVar[list[str]] = ["open", "processing", "failed", "expired", "cancelled"]
-    PAID_FOR: ClassVar[list[str]] = ["paid", "overpaid", "partly_refunded"]  # these give access
-    HAD_MONEY: ClassVar[list[str]] = [*PAID_FOR, "part_paid", "refunded", "lost"]
+    UNFINISHED: ClassVar[list[str]] = UNFINISHED
+    PAID_FOR: ClassVar[list[str]] = PAID_FOR
+    HAD_MONEY: ClassVar[list[str]] = HAD_MONEY
 
     key = models.UUIDField("public id", default=uuid.uuid4, unique=True, editable=False)
     shopper = models.CharField(
@@ -77,19 +82,15 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["cart"],
-                condition=Q(state__in=["open", "processing", "failed", "expired", "cancelled"]),
+                condition=Q(state__in=UNFINISHED),
                 name="one_unfinished_order_per_cart",
             ),
             models.CheckConstraint(
-                condition=~Q(
-                    state__in=["paid", "overpaid", "partly_refunded", "part_paid", "refunded", "lost"]
-                )
-                | Q(paid_at__isnull=False),
+                condition=~Q(state__in=HAD_MONEY) | Q(paid_at__isnull=False),
                 name="never_paid_without_a_date",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["open", "processing", "failed", "expired", "cancelled"])
-                | Q(paid_at=None),
+                condition=~Q(state__in=UNFINISHED) | Q(paid_at=None),
                 name="only_money_has_a_paid_date",
             ),
             models.CheckConstraint(
@@ -166,7 +167,7 @@ class Attempt(models.Model):
         UNKNOWN = "unknown", "no answer from the gateway"
         NEVER_EXISTED = "never_existed", "never came about"
 
-    ALIVE: ClassVar[list[str]] = ["creating", "open", "processing", "unknown"]
+    ALIVE: ClassVar[list[str]] = ALIVE
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="attempts")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # in the Session's metadata
@@ -186,7 +187,7 @@ class Attempt(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["order"],
-                condition=Q(state__in=["creating", "open", "processing", "unknown"]),
+                condition=Q(state__in=ALIVE),
                 name="one_live_attempt_per_order",
             ),
             models.CheckConstraint(
@@ -256,50 +257,3 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"Claim of {self.order} ({self.state})"
-
-
-class EventInbox(models.Model):
-    """A webhook that arrived. Only ids are kept: what is true is read from the gateway."""
-
-    class State(models.TextChoices):
-        RECEIVED = "received"
-        DONE = "done"
-        IGNORED = "ignored"
-        FAILED = "failed", "failed, will be tried again"
-        DEAD = "dead", "given up"
-
-    gateway = models.CharField(max_length=20)
-    livemode = models.BooleanField("real money")
-    event_id = models.CharField(max_length=100)
-    type = models.CharField(max_length=100)
-    object_id = models.CharField(max_length=100, blank=True)
-    payment_intent_id = models.CharField(max_length=100, blank=True)
-    attempt = models.ForeignKey(
-        Attempt, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
-    )
-    state = models.CharField(max_length=20, choices=State, default=State.RECEIVED)
-    reason = models.CharField(max_length=200, blank=True)
-    tries = models.PositiveIntegerField(default=0)
-    received_at = models.DateTimeField()
-    next_try_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-received_at", "-pk"]
-        verbose_name = "webhook"
-        constraints = [
-            models.UniqueConstraint(fields=["gateway", "livemode", "event_id"], name="one_row_per_event"),
-            models.CheckConstraint(
-                condition=Q(state__in=["done", "ignored", "dead"], done_at__isnull=False)
-                | Q(state__in=["received", "failed"], done_at=None),
-                name="only_a_finished_event_has_an_end",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_try_at"], condition=Q(state__in=["received", "failed"]), name="events_due"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.event_id}"
