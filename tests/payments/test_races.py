@@ -100,7 +100,7 @@ def test_38_two_clicks_at_the_same_instant_make_one_order_and_one_session(
     assert isinstance(addresses.pop(), str)
 
 
-def test_34_a_waiting_order_claimed_by_two_at_once_goes_to_one(
+def test_55_a_waiting_order_claimed_by_two_at_once_goes_to_one(
     world: World, course: Course, ann: User, ben: User, now: dt.datetime
 ) -> None:
     attempt = shop.begin(course, now=now)
