@@ -8,7 +8,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from accounts import signup
+from accounts import recent, signup
 from accounts.models import User
 from coursesite.lib import clock
 from mailing import contacts, letters, outbox
@@ -32,6 +32,11 @@ NOTICES = {
     "mfa/email/webauthn_added": "A passkey was added to your account.",
     "mfa/email/webauthn_removed": "A passkey was taken off your account.",
 }
+WAYS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use your authenticator app or a recovery code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 CODES = {
     "account/email/login_code": "service/sign-in-code",
     "account/email/password_reset_code": "service/sign-in-code",
@@ -40,7 +45,29 @@ CODES = {
 }
 
 
+# What allauth says when it refuses, in our words.
+REFUSALS = {
+    "account_inactive": "This account is closed.",
+    "duplicate_email": "This is your address already.",
+    "email_password_mismatch": "This address and this password don’t belong together.",
+    "email_taken": "This address can’t be used here.",
+    "enter_current_password": "Type the password you have now.",
+    "incorrect_code": "That is not the code. Have another look at the newest letter.",
+    "incorrect_password": "That is not the password.",
+    "too_many_login_attempts": "That were too many tries. Please wait five minutes.",
+    "rate_limited": "That were too many tries. Please wait a few minutes.",
+    "same_as_current": "This is your address already.",
+}
+
+
 class Adapter(DefaultAccountAdapter):
+    error_messages = {**DefaultAccountAdapter.error_messages, **REFUSALS}
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """allauth's ways to show that it is you, named in our words."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [{**way, "description": WAYS[way["id"]]} for way in ways]
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Every account mail is a Letter like all others: in the ledger, sent by the outbox, in our words."""
         now = clock.now()
@@ -63,6 +90,7 @@ class Adapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Fully signed in. If a code sent to the address was part of it, the address is proven now."""
         if signed_in_by_code(request, user) and signup.proven(user):
+            recent.note(request, user)
             signup.tell_proven(user)
         response: HttpResponse = super().post_login(request, user, **kwargs)
         return response

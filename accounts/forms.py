@@ -2,7 +2,16 @@ import zoneinfo
 from typing import Any
 
 from allauth.account.fields import PasswordField
+from allauth.account.forms import (
+    AddEmailForm,
+    BaseConfirmCodeForm,
+    ChangePasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from allauth.account.forms import LoginForm as CodeLoginForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 
 from accounts.models import User
@@ -26,6 +35,66 @@ class LoginForm(CodeLoginForm):
         self.fields["password"] = PasswordField(
             label="Password", autocomplete="current-password", required=False
         )
+
+
+def call(form: forms.BaseForm, **labels: str) -> None:
+    """Sentence case for allauth's labels, and no list of rules that the refusals tell anyway."""
+    for name, label in labels.items():
+        field = form.fields[name]
+        field.label = label
+        field.help_text = "12 characters or more; a short sentence is good." if name == "password1" else ""
+
+
+class NewAddressForm(AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        call(self, email="New email address")
+
+
+class NewPasswordForm(SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        call(self, password1="Password", password2="The same once more")
+
+
+class OtherPasswordForm(ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        call(
+            self,
+            oldpassword="Password you have now",
+            password1="New password",
+            password2="The same once more",
+        )
+
+
+class ResetPasswordForm(ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        call(self, password1="New password", password2="The same once more")
+
+
+class TotpForm(ActivateTOTPForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        call(self, code="Six digits from the app")
+
+
+class CodeForm(BaseConfirmCodeForm):
+    """A code that was sent to the address of somebody who is signed in; `code` is what it must be."""
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """allauth's form for a passkey or a security key, in our words; a passkey is the common case."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = "A name for it"
+        self.fields["name"].help_text = "So that you know it again, for example “my phone”."
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        alone = self.fields["passwordless"]
+        alone.initial, alone.label = True, "Let me sign in with it alone"
+        alone.help_text = "Leave this off for a security key that comes on top of a code."
 
 
 class ProfileForm(forms.Form):

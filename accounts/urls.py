@@ -6,4 +6,5 @@ app_name = "accounts"
 urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/zone/", views.profile_zone, name="profile_zone"),
+    path("show/", views.show, name="show"),
 ]

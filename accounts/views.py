@@ -4,10 +4,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import ProfileForm, ZoneForm
+from accounts import recent, signup
+from accounts.forms import CodeForm, ProfileForm, ZoneForm
 from accounts.requests import SignedInRequest
 from coursesite.lib import clock
 from mailing import consent, contacts
@@ -63,8 +65,37 @@ def profile_zone(request: SignedInRequest) -> HttpResponse:
     return HttpResponseRedirect(own_path(request))
 
 
+@never_cache
+@require_http_methods(["GET", "POST"])
+def show(request: SignedInRequest) -> HttpResponse:
+    """Show that it is you: one button sends a code to the account's address, then the code is typed here."""
+    if recent.has_other_ways(request.user):
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': own_path(request)})}")
+    code = recent.pending(request)
+    if request.method == "POST" and "send" in request.POST:
+        return send_code(request)
+    form = CodeForm(request.POST or None, code=code.code) if code else None
+    if code and form and form.is_bound:
+        if form.is_valid():
+            code.abort()
+            recent.note(request, request.user)
+            return HttpResponseRedirect(own_path(request))
+        if not code.record_invalid_attempt():
+            messages.error(request, "That was not the code, three times. Let me send you a new one.")
+            form = None
+    return render(request, "accounts/show.html", {"form": form, "next": own_path(request)})
+
+
+def send_code(request: SignedInRequest) -> HttpResponseRedirect:
+    try:
+        recent.send_code(request)
+    except signup.TooManyCodesError:
+        messages.error(request, "That were many codes. Please wait a few minutes and try again.")
+    return HttpResponseRedirect(f"{reverse('accounts:show')}?{urlencode({'next': own_path(request)})}")
+
+
 def own_path(request: HttpRequest) -> str:
-    """The `next` of the form if it is a path of ours, else the profile."""
-    path = request.POST.get("next", "")
+    """The `next` of the form or the address if it is a path of ours, else the profile."""
+    path = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
     return path if ours and path.startswith("/") else reverse("accounts:profile")

@@ -21,6 +21,8 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
+        if response.status_code == 429:
+            response.headers.setdefault("Retry-After", "300")
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
