@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts import recent, signup
 from accounts.models import User
@@ -33,9 +34,9 @@ NOTICES = {
     "mfa/email/webauthn_removed": "A passkey was taken off your account.",
 }
 WAYS = {
-    "reauthenticate": "Use your password",
-    "mfa_reauthenticate": "Use your authenticator app or a recovery code",
     "mfa_reauthenticate:webauthn": "Use a passkey",
+    "mfa_reauthenticate": "Use your authenticator app or a recovery code",
+    "reauthenticate": "Use your password",
 }
 CODES = {
     "account/email/login_code": "service/sign-in-code",
@@ -63,10 +64,13 @@ REFUSALS = {
 class Adapter(DefaultAccountAdapter):
     error_messages = {**DefaultAccountAdapter.error_messages, **REFUSALS}
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("accounts:profile")
+
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """allauth's ways to show that it is you, named in our words."""
-        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        return [{**way, "description": WAYS[way["id"]]} for way in ways]
+        """allauth's ways to show that it is you, named in our words; whoever has a passkey is asked for it first."""
+        ways = {way["id"]: way for way in super().get_reauthentication_methods(user)}
+        return [{**ways[id_], "description": words} for id_, words in WAYS.items() if id_ in ways]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Every account mail is a Letter like all others: in the ledger, sent by the outbox, in our words."""

@@ -89,6 +89,7 @@ class PasskeyForm(AddWebAuthnForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["name"] = "My passkey"
         self.fields["name"].label = "A name for it"
         self.fields["name"].help_text = "So that you know it again, for example “my phone”."
         self.fields["name"].widget.attrs["autocomplete"] = "off"
