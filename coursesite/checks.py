@@ -71,7 +71,7 @@ def safety_findings() -> Iterator[Finding]:
         "Limits need Redis or the database cache.",
     )
     backend = settings.EMAIL_BACKEND.lower()
-    yield "console" in backend or "mailbox" in backend, "Mail does not leave this machine.", "Set EMAIL_URL."
+    yield "console" in backend or "postbox" in backend, "Mail does not leave this machine.", "Set EMAIL_URL."
     for what, path in (("Uploaded files", settings.MEDIA_ROOT), ("The database", database_file())):
         yield exposed(path), f"{what} would lie in a public folder.", "Move VAR out of the static folders."
     yield settings.SESSION_COOKIE_AGE > 60 * 60 * 24 * 90, "Sessions live too long.", "At most 90 days."
@@ -97,11 +97,9 @@ def contradictions() -> Iterator[Finding]:
         "Set PRODUCTION=1, or use a test key.",
     )
     yield (
-        not settings.SANDBOX_ENABLED
-        and bool(settings.STRIPE_SECRET_KEY)
-        and not settings.STRIPE_WEBHOOK_SECRETS,
-        "STRIPE_WEBHOOK_SECRETS is not set, so no payment would be heard of.",
-        "Copy the endpoint's signing secret (whsec_…) from Stripe's dashboard.",
+        live and settings.SANDBOX_WEBHOOK_SECRET in settings.STRIPE_WEBHOOK_SECRETS,
+        "The practice webhook secret beside a live key: anybody could forge a payment.",
+        "Set STRIPE_WEBHOOK_SECRETS to the endpoint's own signing secret (whsec_…) from Stripe's dashboard.",
     )
 
 

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "accounts",
     "mailing",
     "sandbox",
-    "mailbox",
+    "postbox",
     "look",
     "allauth",
     "allauth.account",
@@ -213,7 +213,7 @@ PAYMENT_PAGE_ORIGINS = [] if SANDBOX_ENABLED else ["https://checkout.stripe.com"
 # ---- mail ----
 EMAIL_URL = env.secret("EMAIL_URL")
 MAILBOX_DIR = VAR / "mailbox"
-vars().update(mail_url.parse(EMAIL_URL) if EMAIL_URL else {"EMAIL_BACKEND": "mailbox.backend.EmailBackend"})
+vars().update(mail_url.parse(EMAIL_URL) if EMAIL_URL else {"EMAIL_BACKEND": "postbox.backend.EmailBackend"})
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", f"{SITE_NAME} <{COACH_EMAIL or 'coach@example.org'}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -332,6 +332,7 @@ SITE_TIME_ZONE = env.text(
 )  # for people whose own zone we do not know yet
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -341,7 +342,7 @@ STORAGES = {
         else "servestatic.storage.CompressedManifestStaticFilesStorage"
     },
 }
-SERVESTATIC_USE_FINDERS = SERVESTATIC_AUTOREFRESH = DEBUG or TESTING
+SERVESTATIC_USE_FINDERS = SERVESTATIC_AUTOREFRESH = DEBUG
 MEDIA_ROOT = VAR / "media"
 MEDIA_URL = ""  # nothing is served by address; courses.views.files asks for the right first
 CONTENT_DIR = BASE_DIR / "content"

@@ -16,5 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if settings.SANDBOX_ENABLED:
     urlpatterns += [path("_sandbox/", include("sandbox.urls"))]
 if settings.DEV_PAGES:
-    urlpatterns += [path("_look/", include("look.urls")), path("_mailbox/", include("mailbox.urls"))]
+    urlpatterns += [path("_look/", include("look.urls")), path("_mailbox/", include("postbox.urls"))]
     urlpatterns += [path("_practice/clock/", practice.move_clock, name="practice_clock")]

@@ -7,7 +7,7 @@ from django.conf import settings
 from mailing import addresses, consent, contacts, guards, schedule
 from mailing.models import Letter, Run
 
-MAILBOX = "mailbox.backend.EmailBackend"
+MAILBOX = "postbox.backend.EmailBackend"
 MOST_AN_HOUR = 20
 
 

@@ -1,4 +1,4 @@
-"""What every test may lean on: a fixed moment, the cast, an outside world played by sandbox and mailbox."""
+"""What every test may lean on: a fixed moment, the cast, an outside world played by sandbox and postbox."""
 
 import datetime as dt
 import os
@@ -25,7 +25,7 @@ def now() -> dt.datetime:
 @pytest.fixture(autouse=True)
 def own_folders(settings: Any, tmp_path: Path) -> None:
     """Nothing that a test writes reaches the site's own var/, and the clock stands still where it is real."""
-    settings.EMAIL_BACKEND = "mailbox.backend.EmailBackend"
+    settings.EMAIL_BACKEND = "postbox.backend.EmailBackend"
     settings.MAILBOX_DIR = tmp_path / "mailbox"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.CLOCK_FILE = tmp_path / "clock"
@@ -90,9 +90,12 @@ def signed_in(user: User) -> Client:
 
 
 # ---- the browser ----
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One Chromium for the whole run: Playwright's own if it is there, else the one on the PATH."""
+    """A Chromium: Playwright's own if it is there, else the one on the PATH.
+
+    One for each module, because as long as it lives its event loop runs in the tests' thread.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 FLOORS = {"mailing": 1, "accounts": 2, "courses": 3, "payments": 4}
 ROOT = Path(settings.BASE_DIR)
-OURS = [*FLOORS, "coursesite", "sandbox", "mailbox", "look", "drawings"]
+OURS = [*FLOORS, "coursesite", "sandbox", "postbox", "look", "drawings"]
 
 
 def test_relations_point_down() -> None:

@@ -96,9 +96,9 @@ ROUTES: dict[str, list[Row]] = {
     "look:sales": [public()],
     "look:lesson": [public()],
     "look:page": [public("none", status=404)],
-    "mailbox:inbox": [public()],
-    "mailbox:mail": [public("none", status=404)],
-    "mailbox:html": [public("none", status=404)],
+    "postbox:inbox": [public()],
+    "postbox:mail": [public("none", status=404)],
+    "postbox:html": [public("none", status=404)],
     "practice_clock": [public(status=302, method="post")],
     # allauth: entrances send away who is signed in already
     "account_login": [Row(200, 302, 302, 302)],

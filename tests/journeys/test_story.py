@@ -8,7 +8,7 @@ import pytest
 from tests.browser import DESKTOP, PHONE, Pages
 from tests.journeys.walker import ASKS_THE_BANK, DECLINED, PAYS, Walker
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(

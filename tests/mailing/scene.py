@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
-from mailbox import files
+from postbox import files
 from mailing import contacts, drip, letters, publish
 from mailing.guards import Send, Verdict
 from mailing.models import Contact, Letter, Run, Sequence, Step

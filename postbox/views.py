@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from mailbox import files
+from postbox import files
 
 # A mail brings styles in its elements; nothing else of it runs or loads.
 MAIL_POLICY = {
@@ -28,14 +28,14 @@ MAIL_POLICY = {
 def inbox(request: HttpRequest) -> HttpResponse:
     """The newest mails, searched by address."""
     address = request.GET.get("to", "").strip()
-    return render(request, "mailbox/inbox.html", {"mails": files.newest(to=address), "address": address})
+    return render(request, "postbox/inbox.html", {"mails": files.newest(to=address), "address": address})
 
 
 @login_not_required
 @never_cache
 @require_safe
 def mail(request: HttpRequest, name: str) -> HttpResponse:
-    return render(request, "mailbox/mail.html", {"mail": mail_or_404(name)})
+    return render(request, "postbox/mail.html", {"mail": mail_or_404(name)})
 
 
 @login_not_required

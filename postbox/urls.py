@@ -1,8 +1,8 @@
 from django.urls import path
 
-from mailbox import views
+from postbox import views
 
-app_name = "mailbox"
+app_name = "postbox"
 urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("<slug:name>/", views.mail, name="mail"),

@@ -7,7 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 
-from mailbox import files
+from postbox import files
 
 pytestmark = pytest.mark.django_db
 
@@ -24,19 +24,19 @@ def send(
 def test_mails_are_kept_whole_and_shown_newest_first(client: Client) -> None:
     send(subject="Old")
     send(subject="New")
-    page = client.get(reverse("mailbox:inbox")).content.decode()
+    page = client.get(reverse("postbox:inbox")).content.decode()
     assert re.findall(r"<b>(Old|New)</b>", page) == ["New", "Old"]
 
 
 def test_the_search_knows_addresses_in_any_case(client: Client) -> None:
     send("ann@example.org", subject="For Ann")
     send("ben@example.org", subject="For Ben")
-    page = client.get(reverse("mailbox:inbox"), {"to": "BEN@"}).content.decode()
+    page = client.get(reverse("postbox:inbox"), {"to": "BEN@"}).content.decode()
     assert re.findall(r"<b>(For \w+)</b>", page) == ["For Ben"]
 
 
 def test_one_mail_shows_its_parts_and_headers(client: Client) -> None:
-    page = client.get(reverse("mailbox:mail", args=[send()])).content.decode()
+    page = client.get(reverse("postbox:mail", args=[send()])).content.decode()
     assert "plain words" in page
     assert "coach@example.org" in page
     assert 'sandbox="allow-same-origin allow-top-navigation-by-user-activation"' in page
@@ -44,7 +44,7 @@ def test_one_mail_shows_its_parts_and_headers(client: Client) -> None:
 
 def test_the_html_part_runs_nothing_and_loads_nothing_foreign(client: Client, settings: Any) -> None:
     answer = client.get(
-        reverse("mailbox:html", args=[send(html="<html><head></head><p style='color:red'>x")])
+        reverse("postbox:html", args=[send(html="<html><head></head><p style='color:red'>x")])
     )
     policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
     assert (policy["default-src"], policy["script-src"]) == ("'none'", "'none'")
@@ -54,7 +54,7 @@ def test_the_html_part_runs_nothing_and_loads_nothing_foreign(client: Client, se
     assert '<base target="_top">' in answer.content.decode()
 
 
-@pytest.mark.parametrize("page", ["mailbox:mail", "mailbox:html"])
+@pytest.mark.parametrize("page", ["postbox:mail", "postbox:html"])
 @pytest.mark.parametrize("name", ["no-such", "0" * 20 + "-" + "a" * 32])
 def test_a_name_that_is_none_of_ours_is_not_found(page: str, name: str, client: Client) -> None:
     assert client.get(reverse(page, args=[name])).status_code == 404
@@ -83,9 +83,9 @@ def test_the_list_asks_the_database_nothing(
     for _ in range(mails):
         send()
     with django_assert_num_queries(0):
-        client.get(reverse("mailbox:inbox"))
+        client.get(reverse("postbox:inbox"))
 
 
 def test_only_looking_is_possible(client: Client) -> None:
-    for page in (reverse("mailbox:inbox"), reverse("mailbox:mail", args=[send()])):
+    for page in (reverse("postbox:inbox"), reverse("postbox:mail", args=[send()])):
         assert client.post(page).status_code == 405

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from mailbox import files
+from postbox import files
 
 
 class EmailBackend(BaseEmailBackend):

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class MailboxConfig(AppConfig):
-    name = "mailbox"
-    verbose_name = "Mailbox"
