@@ -25,7 +25,6 @@ class Offer:
     button_text: str
     button_url: str
     amount_text: str
-    form: bool = False
     note: str = ""
     signed_in_as: str = ""
 
@@ -41,14 +40,10 @@ def state(
     if course.status != Course.Status.PUBLISHED:
         return Offer("not-open", "Not open yet", "", amount)
     if course.is_free:
-        return Offer("free", "Start now", buy_url(course), "Free", form=True, signed_in_as=email)
+        return Offer("free", "Start now", buy_url(course), "Free", signed_in_as=email)
     if isinstance(user, User) and Enrolment.objects.filter(user=user, course=course).exists():
-        return Offer(
-            "ended", f"Come back for {amount}", buy_url(course), amount, form=True, signed_in_as=email
-        )
-    return Offer(
-        "buy", f"Buy the course for {amount}", buy_url(course), amount, form=True, signed_in_as=email
-    )
+        return Offer("ended", f"Come back for {amount}", buy_url(course), amount, signed_in_as=email)
+    return Offer("buy", f"Buy the course for {amount}", buy_url(course), amount, signed_in_as=email)
 
 
 def owned(course: Course, enrolment: Enrolment, outline: outlines.Outline, amount: str) -> Offer:

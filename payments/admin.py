@@ -28,11 +28,13 @@ class ReadOnly:
 
 class LineInline(ReadOnly, admin.TabularInline[OrderLine, Order]):
     model = OrderLine
+    template = "admin/shown_rows.html"
     fields = ["title", "course", "amount_minor"]
 
 
 class AttemptInline(ReadOnly, admin.TabularInline[Attempt, Order]):
     model = Attempt
+    template = "admin/shown_rows.html"
     fields = ["session_id", "state", "decline_code", "mismatch", "created_at", "expires_at"]
 
 
@@ -41,6 +43,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
     list_display = ["number", "email", "what", "amount", "state", "real", "created_at", "paid_at"]
     list_filter = ["state", "livemode"]
     search_fields = ["email", "=pk", "=key", "=attempts__session_id", "=attempts__payment_intent_id"]
+    view_on_site = False  # the receipt is its buyer's page
     search_help_text = "Address, order number, or an id from the payment company."
     date_hierarchy = "created_at"
     exclude = ["cart", "shopper", "email_key"]

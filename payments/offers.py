@@ -24,10 +24,10 @@ def state(request: HttpRequest, course: Course) -> Offer | None:
         return _offer("pending", "See how it stands", _back(order), "Finishing your payment…")
     if order.is_paid_for and _waits(order):
         return _offer(
-            "pending",
+            "paid",
             "Open your course",
             _back(order),
-            "Paid. One step left: show that the address is yours.",
+            "One step left: show that the address is yours.",
         )
     attempt = order.attempts.first() if order.is_unfinished else None
     if attempt is None:
@@ -54,4 +54,4 @@ def _back(order: Order) -> str:
 
 
 def _offer(state: str, button: str, url: str, note: str) -> Offer:
-    return {"state": state, "button_text": button, "button_url": url, "form": False, "note": note}
+    return {"state": state, "button_text": button, "button_url": url, "note": note}

@@ -27,15 +27,13 @@ def see_other(url: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def buy(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask, then lead to the pay page. A button elsewhere may post here without the form: it is shown then."""
+    """Ask, then lead to the pay page."""
     course = get_object_or_404(Course.objects.published(), slug=slug)
     user = browser.user_of(request)
     if user and access.of(user, course):
         return render(request, "payments/already_in.html", {"course": course})
     if order := _paid_in_this_browser(request, course):
         return redirect("payments:return", order.key)
-    if request.method == "POST" and "sent" not in request.POST:
-        return see_other(request.path)
     browser.word(request)  # before two tabs can press at once
     form = BuyForm(
         request.POST or None,

@@ -73,7 +73,7 @@ def test_every_row_opens(seat: Enrolment, ines_client: Client, model: str) -> No
 def test_the_lesson_leads_to_what_a_student_sees(full: Course, ines_client: Client) -> None:
     lesson = Lesson.objects.get(position=4)
     page = ines_client.get(f"/desk/courses/lesson/{lesson.pk}/change/").content.decode()
-    assert '<a href="/courses/knots/lessons/lesson-1-4/">Look at the lesson</a>' in page
+    assert '<a href="/courses/knots/lessons/lesson-1-4/" class="golink">See as a student</a>' in page
 
 
 def test_changed_days_close_nothing(ann: User, knots: Course, ines_client: Client, now: dt.datetime) -> None:

@@ -15,7 +15,7 @@ from payments.models import Attempt, Claim, Order
 from tests.payments.world import World
 
 pytestmark = pytest.mark.django_db
-YES = {"sent": "yes", "agreed": "on"}
+YES = {"agreed": "on"}
 
 
 def buy_url(course: Course) -> str:
@@ -52,16 +52,9 @@ def test_the_price_comes_from_the_course_whatever_the_browser_says(
 def test_without_the_tick_nothing_is_ordered_and_nothing_typed_is_lost(
     world: World, course: Course, guest: Client
 ) -> None:
-    answer = guest.post(buy_url(course), {"sent": "yes", "email": "ann@example.org"})
+    answer = guest.post(buy_url(course), {"email": "ann@example.org"})
     assert (answer.status_code, Order.objects.count()) == (422, 0)
     assert 'value="ann@example.org"' in text(answer) and "Tick the box" in text(answer)
-
-
-def test_a_button_on_the_sales_page_posts_here_and_sees_the_form(
-    world: World, course: Course, guest: Client
-) -> None:
-    answer = guest.post(buy_url(course), {"email": "ann@example.org"})
-    assert (answer.status_code, answer["Location"]) == (303, buy_url(course))
 
 
 def test_known_and_unknown_addresses_get_the_same_answer(world: World, course: Course, ann: User) -> None:
