@@ -1,10 +1,17 @@
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Count, ManyToManyField, QuerySet
 from django.http import HttpRequest
 
 from accounts import signup
 from accounts.forms import UserAdminForm
 from accounts.models import User
 from coursesite.lib import clock
+
+RIGHTS_OVER = ["accounts", "auth", "courses", "mailing", "payments"]
 
 
 @admin.register(User)
@@ -13,8 +20,13 @@ class UserAdmin(admin.ModelAdmin[User]):
     list_display = ["email", "name", "time_zone", "is_staff", "date_joined"]
     list_filter = ["is_staff", "is_active"]
     search_fields = ["email", "contact__name"]
+    search_help_text = "Address or name."
     readonly_fields = ["date_joined", "last_login"]
-    filter_horizontal = ["groups"]
+    fieldsets = [
+        ("Person", {"fields": ["email", "is_active", "date_joined", "last_login"]}),
+        ("At the desk", {"fields": ["is_staff", "is_superuser", "groups"]}),
+    ]
+    formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
     @admin.display(description="called")
     def name(self, user: User) -> str:
@@ -36,3 +48,24 @@ class UserAdmin(admin.ModelAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Progress, orders and letters hang on a person; take away "may sign in" instead."""
         return False
+
+
+@admin.register(Group)
+class GroupAdmin(admin.ModelAdmin[Group]):
+    """What several people at the desk may do. A box for each right, because boxes work by touch and by keyboard."""
+
+    list_display = ["name", "rights"]
+    search_fields = ["name"]
+    fieldsets = [("Group", {"fields": ["name", "permissions"]})]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return super().get_queryset(request).annotate(count=Count("permissions"))
+
+    @admin.display(description="rights")
+    def rights(self, group: Group) -> int:
+        return int(getattr(group, "count", 0))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        ours = Permission.objects.filter(content_type__app_label__in=RIGHTS_OVER)
+        kwargs |= {"queryset": ours.select_related("content_type"), "widget": forms.CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

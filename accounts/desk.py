@@ -9,10 +9,25 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+ORDER = ["courses", "payments", "mailing", "accounts", "auth"]
+
 
 class Desk(admin.AdminSite):
     site_header = site_title = "The coach’s desk"
     index_title = "Your desk"
+    enable_nav_sidebar = False  # the bar above has its links, on a phone too
+
+    def register(
+        self, model_or_iterable: Any, admin_class: type[admin.ModelAdmin[Any]] | None = None, **options: Any
+    ) -> None:
+        """Only what was made for this desk is on it: other packages' pages would let one edit keys and sessions."""
+        if admin_class is None or not admin_class.__module__.startswith(("allauth.", "django.contrib.auth.")):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """What the coach needs most stands first."""
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: (*ORDER, app["app_label"]).index(app["app_label"]))
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor_settled(request)

@@ -1,10 +1,13 @@
 """Lists of the models as plain lines of text, so that nobody at the desk has to write JSON."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+
+from coursesite.lib import money
 
 
 class LinesField(forms.CharField):
@@ -65,6 +68,77 @@ class SourcesField(forms.CharField):
             elif code:
                 found.append({"text": code})
         return found
+
+
+DOSE = (
+    "seconds",
+    "hold_seconds",
+    "repetitions",
+    "sets",
+    "rest_seconds",
+    "sides",
+    "times_per_day",
+    "days_per_week",
+)
+SPAN = re.compile(r"(\d{1,4})(?:\s*(?:-|–|to)\s*(\d{1,4}))?")
+
+
+class DoseField(forms.CharField):
+    """The numbers of an exercise's dose that a timer can use, one a line: hold seconds: 2-3."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = (
+            f"For a timer, one a line: hold seconds: 2-3. Known are {', '.join(DOSE).replace('_', ' ')}."
+        )
+        super().__init__(widget=forms.Textarea(attrs={"rows": 7}), help_text=help_text, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{name.replace('_', ' ')}: {span(held)}" for name, held in value.items())
+
+    def clean(self, value: Any) -> dict[str, Any]:
+        lines = [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]
+        return dict(dose_line(line) for line in lines)
+
+
+def span(held: Any) -> str:
+    """[2, 3] -> 2-3, [3, 3] and 3 -> 3."""
+    least, most = held if isinstance(held, list) else (held, held)
+    return str(least) if least == most else f"{least}-{most}"
+
+
+def dose_line(line: str) -> tuple[str, Any]:
+    """`hold seconds: 2-3` -> ("hold_seconds", [2, 3]). Raises ValidationError that names the line."""
+    words, _, numbers = line.partition(":")
+    name = words.strip().lower().replace(" ", "_")
+    if name not in DOSE:
+        raise ValidationError(f"“{line}”: {words.strip()} is not one of {', '.join(DOSE).replace('_', ' ')}.")
+    found = SPAN.fullmatch(numbers.strip())
+    if found is None:
+        raise ValidationError(f"“{line}”: after the colon comes a number, or two like 2-3.")
+    least, most = int(found[1]), int(found[2] or found[1])
+    if least > most:
+        raise ValidationError(f"“{line}”: the smaller number comes first.")
+    return (name, least) if name == "sides" and least == most else (name, [least, most])
+
+
+def price_text(minor: int, currency: str) -> str:
+    """What stands in the price field: 14900, "usd" -> 149.00."""
+    digits = money.exponent(currency)
+    whole, rest = divmod(minor, 10**digits)
+    return f"{whole}.{rest:0{digits}d}" if digits else str(whole)
+
+
+def price_minor(text: str, currency: str) -> int:
+    """149.00, "usd" -> 14900 minor units. Raises ValidationError in words for anything else."""
+    digits = money.exponent(currency)
+    found = re.fullmatch(r"(\d{1,6})(?:\.(\d+))?", text.strip())
+    if found is None:
+        raise ValidationError("Write the price as a number, like 149 or 149.00, with a point and no comma.")
+    if len(found[2] or "") > digits:
+        raise ValidationError(f"{currency.upper()} has {digits or 'no'} decimals.")
+    return int(found[1] + (found[2] or "").ljust(digits, "0"))
 
 
 # what a file of each kind begins with: (ending, offset, bytes)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from csp.decorators import csp_replace
+from django import forms as dates
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TimeField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -39,6 +40,8 @@ class Kept:
 class SequenceAdmin(Kept, admin.ModelAdmin[Sequence]):
     list_display = ["title", "slug", "kind", "state", "send_at"]
     readonly_fields = ["slug", "kind"]
+    fieldsets = [("Sequence", {"fields": ["title", "slug", "kind", "state", "send_at"]})]
+    formfield_overrides = {TimeField: {"widget": dates.TimeInput(attrs={"type": "time"}, format="%H:%M")}}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a folder of content/letters makes one
@@ -65,12 +68,21 @@ class StepAdmin(Kept, admin.ModelAdmin[Step]):
     def revision_number(self, step: Step) -> int | None:
         return step.revision.number if step.revision else None
 
-    @admin.display(description="as it is sent")
+    @admin.display(description="as it is read")
     def preview(self, step: Step) -> SafeString | str:
+        """Subject and text with made-up values; the link shows it with its looks."""
         if not step.revision:
             return "(not published)"
         address = reverse("admin:mailing_step_preview", args=[step.pk])
-        return format_html('<a href="{}">Look at the letter</a>', address)
+        letter = letters.sample(step.revision)
+        words = '<strong>{}</strong><pre>{}</pre><a href="{}">Look at the letter</a>'
+        return format_html(words, letter.subject, letter.text, address)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Step | None = None) -> list[Any]:
+        place = {"fields": ["sequence", "key", "position", "day", "subject_of"]}
+        words = {"fields": ["subject", "preheader", "body"]}
+        sample = [("With made-up values", {"fields": ["preview"]})] if obj else []
+        return [("The letter", words), ("Its place", place), *sample]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Step | None = None) -> list[str]:
         return ["preview", "sequence", "key"] if obj else []
@@ -134,7 +146,8 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
     list_display = ["subject", "contact", "kind", "state", "reason", "not_before", "sent_at"]
     list_filter = ["state", "kind", "revision__step__sequence"]
     list_select_related = ["contact", "revision__step__sequence"]
-    search_fields = ["contact__email", "address", "revision__subject"]
+    search_fields = ["contact__email", "address", "revision__subject", "=state", "reason"]
+    search_help_text = "Address, subject, state, or words of the reason."
     date_hierarchy = "created_at"
     actions = ["send_again"]
     fields = [

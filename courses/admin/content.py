@@ -3,10 +3,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from courses import release
 from courses.admin import forms
@@ -22,7 +20,7 @@ from courses.models import (
     Question,
     Section,
 )
-from coursesite.lib import clock
+from coursesite.lib import clock, money
 
 
 class Kept:
@@ -45,11 +43,32 @@ class QuestionInline(admin.StackedInline[Question, Course]):
 @admin.register(Course)
 class CourseAdmin(Kept, admin.ModelAdmin[Course]):
     form = forms.CourseForm
-    list_display = ["title", "slug", "status", "price_minor", "currency"]
+    list_display = ["title", "slug", "status", "price", "lessons_ready"]
     list_filter = ["status"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [SectionInline, QuestionInline]
+    fieldsets = [
+        ("Name and price", {"fields": [
+            "title", "slug", "tagline", "status", "price", "currency", "refund_days", "sequence"]}),
+        ("Sales page", {"fields": ["headline", "lede", "description"]}),
+        ("What it takes", {"fields": ["minutes_per_day", "weeks", "needs", "includes"]}),
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Course]:
+        ready = Q(lessons__status=Lesson.Status.PUBLISHED, lessons__archived_at=None)
+        return super().get_queryset(request).annotate(ready=Count("lessons", filter=ready))
+
+    def view_on_site(self, course: Course) -> str:
+        return course.get_absolute_url()
+
+    @admin.display(description="price", ordering="price_minor")
+    def price(self, course: Course) -> str:
+        return money.amount_text(course.price_minor, course.currency) if course.price_minor else "free"
+
+    @admin.display(description="lessons published", ordering="ready")
+    def lessons_ready(self, course: Course) -> int:
+        return int(getattr(course, "ready", 0))
 
 
 class Shelved(admin.SimpleListFilter):
@@ -77,12 +96,14 @@ def restore(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> N
 
 @admin.register(Module)
 class ModuleAdmin(Kept, admin.ModelAdmin[Module]):
+    form = forms.ModuleForm
     list_display = ["title", "course", "position", "key", "archived_at"]
     list_filter = ["course", Shelved]
     list_select_related = ["course"]
     search_fields = ["title", "key"]
-    exclude = ["archived_at"]
+    prepopulated_fields = {"slug": ["title"]}
     actions = [archive, restore]
+    fieldsets = [("Module", {"fields": ["course", "position", "title", "slug", "key", "summary"]})]
 
 
 class CheckInline(admin.StackedInline[Check, Lesson]):
@@ -104,16 +125,20 @@ class LessonAdmin(Kept, admin.ModelAdmin[Lesson]):
     list_filter = ["course", "status", "preview", Shelved, "module"]
     list_select_related = ["module"]
     search_fields = ["title", "key", "body"]
+    search_help_text = "Title, key, or words of the text."
     prepopulated_fields = {"slug": ["title"]}
-    readonly_fields = ["as_a_student"]
     actions = [archive, restore]
     inlines = [CheckInline, MaterialInline]
+    fieldsets = [
+        ("Its place", {"fields": [
+            "module", "position", "key", "title", "slug", "status", "preview", "release_days"]}),
+        ("What a student reads", {"fields": ["summary", "goal", "minutes", "body"]}),
+        ("Where it comes from", {"fields": ["sources", "reviewed_on"]}),
+        ("Film", {"fields": ["video", "captions", "transcript"]}),
+    ]  # fmt: skip
 
-    @admin.display(description="as a student sees it")
-    def as_a_student(self, lesson: Lesson) -> SafeString | str:
-        if not lesson.pk:
-            return "Save it first."
-        return format_html('<a href="{}">Look at the lesson</a>', lesson.get_absolute_url())
+    def view_on_site(self, lesson: Lesson) -> str:
+        return lesson.get_absolute_url()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lesson]:
         return super().get_queryset(request).select_related("course")
@@ -134,7 +159,15 @@ class ExerciseAdmin(Kept, admin.ModelAdmin[Exercise]):
     list_display = ["name", "key", "course", "purpose"]
     list_filter = ["course"]
     list_select_related = ["course"]
-    search_fields = ["name", "key"]
+    search_fields = ["name", "key", "purpose"]
+    prepopulated_fields = {"slug": ["name"]}
+    fieldsets = [
+        ("Card", {"fields": ["course", "key", "name", "slug", "purpose"]}),
+        ("How it goes", {"fields": [
+            "start", "steps", "dose_text", "dose_numbers", "easier", "harder", "stop_if"]}),
+        ("For whom", {"fields": ["needs", "avoid"]}),
+        ("Below the drawing", {"fields": ["caption_start", "caption_finish"]}),
+    ]  # fmt: skip
 
 
 @admin.register(Illustration)
@@ -144,12 +177,31 @@ class IllustrationAdmin(admin.ModelAdmin[Illustration]):
     list_filter = ["course"]
     list_select_related = ["course"]
     search_fields = ["name"]
+    fieldsets = [("Drawing", {"fields": ["course", "name", "svg"]})]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Illustration | None = None) -> bool:
+        """A drawing that a lesson or a card shows is replaced, not taken away."""
+        return super().has_delete_permission(request, obj) and not (obj and is_shown(obj))
 
 
 @admin.register(Page)
 class PageAdmin(Kept, admin.ModelAdmin[Page]):
-    list_display = ["title", "slug"]
+    form = forms.PageForm
+    list_display = ["title", "slug", "description"]
     search_fields = ["title", "body"]
+    readonly_fields = ["slug"]
+    fieldsets = [("Page", {"fields": ["title", "slug", "description", "body"]})]
+
+    def view_on_site(self, page: Page) -> str:
+        return page.get_absolute_url()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # the addresses of plain pages are fixed in courses.urls
+
+
+def is_shown(drawing: Illustration) -> bool:
+    of_course = {"course": drawing.course_id}
+    return (
+        Exercise.objects.filter(key=drawing.name, **of_course).exists()
+        or Lesson.objects.filter(body__contains=f"::figure {drawing.name}", **of_course).exists()
+    )

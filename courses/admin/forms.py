@@ -1,22 +1,73 @@
 """The forms of the desk."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from courses import fields
-from courses.models import Check, Course, Exercise, Illustration, Lesson, Material
+from courses.admin import references
+from courses.models import (
+    Check,
+    Course,
+    Exercise,
+    Illustration,
+    Lesson,
+    LessonProgress,
+    Material,
+    Module,
+    Page,
+)
 from coursesite.lib import svg
 
 
+def kept(key: str, before: str | None, is_used: bool) -> str:
+    """A key on which progress hangs stays as it is. Raises ValidationError."""
+    if is_used and before and key != before:
+        raise ValidationError(f"Students have begun this, so its key must stay “{before}”.")
+    return key
+
+
 class CourseForm(forms.ModelForm[Course]):
-    needs = fields.LinesField(required=False)
-    includes = fields.LinesField(required=False)
+    needs = fields.LinesField(label="To have at hand", required=False)
+    includes = fields.LinesField(label="What the price includes", required=False)
+    price = forms.CharField(max_length=20, help_text="In whole currency, like 149.00; 0 is free.")
 
     class Meta:
         model = Course
-        exclude: tuple[str, ...] = ()
+        exclude = ("price_minor",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["price"] = fields.price_text(self.instance.price_minor, self.instance.currency)
+
+    def clean_currency(self) -> str:
+        currency = str(self.cleaned_data["currency"]).lower()
+        if not re.fullmatch("[a-z]{3}", currency):
+            raise ValidationError("A currency is three letters, like usd.")
+        return currency
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("price") and data.get("currency"):
+            try:
+                self.instance.price_minor = fields.price_minor(data["price"], data["currency"])
+            except ValidationError as error:
+                self.add_error("price", error)
+        return data
+
+
+class ModuleForm(forms.ModelForm[Module]):
+    class Meta:
+        model = Module
+        exclude = ("archived_at",)
+
+    def clean_key(self) -> str:
+        key = str(self.cleaned_data["key"])
+        begun = LessonProgress.objects.filter(lesson__module=self.instance.pk)
+        return kept(key, self.initial.get("key"), begun.exists())
 
 
 class LessonForm(forms.ModelForm[Lesson]):
@@ -25,6 +76,11 @@ class LessonForm(forms.ModelForm[Lesson]):
     class Meta:
         model = Lesson
         exclude = ("course", "archived_at")
+        widgets = {"reviewed_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def clean_key(self) -> str:
+        begun = LessonProgress.objects.filter(lesson=self.instance.pk)
+        return kept(str(self.cleaned_data["key"]), self.initial.get("key"), begun.exists())
 
     def clean_video(self) -> Any:
         return fields.checked(self.cleaned_data["video"], fields.FILM, megabytes=190)
@@ -37,9 +93,27 @@ class LessonForm(forms.ModelForm[Lesson]):
         data = super().clean() or {}
         if data.get("module"):
             self.instance.course = data["module"].course
+            self.check_body(str(data.get("body") or ""), data["module"].course)
         if data.get("status") == Lesson.Status.PUBLISHED and not (data.get("body") or "").strip():
             self.add_error("body", "A published lesson needs its text.")
         return data
+
+    def check_body(self, body: str, course: Course) -> None:
+        faults = references.faults(
+            body, course=course, checks=self.count_checks(), before=self.initial.get("body") or ""
+        )
+        for fault in faults:
+            self.add_error("body", fault)
+
+    def count_checks(self) -> int:
+        """How many questions the same page posts, so that text and questions can be changed together."""
+        total = str(self.data.get("checks-TOTAL_FORMS", ""))
+        if not total.isdigit():
+            return Check.objects.filter(lesson=self.instance.pk).count()
+        posted = [f"checks-{number}" for number in range(min(int(total), 100))]
+        return sum(
+            bool(self.data.get(f"{one}-question")) and not self.data.get(f"{one}-DELETE") for one in posted
+        )
 
 
 class CheckForm(forms.ModelForm[Check]):
@@ -48,6 +122,7 @@ class CheckForm(forms.ModelForm[Check]):
     class Meta:
         model = Check
         exclude: tuple[str, ...] = ()
+        widgets = {"why": forms.Textarea(attrs={"rows": 3})}
 
 
 class MaterialForm(forms.ModelForm[Material]):
@@ -67,6 +142,10 @@ class MaterialForm(forms.ModelForm[Material]):
 
 class ExerciseForm(forms.ModelForm[Exercise]):
     steps = fields.LinesField()
+    dose_text = forms.CharField(
+        label="Dose in words", max_length=200, help_text="Like: 6 to 8 glides, 2 to 4 times a day"
+    )
+    dose_numbers = fields.DoseField(label="Dose in numbers", required=False)
     needs = fields.LinesField(required=False)
     avoid = forms.MultipleChoiceField(
         choices=[(word, word) for word in Exercise.SUITABILITY],
@@ -77,13 +156,31 @@ class ExerciseForm(forms.ModelForm[Exercise]):
 
     class Meta:
         model = Exercise
-        exclude: tuple[str, ...] = ()
+        exclude = ("dose",)
 
-    def clean_dose(self) -> Any:
-        dose = self.cleaned_data["dose"]
-        if not isinstance(dose, dict) or not dose.get("text"):
-            raise ValidationError('The dose needs a text: {"text": "6 glides, twice a day"}.')
-        return dose
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers = dict(self.instance.dose or {})
+        self.initial["dose_text"] = numbers.pop("text", "")
+        self.initial["dose_numbers"] = numbers
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "dose_text" in data and "dose_numbers" in data:
+            self.instance.dose = {"text": data["dose_text"], **data["dose_numbers"]}
+        return data
+
+
+class PageForm(forms.ModelForm[Page]):
+    class Meta:
+        model = Page
+        fields = ["slug", "title", "description", "body"]
+
+    def clean_body(self) -> str:
+        body = str(self.cleaned_data["body"])
+        if faults := references.placeholders(body):
+            raise ValidationError(faults)
+        return body
 
 
 class IllustrationForm(forms.ModelForm[Illustration]):

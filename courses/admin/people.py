@@ -30,11 +30,14 @@ class ReadOnly:
 
 class GrantInline(ReadOnly, admin.TabularInline[Grant, Enrolment]):
     model = Grant
+    template = "admin/shown_rows.html"
     fields = ["source", "state", "started_at", "ended_at", "reason", "actor"]
 
 
 class ProgressInline(ReadOnly, admin.TabularInline[LessonProgress, Enrolment]):
     model = LessonProgress
+    verbose_name_plural = "progress"
+    template = "admin/shown_rows.html"
     fields = ["lesson", "first_seen_at", "last_seen_at", "done_at", "read_percent"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LessonProgress]:
@@ -52,6 +55,7 @@ class EnrolmentAdmin(ReadOnly, admin.ModelAdmin[Enrolment]):
     list_filter = ["course", "grants__state"]
     list_select_related = ["user", "course"]
     search_fields = ["user__email", "user__contact__name"]
+    search_help_text = "Address or name."
     fields = ["user", "course", "joined_at", "time_zone", "last_lesson", "last_seen_at", "completed_at"]
     inlines = [GrantInline, ProgressInline]
     actions = ["end_access", "let_in_again"]

@@ -1,0 +1,52 @@
+"""What a lesson's text points at must be there: cards, drawings, questions, placeholders. Faults in plain words."""
+
+import re
+
+from courses import wording
+from courses.models import Course, Exercise, Illustration
+from coursesite.lib import markdown
+
+ALMOST = re.compile(r"^[ \t]*::(?!:).*$", re.MULTILINE)
+
+
+def faults(body: str, *, course: Course, checks: int, before: str = "") -> list[str]:
+    """Everything in `body` that leads nowhere. A drawing that `before` named already may still be on its way."""
+    found = markdown.references(body)
+    cards = {ref for kind, ref in found if kind == "exercise"}
+    figures = {ref for kind, ref in found if kind == "figure"}
+    known = {
+        "exercise": {*Exercise.objects.filter(course=course, key__in=cards).values_list("key", flat=True)},
+        "figure": {
+            *Illustration.objects.filter(course=course, name__in=figures).values_list("name", flat=True),
+            *(ref for kind, ref in markdown.references(before) if kind == "figure"),
+        },
+        "check": {str(number) for number in range(1, checks + 1)},
+    }
+    lost = [f"::{kind} {ref} {missing(kind, checks)}" for kind, ref in found if ref not in known[kind]]
+    return [*lost, *unread(body), *placeholders(body)]
+
+
+def missing(kind: str, checks: int) -> str:
+    if kind == "check":
+        return f"points at no question: this lesson has {checks}."
+    return (
+        "points at no exercise of this course."
+        if kind == "exercise"
+        else "points at no drawing of this course."
+    )
+
+
+def unread(body: str) -> list[str]:
+    """Lines that begin like a reference and are none; a student would see them as they are."""
+    lines = [line.group() for line in ALMOST.finditer(body) if not markdown.LEAF.match(line.group())]
+    return [
+        f"“{line.strip()}” is not understood. Write it like ::exercise e03, alone on its line."
+        for line in lines
+    ]
+
+
+def placeholders(body: str) -> list[str]:
+    return [
+        f"{{{name}}} is not a word this site fills."
+        for name in sorted(markdown.placeholders(body) - wording.NAMES)
+    ]

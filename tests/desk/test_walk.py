@@ -1,0 +1,60 @@
+"""Every page of the desk in a real browser: phone and desktop, light and dark, without one complaint."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+
+from accounts.models import User
+from courses.models import Check, Illustration
+from tests.browser import DESKTOP, PHONE, axe, overflows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LOOKS = [(DESKTOP, False), (PHONE, True), (DESKTOP, True), (PHONE, False)]
+
+
+def addresses(user: User) -> list[str]:
+    """The index, a missing page; of every model its list, its form to add one, a row and that row's history."""
+    found = ["/desk/", "/desk/courses/", "/desk/no/such/page/", "/desk/courses/enrolment/join/"]
+    for model, shown in admin.site._registry.items():
+        place = f"/desk/{model._meta.app_label}/{model._meta.model_name}/"
+        found.append(place)
+        if type(shown).has_add_permission is admin.ModelAdmin.has_add_permission:
+            found.append(f"{place}add/")
+        row = model._default_manager.order_by("pk").first()
+        if row is not None:
+            found += [f"{place}{row.pk}/change/", f"{place}{row.pk}/history/"]
+    spare = Illustration.objects.get(name="spare")
+    return [*found, f"/desk/courses/illustration/{spare.pk}/delete/"]
+
+
+@pytest.fixture
+def desk(busy: Any, ines: User) -> list[str]:
+    Illustration.objects.create(course=Check.objects.all()[0].lesson.course, name="spare", svg="<svg/>")
+    return addresses(ines)
+
+
+def complaints(page: Any) -> list[str]:
+    wide = ["scrolls sideways"] if overflows(page) else []
+    return [*wide, *axe(page)]
+
+
+def test_no_page_of_the_desk_gives_cause_to_complain(browser_page: Any, desk: list[str], ines: User) -> None:
+    """Each page once on a phone and once on a desktop, the light and the dark taking turns; the fixture fails on
+    any noise of the console, a violated policy among it."""
+    pages = [browser_page(size=size, user=ines, dark=dark) for size, dark in LOOKS]
+    found = {}
+    for number, address in enumerate(desk):
+        for page in pages[:2] if number % 2 else pages[2:]:
+            page.goto(address)
+            found[address, page.viewport_size["width"]] = complaints(page)
+    assert {where: faults for where, faults in found.items() if faults} == {}
+
+
+def test_faults_in_a_form_give_no_cause_either(browser_page: Any, desk: list[str], ines: User) -> None:
+    page = browser_page(size=PHONE, user=ines, dark=True)
+    for address in ("courses/lesson/add/", "courses/exercise/add/", "courses/enrolment/join/"):
+        page.goto(f"/desk/{address}")
+        page.locator("main .submit-row input.default").click()
+        assert page.locator("ul.errorlist").count() > 0
+        assert complaints(page) == []
