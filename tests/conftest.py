@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests import factories
+from tests.sandbox import watch
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
 
@@ -48,6 +49,14 @@ def empty_cache(request: pytest.FixtureRequest) -> None:
         from django.core.cache import cache
 
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def contract_faults(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Whatever a test asks of the gateway, each parameter and each answer has the shape the SDK declares."""
+    faults = watch.start(monkeypatch)
+    yield faults
+    assert faults == []
 
 
 @pytest.fixture

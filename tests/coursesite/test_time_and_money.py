@@ -46,9 +46,15 @@ def test_an_unknown_zone_is_a_value_error() -> None:
 
 @pytest.mark.parametrize(
     ("minor", "currency", "text"),
-    [(14900, "usd", "149 USD"), (14950, "usd", "149.50 USD"), (500, "jpy", "500 JPY"), (1234567, "kwd", "1,234.567 KWD"),
-     (-500, "eur", "-5 EUR"), (0, "usd", "0 USD")],
-)  # fmt: skip
+    [
+        (14900, "usd", "149 USD"),
+        (14950, "usd", "149.50 USD"),
+        (500, "jpy", "500 JPY"),
+        (1234567, "kwd", "1,234.567 KWD"),
+        (-500, "eur", "-5 EUR"),
+        (0, "usd", "0 USD"),
+    ],
+)
 def test_amounts(minor: int, currency: str, text: str) -> None:
     assert money.amount_text(minor, currency) == text
 

@@ -1,4 +1,4 @@
-"""Every page a visitor or student meets, on the running site: nothing for axe, nothing on the console, no sideways scroll."""
+"""Every page a visitor or student meets, on the running site: axe and console have nothing to say, nothing overflows."""
 
 import re
 from typing import Any
@@ -85,8 +85,9 @@ def test_a_lesson_is_light(pages: Pages) -> None:
     page = pages(size=PHONE)
     page.goto(f"{LESSONS}/what-a-knot-is/")
     page.wait_for_load_state("networkidle")
-    sizes = page.evaluate("""[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-        .map(e => [new URL(e.name).pathname, e.transferSize])""")
+    sizes = page.evaluate("""[
+        ...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')
+    ].map(e => [new URL(e.name).pathname, e.transferSize])""")
     words = {path: size for path, size in sizes if not re.search(r"\.(svg|png|ico|jpg|webp)$", path)}
     assert any(path.endswith(".css") for path in words)
     assert sum(words.values()) < 60_000, words

@@ -147,5 +147,7 @@ def press_to(page: Any, label: str, *, leads_on: bool = True) -> None:
         page.keyboard.press("Enter")
 
 
-FOCUSED_NAME = """(() => { const e = document.activeElement;
-  return [...(e.labels || [])].map(l => l.innerText).join(' ') + ' ' + (e.innerText || '') + ' ' + (e.ariaLabel || '') })()"""
+FOCUSED_NAME = """(() => {
+  const e = document.activeElement;
+  return [...[...(e.labels || [])].map(l => l.innerText), e.innerText || '', e.ariaLabel || ''].join(' ');
+})()"""

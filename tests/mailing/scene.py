@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
-from postbox import files
 from mailing import contacts, drip, letters, publish
 from mailing.guards import Send, Verdict
 from mailing.models import Contact, Letter, Run, Sequence, Step
+from postbox import files
 
 SOURCE = "enrolment:42"
 BODY = "Hello {first_name},\n\nit is open.\n\n{button:Open the lesson}\n"

@@ -43,13 +43,6 @@ def nothing_emitted_breaks_the_contract(request: pytest.FixtureRequest) -> Itera
         assert [fault for body in bodies for fault in contract.faults_of_object(body)] == []
 
 
-@pytest.fixture(autouse=True)
-def contract_faults(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Parameters before encoding, answers as they leave. A test that breaks the rule on purpose clears the list."""
-    faults = watch.start(monkeypatch)
-    yield faults
-    assert faults == []
-
 
 def session_params(**more: Any) -> Any:
     """The smallest call that opens a Session for the course."""
