@@ -10,6 +10,17 @@ from django.core.files.uploadedfile import UploadedFile
 from coursesite.lib import money
 
 
+class TextField(forms.CharField):
+    """Text as it was written, its last line end too: browsers send CR LF, files and our Markdown know LF alone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "strip": False})
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value) or "").replace("\r\n", "\n")
+        return text if text.strip() else ""
+
+
 class LinesField(forms.CharField):
     """A list of texts, one a line."""
 

@@ -29,7 +29,11 @@ class ReadOnly:
 class LineInline(ReadOnly, admin.TabularInline[OrderLine, Order]):
     model = OrderLine
     template = "admin/shown_rows.html"
-    fields = ["title", "course", "amount_minor"]
+    fields = ["title", "course", "amount"]
+
+    @admin.display(description="amount")
+    def amount(self, line: OrderLine) -> str:
+        return money.amount_text(line.amount_minor, line.order.currency)
 
 
 class AttemptInline(ReadOnly, admin.TabularInline[Attempt, Order]):
@@ -46,8 +50,13 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
     view_on_site = False  # the receipt is its buyer's page
     search_help_text = "Address, order number, or an id from the payment company."
     date_hierarchy = "created_at"
-    exclude = ["cart", "shopper", "email_key"]
-    readonly_fields = ["number", "key", "amount", "story"]
+    readonly_fields = ["number", "amount", "story"]
+    fieldsets = [
+        ("Order", {"fields": ["number", "email", "amount", "state", "story"]}),
+        ("More about it", {"fields": [
+            "user", "contact", "livemode", "gateway", "terms_version", "agreed_at", "created_at", "paid_at",
+            "corrected_at", "key"]}),
+    ]  # fmt: skip
     inlines = [LineInline, AttemptInline]
     actions = ["ask_again"]
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from courses import release
+from courses import fields, release
 from courses.admin import forms
 from courses.models import (
     Check,
@@ -23,19 +24,25 @@ from courses.models import (
 from coursesite.lib import clock, money
 
 
-class Kept:
+class Written:
+    """Its texts are kept to the letter, so that the import can tell an edited row from its own."""
+
+    formfield_overrides: Any = {models.TextField: {"form_class": fields.TextField}}
+
+
+class Kept(Written):
     """Archived, never deleted: progress hangs on it."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
-class SectionInline(admin.StackedInline[Section, Course]):
+class SectionInline(Written, admin.StackedInline[Section, Course]):
     model = Section
     extra = 0
 
 
-class QuestionInline(admin.StackedInline[Question, Course]):
+class QuestionInline(Written, admin.StackedInline[Question, Course]):
     model = Question
     extra = 0
 
@@ -106,13 +113,13 @@ class ModuleAdmin(Kept, admin.ModelAdmin[Module]):
     fieldsets = [("Module", {"fields": ["course", "position", "title", "slug", "key", "summary"]})]
 
 
-class CheckInline(admin.StackedInline[Check, Lesson]):
+class CheckInline(Written, admin.StackedInline[Check, Lesson]):
     model = Check
     form = forms.CheckForm
     extra = 0
 
 
-class MaterialInline(admin.StackedInline[Material, Lesson]):
+class MaterialInline(Written, admin.StackedInline[Material, Lesson]):
     model = Material
     form = forms.MaterialForm
     extra = 0
@@ -171,7 +178,7 @@ class ExerciseAdmin(Kept, admin.ModelAdmin[Exercise]):
 
 
 @admin.register(Illustration)
-class IllustrationAdmin(admin.ModelAdmin[Illustration]):
+class IllustrationAdmin(Written, admin.ModelAdmin[Illustration]):
     form = forms.IllustrationForm
     list_display = ["name", "course"]
     list_filter = ["course"]

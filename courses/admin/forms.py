@@ -91,11 +91,12 @@ class LessonForm(forms.ModelForm[Lesson]):
     def clean(self) -> dict[str, Any]:
         """A lesson belongs to the course of its module; a published one has text."""
         data = super().clean() or {}
+        body = str(data.get("body") or "")
+        if data.get("status") == Lesson.Status.PUBLISHED and not body.strip():
+            self.add_error("body", "A published lesson needs its text.")
         if data.get("module"):
             self.instance.course = data["module"].course
-            self.check_body(str(data.get("body") or ""), data["module"].course)
-        if data.get("status") == Lesson.Status.PUBLISHED and not (data.get("body") or "").strip():
-            self.add_error("body", "A published lesson needs its text.")
+            self.check_body(body, data["module"].course)
         return data
 
     def check_body(self, body: str, course: Course) -> None:
