@@ -64,6 +64,8 @@ async def refuse(send: Send, status: int, body: bytes) -> None:
     headers = [
         (b"content-type", b"text/plain"),
         (b"content-length", b"%d" % len(body)),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"x-content-type-options", b"nosniff"),
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})

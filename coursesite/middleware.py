@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",  # Django's own comes too late for a request refused early
 }
 LETTER_PICTURE = f"{settings.STATIC_URL}img/letter-rope.png"  # mail programs show it in pages of their own
 
