@@ -10,7 +10,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.method !== "post" || form.hasAttribute("data-hx-post")) return;
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
   setTimeout(wake, 15000, form); // an answer that is a file leaves the page standing

@@ -98,7 +98,7 @@ def test_done_without_javascript_leads_home_when_the_next_is_not_open(
 def test_done_with_htmx_moves_the_pager_and_the_bar(seat: Enrolment, ann_client: Client) -> None:
     fragment = ann_client.post(f"{BASE}1/done/", {"done": "yes"}, headers=HTMX).content.decode()
     assert 'id="pager"' in fragment
-    assert 'id="ropebar" hx-swap-oob="true"' in fragment
+    assert 'id="ropebar" data-hx-swap-oob="true"' in fragment
     assert "1 of 3 lessons done." in fragment
     assert "<html" not in fragment
 

@@ -78,7 +78,7 @@ def test_while_the_gateway_is_silent_the_page_waits_polls_and_goes_on_by_itself(
     world.pay(begun.session_id or "")
     world.cut_off()
     page = text(guest, url("return", begun))
-    assert "Finishing your payment" in page and f'hx-get="{url("status", begun)}"' in page
+    assert "Finishing your payment" in page and f'data-hx-get="{url("status", begun)}"' in page
     assert "Your bank is confirming" in text(guest, url("status", begun), HX_Request="true")
     world.reconnect()
     answer = guest.get(url("status", begun), headers={"HX-Request": "true"})
