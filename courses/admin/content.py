@@ -130,7 +130,6 @@ class LessonAdmin(Kept, admin.ModelAdmin[Lesson]):
     form = forms.LessonForm
     list_display = ["title", "key", "module", "position", "status", "preview", "release_days", "archived_at"]
     list_filter = ["course", "status", "preview", Shelved, "module"]
-    list_select_related = ["module"]
     search_fields = ["title", "key", "body"]
     search_help_text = "Title, key, or words of the text."
     prepopulated_fields = {"slug": ["title"]}
@@ -148,7 +147,8 @@ class LessonAdmin(Kept, admin.ModelAdmin[Lesson]):
         return lesson.get_absolute_url()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lesson]:
-        return super().get_queryset(request).select_related("course")
+        """Select here, not in list_select_related: the admin drops that when the query has its own."""
+        return super().get_queryset(request).select_related("course", "module")
 
     def save_model(self, request: HttpRequest, obj: Lesson, form: Any, change: bool) -> None:
         """For whom the lesson is open it stays open, so changed days go through the verb first."""
