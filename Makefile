@@ -5,6 +5,7 @@ PYTHON ?= python3
 VAR ?= var
 PORT ?= 8000
 export VAR PORT
+READY = $(VAR)/.ready-$(shell printf '%s' "$$DATABASE_URL$$DATABASE_URL_FILE" | cksum | cut -d ' ' -f 1)
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
@@ -13,11 +14,11 @@ MANAGE = $(BIN)/python manage.py
 run: setup
 	@exec $(MANAGE) up
 
-setup: $(VAR)/.ready
+setup: $(READY)
 
-# Set up again when the requirements, the migrations or the content changed; otherwise there is nothing to do.
+# Set up again for another database, or when requirements, migrations, content or static files changed.
 SOURCES = $(shell find . -path ./.venv -prune -o \( -path '*/migrations/*.py' -o -path './content/*' -o -path './static/*' \) -type f -print | grep -v __pycache__)
-$(VAR)/.ready: .venv/.runtime $(SOURCES)
+$(READY): .venv/.runtime $(SOURCES)
 	@mkdir -p $(VAR)
 	@$(MANAGE) prepare
 	@touch $@

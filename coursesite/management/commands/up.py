@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from django.conf import settings
@@ -66,6 +66,8 @@ def wait_until_ready(seconds: int = 30) -> None:
         try:
             with urlopen(url, timeout=2):
                 return
+        except HTTPError:  # it answers; this address may not be one of ALLOWED_HOSTS
+            return
         except (URLError, OSError):
             time.sleep(0.1)
     raise CommandError(
