@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
@@ -182,6 +184,13 @@ def cases() -> Iterator[Any]:
             yield pytest.param(name, row, id=f"{name} {' '.join(row.args)}".strip())
 
 
+def pages_of_a_student(case: Any) -> bool:
+    row = case.values[1]
+    return (
+        row.method == "get" and row.ann in {200, 403} and not case.values[0].startswith(("sandbox:", "look:"))
+    )
+
+
 @pytest.mark.parametrize(("name", "row"), list(cases()))
 def test_who_may_see_it(
     name: str, row: Row, house: dict[str, str], ann_client: Client, ben_client: Client, ines_client: Client
@@ -225,3 +234,17 @@ def callbacks(patterns: Any) -> Iterator[Any]:
             yield from callbacks(pattern.url_patterns)
         else:
             yield pattern.callback
+
+
+MOST_QUERIES = 8  # of a page that a student sees, session and account included
+
+
+@pytest.mark.parametrize(("name", "row"), [case for case in cases() if pages_of_a_student(case)])
+def test_a_page_of_a_student_takes_few_queries(
+    name: str, row: Row, house: dict[str, str], ann_client: Client
+) -> None:
+    """However much there is: the tests of each app compare few rows with many."""
+    url = reverse(name, args=[house.get(arg, arg) for arg in row.args])
+    with CaptureQueriesContext(connection) as asked:
+        ann_client.get(url)
+    assert len(asked) <= MOST_QUERIES, "\n".join(query["sql"][:150] for query in asked)
