@@ -137,6 +137,7 @@ else:
         "options": "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
     }
     DATABASE["CONN_HEALTH_CHECKS"] = True
+    DATABASE["TEST"] = {"NAME": f"coursesite_test_{os.getpid()}"}  # two runs on one server do not meet
     # An ASGI server runs each request in a thread of its own, so connections live in a pool there, not in threads.
     if env.boolean("DATABASE_POOL"):
         DATABASE["OPTIONS"]["pool"] = {
