@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.deploy_check import PRODUCTION
+from tests.payments.conftest import world  # noqa: F401  (the fixture: the gateway, played in process)
 from tests.test_routes import house  # noqa: F401  (the fixture: a course, who is in, an order)
 
 EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": "", "STRIPE_SECRET_KEY": "sk_test_0123456789"}
