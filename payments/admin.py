@@ -50,7 +50,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
     view_on_site = False  # the receipt is its buyer's page
     search_help_text = "Address, order number, or an id from the payment company."
     date_hierarchy = "created_at"
-    readonly_fields = ["number", "amount", "story"]
+    readonly_fields = ["number", "key", "amount", "story"]
     fieldsets = [
         ("Order", {"fields": ["number", "email", "amount", "state", "story"]}),
         ("More about it", {"fields": [

@@ -48,7 +48,7 @@ def test_no_page_of_the_desk_gives_cause_to_complain(browser_page: Any, desk: li
     found = {}
     for number, address in enumerate(desk):
         for page in pages[:2] if number % 2 else pages[2:]:
-            page.goto(address)
+            assert page.goto(address).status == (404 if "/no/such/" in address else 200), address
             found[address, page.viewport_size["width"]] = complaints(page)
     assert {where: faults for where, faults in found.items() if faults} == {}
 
