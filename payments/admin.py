@@ -30,6 +30,7 @@ class LineInline(ReadOnly, admin.TabularInline[OrderLine, Order]):
     model = OrderLine
     template = "admin/shown_rows.html"
     fields = ["title", "course", "amount"]
+    readonly_fields = ["amount"]
 
     @admin.display(description="amount")
     def amount(self, line: OrderLine) -> str:

@@ -39,11 +39,13 @@ class Kept(Written):
 
 class SectionInline(Written, admin.StackedInline[Section, Course]):
     model = Section
+    form = forms.SectionForm
     extra = 0
 
 
 class QuestionInline(Written, admin.StackedInline[Question, Course]):
     model = Question
+    form = forms.QuestionForm
     extra = 0
 
 

@@ -18,6 +18,8 @@ from courses.models import (
     Material,
     Module,
     Page,
+    Question,
+    Section,
 )
 from coursesite.lib import svg
 
@@ -27,6 +29,13 @@ def kept(key: str, before: str | None, is_used: bool) -> str:
     if is_used and before and key != before:
         raise ValidationError(f"Students have begun this, so its key must stay “{before}”.")
     return key
+
+
+def filled(text: str) -> str:
+    """The text, if the site fills every {placeholder} in it. Raises ValidationError."""
+    if faults := references.placeholders(text):
+        raise ValidationError(faults)
+    return text
 
 
 class CourseForm(forms.ModelForm[Course]):
@@ -57,6 +66,24 @@ class CourseForm(forms.ModelForm[Course]):
             except ValidationError as error:
                 self.add_error("price", error)
         return data
+
+
+class SectionForm(forms.ModelForm[Section]):
+    class Meta:
+        model = Section
+        exclude: tuple[str, ...] = ()
+
+    def clean_body(self) -> str:
+        return filled(str(self.cleaned_data["body"]))
+
+
+class QuestionForm(forms.ModelForm[Question]):
+    class Meta:
+        model = Question
+        exclude: tuple[str, ...] = ()
+
+    def clean_answer(self) -> str:
+        return filled(str(self.cleaned_data["answer"]))
 
 
 class ModuleForm(forms.ModelForm[Module]):
@@ -178,10 +205,7 @@ class PageForm(forms.ModelForm[Page]):
         fields = ["slug", "title", "description", "body"]
 
     def clean_body(self) -> str:
-        body = str(self.cleaned_data["body"])
-        if faults := references.placeholders(body):
-            raise ValidationError(faults)
-        return body
+        return filled(str(self.cleaned_data["body"]))
 
 
 class IllustrationForm(forms.ModelForm[Illustration]):
@@ -200,7 +224,7 @@ class IllustrationForm(forms.ModelForm[Illustration]):
 class JoinForm(forms.Form):
     """Let somebody in by hand."""
 
-    email = forms.EmailField(label="email address", help_text="An account is made if there is none yet.")
+    email = forms.EmailField(label="Email address", help_text="An account is made if there is none yet.")
     course = forms.ModelChoiceField(Course.objects.exclude(status=Course.Status.DRAFT))
     reason = forms.CharField(max_length=200, help_text="For you and whoever looks later.")
 

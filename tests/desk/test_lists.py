@@ -129,3 +129,10 @@ def test_a_lesson_leads_to_what_a_student_sees(knots: Course, ines_client: Clien
     assert page.context["absolute_url"] == lesson.get_absolute_url()
     assert "See as a student" in page.content.decode()
     assert ines_client.get(lesson.get_absolute_url()).status_code == 200
+
+
+def test_an_order_tells_its_story_in_words(busy: Attempt, ines_client: Client) -> None:
+    page = ines_client.get(f"/desk/payments/order/{busy.order_id}/change/").content.decode()
+    assert "149 USD" in page
+    assert str(busy.session_id) in page
+    assert "14900" not in page
