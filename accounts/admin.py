@@ -12,6 +12,11 @@ from accounts.models import User
 from coursesite.lib import clock
 
 RIGHTS_OVER = ["accounts", "auth", "courses", "mailing", "payments"]
+ROLE_FIELDS = ["is_staff", "is_superuser", "groups"]
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
 
 
 @admin.register(User)
@@ -35,6 +40,8 @@ class UserAdmin(admin.ModelAdmin[User]):
     def save_model(self, request: HttpRequest, obj: User, form: UserAdminForm, change: bool) -> None:
         if change:
             super().save_model(request, obj, form, change)
+            if "email" in form.changed_data:
+                signup.correct_address(user=obj, old=form.initial["email"], now=clock.now())
             return
         made = signup.account_of(email=obj.email, now=clock.now())
         obj.pk, obj.password, obj.contact, obj.date_joined = (
@@ -44,6 +51,15 @@ class UserAdmin(admin.ModelAdmin[User]):
             made.date_joined,
         )
         obj.save(force_update=True)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Who gives roles could give them to themselves: only a superuser does."""
+        return [*self.readonly_fields, *([] if is_superuser(request) else ROLE_FIELDS)]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever changes the address of an account can enter it, so staff is for a superuser to change."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_staff or is_superuser(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Progress, orders and letters hang on a person; take away "may sign in" instead."""
@@ -57,6 +73,15 @@ class GroupAdmin(admin.ModelAdmin[Group]):
     list_display = ["name", "rights"]
     search_fields = ["name"]
     fieldsets = [("Group", {"fields": ["name", "permissions"]})]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return is_superuser(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return super().get_queryset(request).annotate(count=Count("permissions"))

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from allauth.account import signals
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
@@ -52,6 +53,21 @@ def account_of(*, email: str, now: dt.datetime) -> User:
             user.save(update_fields=["password"])
         EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
     return user
+
+
+def correct_address(*, user: User, old: str, now: dt.datetime) -> None:
+    """The desk has given an account another address: it is not proven yet, and the old one opens nothing any more.
+
+    Every session ends, waiting letters go to the new address, the old one is told. The second call only tells
+    again.
+    """
+    with transaction.atomic():
+        EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+        EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"primary": True})
+        contacts.move(contact=user.contact, email=user.email, now=now)
+        for session in UserSession.objects.filter(user=user):
+            session.end()
+        get_adapter().send_mail("account/email/email_changed", old, {})
 
 
 def proven(user: User) -> bool:
