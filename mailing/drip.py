@@ -15,8 +15,8 @@ from mailing.models import Contact, Letter, Run, Sequence, Step
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # runs in one transaction: on SQLite nobody else writes meanwhile
-SECONDS = 30
+BATCH = 10  # runs in one transaction: on SQLite nobody else writes meanwhile
+SECONDS = 2  # then the letters get their turn
 WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 ASK_AGAIN = dt.timedelta(minutes=10)
 PRIORITY = 5
@@ -73,7 +73,7 @@ def skip(*, source: str, subject_of: str, reason: str, now: dt.datetime) -> int:
 
 
 def plan(*, now: dt.datetime) -> int:
-    """Write the letters that are due. Returns how many runs were moved on; 0 when called again at once."""
+    """Write the letters that are due, for SECONDS at most. Returns how many runs were moved on; 0 when nothing is left."""
     done, until = 0, time.monotonic() + SECONDS
     while time.monotonic() < until and (pks := list(due(now)[:BATCH])):
         moved = _plan_batch(pks, now)
@@ -98,7 +98,8 @@ def _plan_batch(pks: list[int], now: dt.datetime) -> int:
     """
     runs = Run.objects.filter(pk__in=pks, state=Run.State.ACTIVE, next_due_at__lte=now)
     if connection.features.has_select_for_update_skip_locked:
-        runs = runs.select_for_update(skip_locked=True, of=("self", "contact"))
+        # no_key: a sign-in code for the same contact can be queued meanwhile
+        runs = runs.select_for_update(skip_locked=True, of=("self", "contact"), no_key=True)
     mine = list(runs.select_related("sequence", "contact", "next_step").order_by("next_due_at"))
     for run in mine:
         try:

@@ -1,6 +1,7 @@
 """What the letters' tests start from: a sequence, a contact, a guard that says what the test wants."""
 
 import datetime as dt
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,7 @@ class Line(BaseEmailBackend):
     fault: BaseException | None = None
     takes_first = False
     sent = 0
+    meanwhile: Callable[[], None] | None = None  # what happens once, while the first mail is being taken
 
     def send_messages(self, email_messages: Any) -> int:
         if Line.takes_first:
@@ -126,3 +128,6 @@ class Line(BaseEmailBackend):
     def take(self, email_messages: Any) -> None:
         for mail in email_messages:
             files.keep(mail.message().as_bytes())
+        happens, Line.meanwhile = Line.meanwhile, None
+        if happens is not None:
+            happens()

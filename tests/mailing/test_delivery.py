@@ -1,5 +1,6 @@
 import datetime as dt
 import smtplib
+import time
 from typing import Any
 
 import pytest
@@ -44,6 +45,25 @@ def test_codes_go_before_lessons(now: dt.datetime) -> None:
     scene.code(who=scene.contact(now=now), now=now)
     outbox.deliver(now=now)
     assert scene.got() == ["Your sign-in code", "Letter 1"]
+
+
+def test_a_code_asked_for_while_lessons_go_out_does_not_wait_for_them(
+    now: dt.datetime, line: type[scene.Line]
+) -> None:
+    scene.sequence(0, now=now)
+    for number in range(4):
+        scene.run(
+            who=scene.contact(f"reader{number}@example.org", now=now), now=now, source=f"enrolment:{number}"
+        )
+    drip.plan(now=now)
+
+    def somebody_signs_in() -> None:
+        time.sleep(delivery.BREATH + 0.1)  # a slow mail server
+        scene.code(who=scene.contact(now=now), now=now + dt.timedelta(seconds=1))
+
+    line.meanwhile = somebody_signs_in
+    assert outbox.deliver(now=now) == delivery.Delivered(sent=5)
+    assert scene.got() == ["Letter 1", "Your sign-in code", "Letter 1", "Letter 1", "Letter 1"]
 
 
 def test_a_letter_for_later_waits(now: dt.datetime) -> None:
