@@ -73,7 +73,7 @@ def skip(*, source: str, subject_of: str, reason: str, now: dt.datetime) -> int:
 
 
 def plan(*, now: dt.datetime) -> int:
-    """Write the letters that are due, for SECONDS at most. Returns how many runs were moved on; 0 when nothing is left."""
+    """Write the letters that are due, for SECONDS at most. Returns how many runs were moved on; 0 when none is left."""
     done, until = 0, time.monotonic() + SECONDS
     while time.monotonic() < until and (pks := list(due(now)[:BATCH])):
         moved = _plan_batch(pks, now)

@@ -3,6 +3,7 @@
 Never by paying, never because two strings are equal.
 """
 
+import contextlib
 import datetime as dt
 
 from django.db import transaction
@@ -25,10 +26,12 @@ class TooLateError(Exception):
 def address_proven(*, user: User, email: str, now: dt.datetime) -> None:
     """Somebody has just shown that `email` is theirs: everything that waits for it is theirs.
 
-    Wired as settings.ADDRESS_PROVEN. The second call finds nothing waiting.
+    Wired as settings.ADDRESS_PROVEN. The second call finds nothing waiting. What cannot be given now (an order under
+    review) keeps nobody from signing in: it goes on waiting.
     """
     for claim in waiting_for(email):
-        fulfil(claim=claim, user=user, now=now)
+        with contextlib.suppress(TooLateError):
+            fulfil(claim=claim, user=user, now=now)
 
 
 def waiting_for(email: str) -> list[Claim]:
@@ -50,7 +53,8 @@ def take(*, order: Order, user: User, now: dt.datetime) -> Claim:
 def fulfil(*, claim: Claim, user: User, now: dt.datetime) -> Claim:
     """Give the order and its courses to `user`, who has proven the address. Locks the order.
 
-    The second call for the same user returns the claim; raises TooLateError if it is revoked or somebody else's.
+    The second call for the same user returns the claim; raises TooLateError if it is revoked or somebody else's, if
+    the order is not paid for now, or if its address was corrected a moment ago.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=claim.order_id)
@@ -58,6 +62,8 @@ def fulfil(*, claim: Claim, user: User, now: dt.datetime) -> Claim:
         if claim.state == Claim.State.CLAIMED and claim.claimed_by_id == user.pk:
             return claim
         if claim.state != Claim.State.UNCLAIMED or not order.is_paid_for:
+            raise TooLateError
+        if order.email_key != addresses.key(user.email):
             raise TooLateError
         claim.state, claim.claimed_by, claim.claimed_at = Claim.State.CLAIMED, user, now
         claim.save(update_fields=["state", "claimed_by", "claimed_at"])

@@ -229,3 +229,25 @@ def test_a_second_look_opens_no_second_claim(world: World, paid: Order, now: dt.
     assert waiting.open_for(order=paid, now=now).pk == first.pk
     settlement.settle(attempt=Attempt.objects.get(), now=now)
     assert shop.letters() == ["open-your-course", "receipt"]
+
+
+def test_a_claim_that_can_not_be_given_now_keeps_nobody_from_signing_in(
+    ann: User, paid: Order, now: dt.datetime
+) -> None:
+    """A second payment that does not match puts the order under review; its claim waits, and so does Ann's course."""
+    Order.objects.filter(pk=paid.pk).update(state=Order.State.REVIEW)
+    claims.address_proven(user=ann, email=ann.email, now=now)
+    assert (Claim.objects.get().state, shop.grants()) == (Claim.State.UNCLAIMED, [])
+    Order.objects.filter(pk=paid.pk).update(state=Order.State.PAID)
+    claims.address_proven(user=ann, email=ann.email, now=now)
+    assert shop.grants() == [("ann@example.org", "active")]
+
+
+def test_who_proves_the_mistyped_address_a_moment_after_its_correction_gets_nothing(
+    ann: User, paid: Order, now: dt.datetime
+) -> None:
+    (seen_before,) = claims.waiting_for(ann.email)
+    claims.correct_address(order=paid, email="anna@example.org", now=now)
+    with pytest.raises(claims.TooLateError):
+        claims.fulfil(claim=seen_before, user=ann, now=now)
+    assert shop.grants() == []
