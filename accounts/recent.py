@@ -25,10 +25,10 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 
 PENDING = "accounts_code_to_show"  # in the session: the code that was sent and how often it was guessed
+# Changing a password is not among them: its form asks for the old one, and leads to adding one where there is none.
 ENTRANCES = {
     "account_email",
     "account_set_password",
-    "account_change_password",
     "mfa_activate_totp",
     "mfa_add_webauthn",
     "mfa_generate_recovery_codes",

@@ -19,7 +19,7 @@ from tests.accounts.test_takeover import code_for, sign_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("service_letters")]
 
 GUARDED = [
-    "account_email", "account_set_password", "account_change_password", "mfa_activate_totp",
+    "account_email", "account_set_password", "mfa_activate_totp",
     "mfa_add_webauthn", "mfa_generate_recovery_codes",
 ]  # fmt: skip
 NEW_PASSWORD = {"password1": "a quiet blue kettle", "password2": "a quiet blue kettle"}

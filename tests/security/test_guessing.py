@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings as site
 from django.core.cache import cache
 from django.test import Client
@@ -186,3 +187,16 @@ def test_buying_takes_as_long_for_a_stranger() -> None:
 
     known, unknown = medians(ask)
     assert abs(known - unknown) < CLOSE_ENOUGH
+
+
+def test_an_authenticator_s_code_works_once(ann: User, settings: Any) -> None:
+    secret = "A" * 32
+    TOTP.activate(ann, secret)
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    first, second = Client(), Client()
+    for client in (first, second):
+        sign_in(client, ann.email, settings)  # the second step is still to come
+        assert "_auth_user_id" not in client.session
+        client.post(reverse("mfa_authenticate"), {"code": code})
+    assert "_auth_user_id" in first.session
+    assert "_auth_user_id" not in second.session
