@@ -42,14 +42,16 @@ def complaints(page: Any) -> list[str]:
 
 
 def test_no_page_of_the_desk_gives_cause_to_complain(browser_page: Any, desk: list[str], ines: User) -> None:
-    """Each page once on a phone and once on a desktop, the light and the dark taking turns; the fixture fails on
+    """Each page on a phone and on a desktop, the light and the dark taking turns; the fixture fails on
     any noise of the console, a violated policy among it."""
-    pages = [browser_page(size=size, user=ines, dark=dark) for size, dark in LOOKS]
+    page = browser_page(user=ines)
     found = {}
     for number, address in enumerate(desk):
-        for page in pages[:2] if number % 2 else pages[2:]:
-            assert page.goto(address).status == (404 if "/no/such/" in address else 200), address
-            found[address, page.viewport_size["width"]] = complaints(page)
+        assert page.goto(address).status == (404 if "/no/such/" in address else 200), address
+        for (width, height), dark in LOOKS[:2] if number % 2 else LOOKS[2:]:
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+            found[address, width, dark] = complaints(page)
     assert {where: faults for where, faults in found.items() if faults} == {}
 
 
