@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,17 +39,9 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_cache(request: pytest.FixtureRequest) -> None:
-    """Rate limits count from nothing in each test."""
-    if (
-        "db" in request.fixturenames
-        or "transactional_db" in request.fixturenames
-        or request.node.get_closest_marker("django_db")
-    ):
-        request.getfixturevalue("_django_db_helper")
-        from django.core.cache import cache
-
-        cache.clear()
+def cache_of_its_own(settings: Any) -> None:
+    """Rate limits count from nothing in each test, and two tests at once do not see each other's."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}}
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "PORT": str(port),
             "TICK_SECONDS": "1",
             **({"DATABASE_URL": database} if database else {}),
+            **redis_of_its_own(),
         }
         run = [sys.executable, str(settings.BASE_DIR / "manage.py")]
         subprocess.run([*run, "prepare"], env=environment, check=True, capture_output=True)
@@ -55,6 +56,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 if '"level": "error"' in line and "/health/ready/" not in line
             ]
     assert noise == []
+
+
+def redis_of_its_own() -> dict[str, str]:
+    """Two sites at once, one for each process of the run, share no broker and no rate limits."""
+    base, worker = os.environ.get("REDIS_URL"), os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    return {"REDIS_URL": re.sub(r"/\d+$", f"/{8 + int(worker[2:]) % 8}", base)} if base else {}
 
 
 class FreshDatabase:
