@@ -9,7 +9,7 @@ READY = $(VAR)/.ready-$(shell printf '%s' "$$DATABASE_URL$$DATABASE_URL_FILE" | 
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: run setup test check lint types contracts deploy-check browser lock format clean
+.PHONY: run setup test bench check lint types contracts deploy-check browser lock format clean
 
 run: setup
 	@exec $(MANAGE) up
@@ -39,6 +39,10 @@ $(READY): .venv/.runtime $(SOURCES)
 
 test: .venv/.development browser
 	@$(BIN)/pytest -n auto $(ARGS)
+
+# Comparisons of seconds, which a busy machine would spoil.
+bench: .venv/.development
+	@$(BIN)/pytest -m benchmark -q $(ARGS)
 
 # A Chromium for the tests: an installed one is used, otherwise one is fetched.
 browser: .venv/.development

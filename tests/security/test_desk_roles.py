@@ -88,7 +88,7 @@ def test_a_corrected_address_closes_the_old_way_in(ann: User, ines: User, settin
     assert told.count() == 1
     old = Client()
     old.post(reverse("account_request_login_code"), {"email": "ann@example.org"})
-    last = Letter.objects.filter(contact__email="ann@example.org").latest("pk")
+    last = Letter.objects.filter(contact__email="ann@example.org").latest("created_at")
     assert last.revision.step.key == "unknown-address"
     new = Client()
     new.post(reverse("account_request_login_code"), {"email": "ann@new.example.org"})
