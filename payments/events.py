@@ -2,12 +2,14 @@
 
 import datetime as dt
 import logging
+import time
 
 from payments import gateway, leases, settlement, stubs
 from payments.models import Attempt, EventInbox
 
 log = logging.getLogger(__name__)
 BATCH = 50
+SECONDS = 20  # a round begins no further row after this: far below the task's time limit
 MOST_TRIES = 10
 BACKOFF_SECONDS = (5, 15, 60, 300, 900, 3600)
 DUE = [EventInbox.State.RECEIVED, EventInbox.State.FAILED]
@@ -18,14 +20,22 @@ def work(*, now: dt.datetime) -> int:
     """Work off what is due; returns how many rows came to an end. The second call finds nothing due.
 
     A row is done only after its order was settled. What fails comes again after growing waits, until it is dead
-    and an error is logged.
+    and an error is logged. A gateway that does not answer ends the round: each further row would wait for it as long.
     """
     due = EventInbox.objects.filter(state__in=DUE, next_try_at__lte=now).order_by("next_try_at", "pk")
-    return sum(_work_one(row, now=now) for row in due.select_related("attempt")[:BATCH])
+    done, until = 0, time.monotonic() + SECONDS
+    for row in due.select_related("attempt")[:BATCH]:
+        try:
+            done += _work_one(row, now=now)
+        except gateway.DownError:
+            break
+        if time.monotonic() >= until:
+            break
+    return done
 
 
 def _work_one(row: EventInbox, *, now: dt.datetime) -> bool:
-    """Take the row (the count decides who does), settle, and note how it went."""
+    """Take the row (the count decides who does), settle, and note how it went. Passes gateway.DownError on, noted."""
     seen = EventInbox.objects.filter(pk=row.pk, state=row.state, next_try_at=row.next_try_at, tries=row.tries)
     if not seen.update(tries=row.tries + 1, next_try_at=now + SLOWEST):
         return False
@@ -36,8 +46,11 @@ def _work_one(row: EventInbox, *, now: dt.datetime) -> bool:
         )
     try:
         settlement.settle(attempt=row.attempt, now=now)
-    except (gateway.DownError, leases.BusyError) as later:
-        return _fail(row, later, now=now)
+    except gateway.DownError as down:
+        _fail(row, down, now=now)
+        raise
+    except leases.BusyError as busy:
+        return _fail(row, busy, now=now)
     except Exception as error:  # one bad row never holds up the others; the trace is in the log
         log.exception("Webhook %s could not be worked off.", row.event_id)
         return _fail(row, error, now=now)

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Iterable
+
+from django.db.models import F
 
 from payments import gateway, leases, settlement
 from payments.models import Attempt, Order
@@ -10,10 +13,11 @@ from payments.models import Attempt, Order
 log = logging.getLogger(__name__)
 QUIET_FOR = dt.timedelta(minutes=5)  # younger attempts may still hear from their webhook
 LOOK_BACK = dt.timedelta(days=3)
+SECONDS = 30  # each half of a round begins no further attempt after this: far below the task's time limit
 
 
 def reconcile(*, now: dt.datetime) -> int:
-    """Settle what may have gone unheard; returns how many orders changed. The second call changes none.
+    """Settle what may have gone unheard; returns how many orders changed. Called again it goes on, then changes none.
 
     First our own attempts that are not final, then every Session of the last three days that bears our mark and
     does not agree with what we know. A gateway that does not answer ends the round; the next one begins anew.
@@ -27,7 +31,7 @@ def reconcile(*, now: dt.datetime) -> int:
 
 def _unheard(*, now: dt.datetime) -> Iterable[Attempt]:
     alive = Attempt.objects.filter(state__in=Attempt.ALIVE, created_at__lte=now - QUIET_FOR)
-    return list(alive.select_related("order").order_by("created_at"))
+    return list(alive.select_related("order").order_by(F("looked_at").asc(nulls_first=True), "created_at"))
 
 
 def _differing(*, now: dt.datetime) -> Iterable[Attempt]:
@@ -49,8 +53,11 @@ def _differs(attempt: Attempt, session: gateway.Session) -> bool:
 
 
 def _settle_all(attempts: Iterable[Attempt], *, now: dt.datetime) -> int:
-    changed = 0
+    changed, until = 0, time.monotonic() + SECONDS
     for attempt in attempts:
+        if time.monotonic() >= until:
+            log.warning("Reconciliation did not get through its list; the next round goes on.")
+            break
         before = attempt.order.state
         try:
             order = settlement.settle(attempt=attempt, now=now)

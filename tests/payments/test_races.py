@@ -179,3 +179,21 @@ def forget_connections(app: Any) -> None:
     app.pool.force_close_all()
     app._pool = None
     app.amqp._producer_pool = None
+
+
+def test_a_silent_gateway_is_asked_once_a_round_and_not_for_every_webhook(
+    world: World, paid: Attempt, now: dt.datetime
+) -> None:
+    """Twenty seconds of waiting each would bring the task to its time limit; the others come again with the next."""
+    for number in range(3):
+        EventInbox.objects.create(
+            gateway="stripe", livemode=False, event_id=f"evt_{number}", type="checkout.session.completed",
+            attempt=paid, received_at=now, next_try_at=now,
+        )  # fmt: skip
+    world.settings.STRIPE_HTTP_CLIENT, world.settings.STRIPE_API_BASE = "", "http://127.0.0.1:9"
+    assert events.work(now=now) == 0
+    assert sorted(EventInbox.objects.values_list("state", "tries")) == [
+        ("failed", 1),
+        ("received", 0),
+        ("received", 0),
+    ]
