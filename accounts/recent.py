@@ -33,7 +33,12 @@ ENTRANCES = {
     "mfa_add_webauthn",
     "mfa_generate_recovery_codes",
 }
-ROLES = {"admin:accounts_user_add", "admin:accounts_user_change", "admin:auth_group_change"}  # saving only
+ROLES = {  # saving only
+    "admin:accounts_user_add",
+    "admin:accounts_user_change",
+    "admin:auth_group_add",
+    "admin:auth_group_change",
+}
 
 
 class Code(AbstractCodeVerificationProcess):

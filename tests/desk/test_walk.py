@@ -52,6 +52,8 @@ def test_no_page_of_the_desk_gives_cause_to_complain(browser_page: Any, desk: li
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
             found[address, width, dark] = complaints(page)
+        page.set_viewport_size({"width": 320, "height": 640})
+        found[address, 320, False] = ["scrolls sideways"] if overflows(page) else []
     assert {where: faults for where, faults in found.items() if faults} == {}
 
 
