@@ -48,9 +48,14 @@ def grant_by_hand(
 
 
 def write_letters(enrolment: Enrolment, course: Course, user: User, *, now: dt.datetime) -> None:
+    """Letters keep step with the lessons, which count from the day of joining also for whoever comes back."""
     if course.sequence:
         drip.start(
-            sequence=course.sequence, contact=user.contact, anchor_at=now, source=enrolment.word, now=now
+            sequence=course.sequence,
+            contact=user.contact,
+            anchor_at=enrolment.joined_at,
+            source=enrolment.word,
+            now=now,
         )
         outbox.ring()
 

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 BATCH = 10  # runs in one transaction: on SQLite nobody else writes meanwhile
 SECONDS = 2  # then the letters get their turn
 WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
+GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
 ASK_AGAIN = dt.timedelta(minutes=10)
 PRIORITY = 5
 
@@ -25,15 +26,19 @@ PRIORITY = 5
 def start(*, sequence: str, contact: Contact, anchor_at: dt.datetime, source: str, now: dt.datetime) -> Run:
     """Send a contact through a sequence, counted in days from anchor_at (UTC); day 0 is due at once.
 
-    Inside the caller's transaction. While a run is active the second call returns it; after its end a new
-    generation begins. A sequence without letters yet waits for them.
+    Inside the caller's transaction. While a run is active the second call returns it; after its end a new generation
+    goes on behind the last letter that went out, and when that was the last of all, the ended run is returned.
+    A sequence without letters yet waits for them.
     """
     into = letterfiles.sequence(sequence)
     runs = Run.objects.filter(sequence=into, contact=contact).order_by("-generation")
     last = runs.first()
     if last and last.state == Run.State.ACTIVE:
         return last
-    step = first_step(into)
+    gone = last_gone(into, contact)
+    step = next_step(gone) if gone else first_step(into)
+    if last and gone and step is None:
+        return last
     zone = contacts.zone_of(contact)
     try:
         with transaction.atomic():
@@ -48,6 +53,15 @@ def start(*, sequence: str, contact: Contact, anchor_at: dt.datetime, source: st
             )
     except IntegrityError:  # somebody was faster
         return runs.get(state=Run.State.ACTIVE)
+
+
+def last_gone(sequence: Sequence, contact: Contact) -> Step | None:
+    """The furthest step of which this contact has, or may have, the letter: nobody is written the same twice."""
+    letters = Letter.objects.filter(run__sequence=sequence, run__contact=contact, state__in=GONE)
+    furthest = (
+        letters.select_related("revision__step__sequence").order_by("-revision__step__position").first()
+    )
+    return furthest.revision.step if furthest else None
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -47,6 +47,8 @@ def carry_on(request: HttpRequest, course: str) -> HttpResponse:
     found = get_object_or_404(Course, slug=course)
     enrolment = access.of(request.user, found)
     if enrolment is None:
+        if found.status != Course.Status.PUBLISHED and not request.user.has_perm("courses.view_course"):
+            raise Http404
         return HttpResponseRedirect(found.get_absolute_url())
     outline = syllabus.outline(course=found, enrolment=enrolment, now=clock.now())
     following = syllabus.next_lesson(outline, last_read=enrolment.last_lesson_id)

@@ -7,8 +7,10 @@ import pytest
 from accounts.models import User
 from courses import access
 from courses.models import Course, Enrolment, Grant
+from mailing import delivery, drip
 from mailing.models import Run
 from tests import factories
+from tests.mailing import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +131,31 @@ def test_ending_all_twice_finds_nothing_the_second_time(ann: User, knots: Course
 def test_a_course_without_letters_starts_none(ann: User, now: dt.datetime) -> None:
     access.grant(user=ann, course=factories.small_course(sequence=""), source="free", now=now)
     assert Run.objects.count() == 0
+
+
+def test_who_comes_back_gets_no_letter_a_second_time(ann: User, knots: Course, now: dt.datetime) -> None:
+    """Welcomed and written to about day 1, then out for a week, and in again: the way goes on with day 2."""
+    scene.sequence(0, 1, 2, now=now)
+    first = access.grant(user=ann, course=knots, source="order-line:1", now=now)
+    for day in range(2):
+        tick(now + dt.timedelta(days=day))
+    assert scene.got() == ["Letter 1", "Letter 2"]
+
+    access.end(grant=first, reason="refunded", now=now + dt.timedelta(days=2))
+    back = now + dt.timedelta(days=9)
+    access.grant(user=ann, course=knots, source="order-line:2", now=back)
+    for day in range(5):
+        tick(back + dt.timedelta(days=day))
+    assert scene.got() == ["Letter 1", "Letter 2", "Letter 3"]
+
+    second = Grant.objects.get(source="order-line:2")
+    access.end(grant=second, reason="refunded", now=back + dt.timedelta(days=5))
+    access.grant_by_hand(user=ann, course=knots, reason="a gift", now=back + dt.timedelta(days=6))
+    tick(back + dt.timedelta(days=7))
+    assert scene.got() == ["Letter 1", "Letter 2", "Letter 3"]
+    assert list(Run.objects.order_by("generation").values_list("state", flat=True)) == ["cancelled", "done"]
+
+
+def tick(now: dt.datetime) -> None:
+    drip.plan(now=now)
+    delivery.deliver(now=now)

@@ -164,3 +164,5 @@ def test_continue_leads_home_when_nothing_is_left(
 def test_continue_leads_a_stranger_to_the_course(full: Course, ben_client: Client) -> None:
     assert ben_client.get("/learn/knots/continue/").headers["Location"] == "/courses/knots/"
     assert ben_client.get("/learn/nothing/continue/").status_code == 404
+    factories.course("secret-plan", status=Course.Status.DRAFT)
+    assert ben_client.get("/learn/secret-plan/continue/").status_code == 404
