@@ -68,7 +68,7 @@ def safety_findings() -> Iterator[Finding]:
     yield (
         "locmem" in cache or "dummy" in cache,
         "The cache is not shared.",
-        "Limits need Redis or the database cache.",
+        "Limits need the database cache.",
     )
     backend = settings.EMAIL_BACKEND.lower()
     yield "console" in backend or "postbox" in backend, "Mail does not leave this machine.", "Set EMAIL_URL."

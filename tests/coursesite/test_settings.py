@@ -1,5 +1,8 @@
 """The settings that security.md §4 asks for, and the boot matrix of CF-1."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -90,3 +93,16 @@ def test_sqlite_writes_ahead_and_takes_the_lock_first() -> None:
         assert cursor.execute("PRAGMA synchronous").fetchone()[0] == 1
     assert settings.DATABASES["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert settings.DATABASES["default"]["OPTIONS"]["timeout"] >= 5
+
+
+def test_r30_limits_are_counted_where_no_frozen_redis_can_stop_a_sign_in() -> None:
+    backend = "from django.conf import settings; print(settings.CACHES['default']['BACKEND'])"
+    environment = {
+        **os.environ,
+        "REDIS_URL": "redis://127.0.0.1:9/0",
+        "DJANGO_SETTINGS_MODULE": "coursesite.settings",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", backend], capture_output=True, text=True, env=environment, check=True
+    )
+    assert said.stdout == "django.core.cache.backends.db.DatabaseCache\n"
