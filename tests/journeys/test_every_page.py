@@ -1,4 +1,4 @@
-"""Every page a visitor or student meets, on the running site: axe and console have nothing to say, nothing overflows."""
+"""Every page a visitor or student meets, on the running site: axe and console are silent, nothing overflows."""
 
 import re
 from typing import Any

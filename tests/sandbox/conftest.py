@@ -9,7 +9,7 @@ from sandbox.core import Payer
 from sandbox.errors import Json
 from sandbox.ids import Ids
 from sandbox.models import Event, Object
-from tests.sandbox import contract, watch
+from tests.sandbox import contract
 
 NOW = 1_800_000_000
 ANN = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
@@ -41,7 +41,6 @@ def nothing_emitted_breaks_the_contract(request: pytest.FixtureRequest) -> Itera
             *Event.objects.values_list("body", flat=True),
         ]
         assert [fault for body in bodies for fault in contract.faults_of_object(body)] == []
-
 
 
 def session_params(**more: Any) -> Any:
