@@ -7,9 +7,16 @@ import pytest
 
 from coursesite import limits
 
+FORM = "/desk/courses/lesson/add/"
+
 
 async def ask(
-    method: str = "POST", *, length: int | None = None, chunks: tuple[int, ...] = (0,), path: str = "/"
+    method: str = "POST",
+    *,
+    length: int | None = None,
+    chunks: tuple[int, ...] = (0,),
+    path: str = "/",
+    cookie: str = "",
 ) -> int:
     """The status that a request with this announced length and these body chunks gets."""
     sent: list[dict[str, Any]] = []
@@ -27,7 +34,9 @@ async def ask(
             pass
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    headers = [] if length is None else [(b"content-length", str(length).encode())]
+    headers = [(b"cookie", cookie.encode())]
+    if length is not None:
+        headers.append((b"content-length", str(length).encode()))
     scope = {"type": "http", "method": method, "path": path, "headers": headers}
     await limits.Limits(app)(scope, receive, send)
     return int(sent[0]["status"])
@@ -42,7 +51,8 @@ async def ask(
         ({"length": limits.BODY_BYTES}, 200),
         ({"length": limits.BODY_BYTES + 1}, 413),
         ({"chunks": (600_000, 600_000)}, 413),
-        ({"chunks": (600_000, 600_000), "path": "/desk/courses/lesson/add/"}, 200),
+        ({"chunks": (600_000, 600_000), "path": FORM, "cookie": "a=b; session=x"}, 200),
+        ({"chunks": (600_000, 600_000), "path": FORM, "cookie": "a=b"}, 413),  # a stranger
     ],
 )
 def test_limits(request_: dict[str, Any], status: int) -> None:
