@@ -38,6 +38,7 @@ WAYS = {
     "mfa_reauthenticate": "Use your authenticator app or a recovery code",
     "reauthenticate": "Use your password",
 }
+CODE_SENT = "account/messages/login_code_sent.txt"
 CODES = {
     "account/email/login_code": "service/sign-in-code",
     "account/email/password_reset_code": "service/sign-in-code",
@@ -90,6 +91,14 @@ class Adapter(DefaultAccountAdapter):
             now=now,
         )
         outbox.ring()
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str = "", *args: Any, **kwargs: Any
+    ) -> None:
+        """The page that asks for a code says that one was sent; only a further one needs saying."""
+        if message_template == CODE_SENT and request.POST.get("action") != "resend":
+            return
+        super().add_message(request, level, message_template, *args, **kwargs)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Fully signed in. If a code sent to the address was part of it, the address is proven now."""

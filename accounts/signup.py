@@ -7,6 +7,7 @@ from allauth.account import signals
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import EmailAddress
+from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -41,6 +42,12 @@ def begin_proof(request: HttpRequest, *, email: str, next_url: str, now: dt.date
     user = account_of(email=email, now=now)
     LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
     return HttpResponseRedirect(f"{reverse('account_confirm_login_code')}?{urlencode({'next': next_url})}")
+
+
+def awaits_code(request: HttpRequest) -> bool:
+    """Was a code sent that this browser may still type? One that ran out is forgotten."""
+    stage = LoginStageController.enter(request, LoginByCodeStage.key)
+    return stage is not None and LoginCodeVerificationProcess.resume(stage) is not None
 
 
 def account_of(*, email: str, now: dt.datetime) -> User:

@@ -1,6 +1,8 @@
+from allauth.account import views as allauth_views
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +16,20 @@ from accounts.requests import SignedInRequest
 from coursesite.lib import clock
 from mailing import consent, contacts
 from mailing.models import Consent
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm_code(request: HttpRequest) -> HttpResponse:
+    """allauth's page for the code; who comes too late is told so, and where they were going is kept."""
+    if request.user.is_authenticated or signup.awaits_code(request):
+        response: HttpResponse = allauth_views.confirm_login_code(request)
+        return response
+    messages.info(request, "That code has run out. Nothing is lost: ask for a new one here.")
+    onward = request.POST.get("next") or request.GET.get("next")
+    query = f"?{urlencode({'next': onward})}" if onward else ""
+    return HttpResponseRedirect(reverse("account_request_login_code") + query)
 
 
 @require_http_methods(["GET", "POST"])

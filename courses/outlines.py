@@ -66,6 +66,11 @@ class ModulePart:
         return f"{self.done} of {len(self.written)} lessons done" if self.written else "Being written"
 
     @property
+    def folded(self) -> bool:
+        """Folded in the list: neither the open page nor anything to read next is in it."""
+        return self.state in {"done", "later"} and not any(lesson.here for lesson in self.lessons)
+
+    @property
     def state(self) -> str:
         """done, now, new or later: the piece of rope that stands for the module."""
         states = {lesson.state for lesson in self.written}

@@ -95,10 +95,8 @@ def state_of(
         return "done", f"Done {day_words(row.done_at, release.zone(enrolment))}", opens_at
     if row.first_seen_at:
         return "in-progress", "In progress", opens_at
-    if opens_at <= now:
+    if opens_at <= now or row.preview:  # a free lesson needs no waiting; "free" is a word for visitors
         return "new", "New", opens_at
-    if row.preview:
-        return "preview", "Free preview", opens_at
     return "opens", f"Opens {opens_words(opens_at, release.zone(enrolment))}", opens_at
 
 

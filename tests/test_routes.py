@@ -83,6 +83,7 @@ ROUTES: dict[str, list[Row]] = {
     "payments:webhook": [public(status=400, method="post")],
     "mailing:stop": [public("TOKEN"), public("forged", status=404)],
     "mailing:preferences": [public("TOKEN"), public("forged", status=404)],
+    "accounts:confirm_code": [public(status=302)],
     "accounts:profile": [private()],
     "accounts:profile_zone": [Row(LOGIN, 302, 302, 302, method="post")],
     "accounts:show": [private()],

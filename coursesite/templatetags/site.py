@@ -31,6 +31,12 @@ def amount(minor: int, currency: str) -> str:
 
 
 @register.filter
+def in_words(zone_name: str) -> str:
+    """`America/New_York` as people write it."""
+    return zone_name.replace("_", " ").replace("/", " / ")
+
+
+@register.filter
 def in_zone(moment: dt.datetime, zone_name: str) -> str:
     """`Tue May 14, 9:00` in that zone."""
     local = moment.astimezone(localtime.zone(zone_name))

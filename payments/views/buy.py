@@ -100,7 +100,7 @@ def _page(request: HttpRequest, course: Course, form: BuyForm) -> HttpResponse:
             "course": course,
             "form": form,
             "amount": amount,
-            "button": "Start now, it’s free" if course.is_free else f"Pay {amount}",
+            "button": "Start now, it’s free" if course.is_free else f"Go on to pay {amount}",
             "offer": offers.state(request, course),
         },
         status=422 if form.is_bound else 200,

@@ -3,5 +3,5 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const field = document.querySelector("[data-zone]");
 if (zone && field) {
   field.value = zone;
-  document.querySelector("[data-zone-name]").textContent = zone;
+  document.querySelector("[data-zone-name]").textContent = zone.replaceAll("_", " ").replaceAll("/", " / ");
 }

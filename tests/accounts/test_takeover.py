@@ -56,6 +56,31 @@ def test_a_code_typed_wrong_three_times_is_dead(settings: Any) -> None:
     assert "_auth_user_id" not in client.session
 
 
+def test_who_types_a_code_too_late_is_told_so_and_keeps_the_way_on() -> None:
+    factories.user("ann@example.org")
+    client = Client()
+    client.post(reverse("account_request_login_code"), {"email": "ann@example.org"})
+    session = client.session
+    session["account_login"]["state"]["stages"]["login_by_code"]["data"]["at"] -= 601
+    session.save()
+    answer = client.post(
+        f"{reverse('account_confirm_login_code')}?next=/learn/", {"code": "AAAA-AAAA"}, follow=True
+    )
+    assert answer.redirect_chain == [("/accounts/login/code/?next=%2Flearn%2F", 302)]
+    page = answer.content.decode()
+    assert "That code has run out" in page
+    assert 'name="next" value="/learn/"' in page
+
+
+def test_asking_again_says_that_a_new_code_comes() -> None:
+    factories.user("ann@example.org")
+    client = Client()
+    first = client.post(reverse("account_request_login_code"), {"email": "ann@example.org"}, follow=True)
+    assert "A new code" not in first.content.decode()
+    again = client.post(reverse("account_confirm_login_code"), {"action": "resend"}, follow=True)
+    assert "A new code is on its way" in again.content.decode()
+
+
 def test_another_browser_cannot_use_the_code(settings: Any) -> None:
     factories.user("ann@example.org")
     Client().post(reverse("account_request_login_code"), {"email": "ann@example.org"})

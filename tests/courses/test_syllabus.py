@@ -66,7 +66,7 @@ def test_a_student_reads_when_the_rest_opens_in_their_own_time(
     assert states(outline(knots, seat, now)) == [
         ("done", "Done Nov 20"),
         ("in-progress", "In progress"),
-        ("preview", "Free preview"),
+        ("new", "New"),
         ("opens", "Opens Tue Nov 24, 9:00 your time"),
         ("in-writing", "Being written"),
     ]
@@ -97,6 +97,16 @@ def test_a_lesson_done_and_then_unpublished_counts_nowhere(
     Lesson.objects.filter(position=1).update(status=Lesson.Status.DRAFT)
     whole = outline(knots, seat, now)
     assert (whole.done, whole.total, whole.percent) == (0, 3, 0)
+
+
+def test_modules_fold_away_but_for_where_one_reads(ann: User, now: dt.datetime) -> None:
+    course = factories.course()
+    for position, days in ((1, 0), (2, 0), (3, 30)):
+        factories.lesson(factories.module(course, position), release_days=days)
+    first = course.lessons.order_by("module__position")[0]
+    enrolment = access.grant(user=ann, course=course, source="manual:1", now=now).enrolment
+    progress.complete(enrolment=enrolment, lesson=first, now=now)
+    assert [module.folded for module in outline(course, enrolment, now).modules] == [True, False, True]
 
 
 def test_a_draft_or_archived_lesson_is_in_no_outline(knots: Course, now: dt.datetime) -> None:

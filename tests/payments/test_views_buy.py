@@ -34,7 +34,7 @@ def test_a_guest_is_asked_one_address_and_led_to_the_pay_page(
         ("email", "email"),
         ("checkbox", "agreed"),
     ]
-    assert "Pay 149 USD" in page and course.tagline in page
+    assert "Go on to pay 149 USD" in page and course.tagline in page
     answer = guest.post(buy_url(course), {**YES, "email": "ann@example.org"})
     assert (answer.status_code, answer["Location"]) == (303, Attempt.objects.get().url)
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from coursesite.management.commands.demo_people import COACH, STUDENT
 
 MANAGE = str(settings.BASE_DIR / "manage.py")
 STOP_SECONDS = 10
+HOST = os.environ.get("HOST", "127.0.0.1")
 
 
 class Command(BaseCommand):
@@ -26,7 +28,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, interrupt)
+        for number in (signal.SIGTERM, signal.SIGINT):  # a shell that puts us behind ignores SIGINT for us
+            signal.signal(number, interrupt)
+        refuse_a_taken_port()
         children = [start(command) for command in commands()]
         try:
             wait_until_ready()
@@ -41,12 +45,12 @@ class Command(BaseCommand):
 def commands() -> list[list[str]]:
     python = sys.executable
     web = [
-        python, "-m", "uvicorn", "coursesite.asgi:application", "--host", os.environ.get("HOST", "127.0.0.1"),
+        python, "-m", "uvicorn", "coursesite.asgi:application", "--host", HOST,
         "--port", str(settings.PORT), "--workers", os.environ.get("WEB_WORKERS", "1"), "--log-level", "warning",
         "--no-server-header", "--lifespan", "off", "--timeout-keep-alive", "15", "--no-proxy-headers",
     ]  # fmt: skip
     worker = [python, MANAGE, "worker"]
-    beat = [python, "-m", "celery", "-A", "coursesite", "beat", "--loglevel", "WARNING",
+    beat = [python, "-m", "celery", "--quiet", "-A", "coursesite", "beat", "--loglevel", "WARNING",
             "--schedule", str(settings.VAR / "beat")]  # fmt: skip
     return [web, worker] if settings.EMBEDDED else [web, worker, beat]
 
@@ -57,6 +61,16 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
     if "uvicorn" in command and "sqlite" not in settings.DATABASE["ENGINE"]:
         environment.setdefault("DATABASE_POOL", "1")
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
+
+
+def refuse_a_taken_port() -> None:
+    """Raises CommandError before anything is started: whoever answers there would be taken for our site."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, settings.PORT))
+        except OSError as error:
+            raise CommandError(f"Port {settings.PORT} is taken. Try PORT={settings.PORT + 1}.") from error
 
 
 def wait_until_ready(seconds: int = 30) -> None:

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        common = ["worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        common = ["--quiet", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
         if settings.EMBEDDED:
             # `worker -B` would put the beat into a process of its own, where an in-process broker never hears it.
             beat: Any = EmbeddedService(
