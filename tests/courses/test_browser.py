@@ -126,7 +126,7 @@ def test_the_zone_of_the_browser_is_offered_and_confirmed(browser_page: Any, ann
     ann.contact.save()
     page = browser_page(user=ann)
     page.goto("/learn/")
-    assert page.get_by_text("Do you live by the clocks of America/New_York?").is_visible()
+    assert page.get_by_text("Do you live by the clocks of America / New York?").is_visible()
     page.get_by_role("button", name="Yes, that’s me").click()
     page.get_by_role("heading", name="Your lessons").wait_for()
     ann.contact.refresh_from_db()
