@@ -106,7 +106,10 @@ class DoseField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return "\n".join(f"{name.replace('_', ' ')}: {span(held)}" for name, held in value.items())
+        # In the order of DOSE, because PostgreSQL keeps the keys of a JSON object in an order of its own.
+        known = {name: place for place, name in enumerate(DOSE)}
+        names = sorted(value, key=lambda name: known.get(name, len(DOSE)))
+        return "\n".join(f"{name.replace('_', ' ')}: {span(value[name])}" for name in names)
 
     def clean(self, value: Any) -> dict[str, Any]:
         lines = [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]
