@@ -25,12 +25,16 @@ def now() -> dt.datetime:
 
 
 @pytest.fixture(autouse=True)
-def own_folders(settings: Any, tmp_path: Path) -> None:
-    """Nothing that a test writes reaches the site's own var/, and the clock stands still where it is real."""
+def own_folders(settings: Any, tmp_path: Path, now: dt.datetime) -> None:
+    """Nothing that a test writes reaches the site's own var/, and the site's clock runs on from `now`.
+
+    A test that left the site at today's date would begin to fail some day: people joined at `now`.
+    """
     settings.EMAIL_BACKEND = "postbox.backend.EmailBackend"
     settings.MAILBOX_DIR = tmp_path / "mailbox"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.CLOCK_FILE = tmp_path / "clock"
+    settings.CLOCK_FILE.write_text(str(int((now - dt.datetime.now(dt.UTC)).total_seconds())))
 
 
 @pytest.fixture(scope="session")

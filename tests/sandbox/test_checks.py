@@ -27,7 +27,7 @@ def test_practice_payments_in_production_need_the_owners_yes(settings: Any) -> N
 def test_the_clock_is_the_real_one_moved_by_the_file_or_fixed_by_a_setting(
     settings: Any, tmp_path: Path
 ) -> None:
-    settings.CLOCK_FILE = tmp_path / "clock"
+    settings.CLOCK_FILE = tmp_path / "another-clock"
     real = clock.now()
     settings.CLOCK_FILE.write_text("86400")
     assert 86400 <= clock.now() - real <= 86402
