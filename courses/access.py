@@ -37,6 +37,24 @@ def grant(
     return found
 
 
+@transaction.atomic
+def restore(*, grant: Grant, now: dt.datetime) -> None:
+    """Give back what a payment's trouble held or took: the money stands after all. Letters go on where they stopped.
+
+    The second call changes nothing. An access that somebody ended by hand (it has an actor) stays ended. Locks the
+    enrolment.
+    """
+    enrolment = (
+        Enrolment.objects.select_for_update().select_related("user", "course").get(pk=grant.enrolment_id)
+    )
+    had_access = enrolment.grants.active().exists()
+    gone = Grant.objects.filter(pk=grant.pk).exclude(state=Grant.State.ACTIVE)
+    back = gone.exclude(state=Grant.State.ENDED, actor__isnull=False)
+    if back.update(state=Grant.State.ACTIVE, ended_at=None, reason="") and not had_access:
+        write_letters(enrolment, enrolment.course, enrolment.user, now=now)
+    grant.refresh_from_db()
+
+
 def grant_by_hand(
     *, user: User, course: Course, reason: str, now: dt.datetime, actor: User | None = None
 ) -> Grant:

@@ -188,6 +188,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": max(TICK_SECONDS - 1, 1)},
     },
     "reconcile": {"task": "payments.tasks.reconcile", "schedule": 600, "options": {"expires": 500}},
+    "reconcile_far_back": {
+        "task": "payments.tasks.reconcile_far_back",
+        "schedule": 86400,
+        "options": {"expires": 3600},
+    },
     "unproven": {"task": "accounts.tasks.forget_unproven", "schedule": 86400, "options": {"expires": 3600}},
 }
 
@@ -209,7 +214,20 @@ if SANDBOX_ENABLED:
         "schedule": TICK_SECONDS,
         "options": {"expires": max(TICK_SECONDS - 1, 1)},
     }
-PAYMENT_PAGE_ORIGINS = [] if SANDBOX_ENABLED else ["https://checkout.stripe.com"]
+STRIPE_PAYMENT_METHODS = env.words("STRIPE_PAYMENT_METHODS", "card" if IS_PRODUCTION else "card,sepa_debit")
+STRIPE_TAX = env.text(
+    "STRIPE_TAX", "included"
+)  # counted, added: by Stripe Tax; payments/checks.py knows the words
+HOLD_ACCESS_ON_DISPUTE = env.boolean("HOLD_ACCESS_ON_DISPUTE", True)
+SELLER_VAT_ID = env.text("SELLER_VAT_ID")
+SELLER_TAX_NUMBER = env.text("SELLER_TAX_NUMBER")
+VAT_RATE_POINTS = env.integer(
+    "VAT_RATE_POINTS", 0
+)  # hundredths of a percent inside every price: 1900 is 19 %
+VAT_NOTE = env.text("VAT_NOTE")  # like "No VAT is charged: small business"
+PAYMENT_PAGE_ORIGINS = (
+    [] if SANDBOX_ENABLED else ["https://checkout.stripe.com", "https://billing.stripe.com"]
+)
 
 # ---- mail ----
 EMAIL_URL = env.secret("EMAIL_URL")

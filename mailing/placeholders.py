@@ -21,6 +21,7 @@ SERVICE = frozenset(  # what the callers of letters.post give
         "code", "minutes", "email", "new_email", "device", "when", "button_url",
         "course_title", "course_url", "lesson_title", "refund_days", "refund_until",
         "order_number", "amount", "refunded", "paid_on", "receipt_url", "items", "reason", "what",
+        "receipt_number", "part", "parts", "giver_name", "recipient_name", "message",
     }
 )  # fmt: skip
 FALLBACK_NAME = "there"

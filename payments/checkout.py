@@ -1,22 +1,20 @@
 """From "I want this" to the pay page: an Order with its price, an Attempt, then a Session at the gateway."""
 
 import datetime as dt
-import hashlib
 import logging
 import uuid
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from accounts.models import User
 from courses import access
-from courses.models import Course
-from mailing import addresses, contacts
-from payments import gateway, leases, paperwork, settlement
+from courses.models import Course, Price
+from coursesite.lib import money
+from payments import coupons, gateway, gifts, leases, ordering, paperwork, pricing, settlement, story
 from payments.models import Attempt, Order, OrderLine
+from payments.ordering import Shopper
 
 log = logging.getLogger(__name__)
-TERMS_VERSION = "2026-11"  # change it together with the words of the terms page
 SESSION_LASTS = dt.timedelta(minutes=35)  # the gateway wants 30 from its own clock on
 FRESH = dt.timedelta(minutes=4)  # so long after its making an attempt can still be opened as wished
 
@@ -37,6 +35,14 @@ class NotSoldError(Exception):
     """The course is a draft or archived."""
 
 
+class CodeGoneError(Exception):
+    """The order ran out and its code was used up by others meanwhile; `order` is cancelled, nothing was charged."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(str(order))
+        self.order = order
+
+
 class GatewayTroubleError(Exception):
     """The gateway does not answer now.
 
@@ -49,35 +55,38 @@ class GatewayTroubleError(Exception):
 
 
 @dataclass(frozen=True)
-class Shopper:
-    """Who buys: an account, or a browser by a secret word in its session, with the address it gave."""
-
-    email: str
-    user: User | None = None
-    browser: str = ""
-
-    @property
-    def word(self) -> str:
-        return f"user:{self.user.pk}" if self.user else f"browser:{self.browser}"
-
-
-@dataclass(frozen=True)
 class Started:
     order: Order
     url: str  # the pay page; empty when there was nothing to pay
 
 
-def start(*, course: Course, shopper: Shopper, now: dt.datetime) -> Started:
-    """Order a course for somebody who agreed to the terms, and open its pay page; a free course is given at once.
+def start(
+    *,
+    course: Course,
+    shopper: Shopper,
+    now: dt.datetime,
+    price: Price | None = None,
+    code: str = "",
+    gift: gifts.Wish | None = None,
+    at_once: bool = True,
+    may_remind: bool = False,
+) -> Started:
+    """Order a course for somebody who agreed to the terms, and open its pay page; what is free is given at once.
 
-    Must not be called in a transaction. The second call, from another tab or by a double click, leads to the same
-    order and the same Session. Raises AlreadyInError, AlreadyPaidError, NotSoldError, GatewayTroubleError.
+    `price` is another way to pay than the course's own price, `at_once` the wish to be let in before the time to
+    withdraw is over, `may_remind` the yes to one letter if it is not paid. Must not be called in a transaction.
+    The second call, from another tab or by a double click, leads to the same order and the same Session. Raises
+    AlreadyInError, AlreadyPaidError, NotSoldError, CodeGoneError, coupons.NotValidError, GatewayTroubleError.
     """
     if course.status != Course.Status.PUBLISHED:
         raise NotSoldError
-    if shopper.user and access.of(shopper.user, course):
+    if shopper.user and gift is None and access.of(shopper.user, course):
         raise AlreadyInError
-    order = _order(course=course, shopper=shopper, now=now)
+    quote = pricing.quote(course=course, price=price, code=code, now=now)
+    consents = {"at_once_at": now if at_once else None, "may_remind_at": now if may_remind else None}
+    order = ordering.order_for(
+        course=course, shopper=shopper, quote=quote, gift=gift, consents=consents, now=now
+    )
     _withdraw_others(order=order, course=course, now=now)
     if not order.amount_minor:
         return Started(settlement.settle_free(order=order, now=now), url="")
@@ -87,7 +96,7 @@ def start(*, course: Course, shopper: Shopper, now: dt.datetime) -> Started:
 def pay_address(*, order: Order, now: dt.datetime) -> str:
     """The address of the order's one open pay page; a new one if the last has ended. Again: the same address.
 
-    Raises AlreadyPaidError, GatewayTroubleError.
+    Raises AlreadyPaidError, CodeGoneError, GatewayTroubleError.
     """
     for _ in range(2):
         attempt = _alive(order=order, now=now)
@@ -99,56 +108,13 @@ def pay_address(*, order: Order, now: dt.datetime) -> str:
     raise GatewayTroubleError(order)
 
 
-def _order(*, course: Course, shopper: Shopper, now: dt.datetime) -> Order:
-    """The shopper's unfinished order for this course at this price, or a new one."""
-    cart = _cart(course=course, shopper=shopper)
-    found = Order.objects.unfinished().filter(cart=cart).first()
-    if found:
-        return found
-    try:
-        with transaction.atomic():
-            order = Order.objects.create(
-                shopper=shopper.word,
-                cart=cart,
-                user=shopper.user,
-                contact=contacts.of(shopper.email, now=now),
-                email=shopper.email.strip(),
-                email_key=addresses.key(shopper.email),
-                amount_minor=course.price_minor,
-                currency=course.currency.lower(),
-                gateway=gateway.NAME if course.price_minor else "",
-                livemode=gateway.is_live(),
-                terms_version=TERMS_VERSION,
-                agreed_at=now,
-                created_at=now,
-            )
-            OrderLine.objects.create(
-                order=order,
-                course=course,
-                title=course.title,
-                about=course.tagline,
-                amount_minor=course.price_minor,
-            )
-            return order
-    except IntegrityError:  # the other click was faster
-        return Order.objects.unfinished().get(cart=cart)
-
-
-def _cart(*, course: Course, shopper: Shopper) -> str:
-    what = [
-        shopper.word,
-        addresses.key(shopper.email),
-        course.pk,
-        course.price_minor,
-        course.currency.lower(),
-    ]
-    return hashlib.sha256(repr(what).encode()).hexdigest()
-
-
 def _withdraw_others(*, order: Order, course: Course, now: dt.datetime) -> None:
     """Close the pay pages of older orders that this one replaces (another price, another address)."""
     others = Attempt.objects.filter(
-        order__shopper=order.shopper, order__lines__course=course, state=Attempt.State.OPEN
+        order__shopper=order.shopper,
+        order__is_gift=order.is_gift,
+        order__lines__course=course,
+        state=Attempt.State.OPEN,
     ).exclude(order=order)
     for attempt in others.select_related("order"):
         try:
@@ -161,11 +127,20 @@ def _withdraw_others(*, order: Order, course: Course, now: dt.datetime) -> None:
 
 
 def _alive(*, order: Order, now: dt.datetime) -> Attempt:
-    """The order's one living attempt, made if there is none. Locks the order. Raises AlreadyPaidError."""
+    """The order's one living attempt, made if there is none. Locks the order.
+
+    Raises AlreadyPaidError, CodeGoneError.
+    """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
         if not order.is_unfinished:
             raise AlreadyPaidError(order)
+        found = order.attempts.filter(state__in=Attempt.ALIVE).first()
+        if found:
+            return found
+    _hold_again(order, now=now)
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=order.pk)
         found = order.attempts.filter(state__in=Attempt.ALIVE).first()
         if found:
             return found
@@ -177,6 +152,19 @@ def _alive(*, order: Order, now: dt.datetime) -> Attempt:
             created_at=now,
             expires_at=now + SESSION_LASTS,
         )
+
+
+def _hold_again(order: Order, *, now: dt.datetime) -> None:
+    """An order that ran out gave its code's use back: take one up again. Raises CodeGoneError."""
+    hold = getattr(order, "coupon_hold", None)
+    if hold is None:
+        return
+    try:
+        with transaction.atomic():
+            coupons.hold(order=order, coupon=hold.coupon, user=order.user, now=now)
+    except coupons.UsedUpError as gone:
+        Order.objects.filter(pk=order.pk, state__in=Order.UNFINISHED).update(state=Order.State.CANCELLED)
+        raise CodeGoneError(order) from gone
 
 
 def _open(attempt: Attempt) -> bool:
@@ -194,9 +182,11 @@ def _open(attempt: Attempt) -> bool:
     except gateway.RefusedError as refused:
         log.error("%s: the gateway refused to open a pay page (%s).", attempt.order, refused)
         return False
-    unborn.update(
-        state=Attempt.State.OPEN, session_id=session.id, url=session.url, expires_at=session.expires_at
-    )
+    opened = {"session_id": session.id, "url": session.url, "expires_at": session.expires_at}
+    with transaction.atomic():
+        if unborn.update(state=Attempt.State.OPEN, **opened):
+            says = f"Pay page opened ({session.id})"
+            story.add(order=attempt.order, kind=story.ASKED, says=says, now=attempt.created_at)
     attempt.refresh_from_db()
     return True
 
@@ -206,14 +196,24 @@ def _wish(attempt: Attempt) -> gateway.Wish:
     order = attempt.order
     return gateway.Wish(
         attempt_key=attempt.key,
-        lines=tuple((line.title, line.about, line.amount_minor) for line in order.lines.all()),
+        lines=tuple(_wished(line, order) for line in order.lines.all()),
         currency=order.currency,
         email=order.email,
         reference=order.number,
         success_url=paperwork.address("payments:return", order.key) + "?session_id={CHECKOUT_SESSION_ID}",
         cancel_url=paperwork.address("payments:cancelled", order.key),
         expires_at=attempt.expires_at,
+        monthly=order.is_plan,
+        tax=order.tax,
     )
+
+
+def _wished(line: OrderLine, order: Order) -> tuple[str, str, int]:
+    if not order.is_plan:
+        return line.title, line.about, line.amount_minor
+    each = money.amount_text(order.each_minor, order.currency)
+    about = f"{order.instalments} monthly payments of {each}. They end by themselves."
+    return line.title, about, line.amount_minor // order.instalments
 
 
 def _look(attempt: Attempt, *, now: dt.datetime) -> None:

@@ -13,6 +13,15 @@ SECONDS = 20  # a round begins no further row after this: far below the task's t
 MOST_TRIES = 10
 BACKOFF_SECONDS = (5, 15, 60, 300, 900, 3600)
 DUE = [EventInbox.State.RECEIVED, EventInbox.State.FAILED]
+FOUND_BY = (
+    "session_id",
+    "payment_intent_id",
+    "subscription_id",
+    "payments__gateway_id",
+    "payments__refunds__gateway_id",
+    "payments__disputes__gateway_id",
+    "order__plan__instalments__invoice_id",
+)
 SLOWEST = dt.timedelta(minutes=2)  # nobody else takes up a row so long
 
 
@@ -76,9 +85,8 @@ def _fail(row: EventInbox, error: Exception, *, now: dt.datetime) -> bool:
 
 def attempt_of(stub: stubs.EventStub) -> Attempt | None:
     """The attempt an event is about: by the gateway's own ids first, else by our mark in its metadata."""
-    if stub.object_id and (found := Attempt.objects.filter(session_id=stub.object_id).first()):
-        return found
-    intents = [one for one in (stub.payment_intent_id, stub.object_id) if one]
-    if found := Attempt.objects.filter(payment_intent_id__in=intents).first():
-        return found
+    ids = [one for one in (stub.object_id, stub.payment_intent_id, stub.subscription_id) if one]
+    for field in FOUND_BY:
+        if ids and (found := Attempt.objects.filter(**{f"{field}__in": ids}).first()):
+            return found
     return Attempt.objects.filter(key=stub.attempt_key).first() if stub.attempt_key else None

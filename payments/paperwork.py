@@ -9,25 +9,38 @@ from courses.models import Grant
 from coursesite.lib import localtime, money
 from mailing import contacts, letters
 from mailing.models import Letter
-from payments.models import Claim, Order
+from payments import again, words
+from payments.models import Claim, Gift, Instalment, Order, Receipt, Withdrawal
 
 RECEIPT = Letter.Kind.RECEIPT
+PAPERS = {Receipt.Kind.PAYMENT: "service/receipt", Receipt.Kind.REFUND: "service/refund-note"}
 
 
-def receipt(*, order: Order, now: dt.datetime) -> Letter:
-    """The receipt, once an order. Needs `paid_at`."""
+def paper(*, paper: Receipt, now: dt.datetime) -> Letter | None:
+    """The receipt or refund note of a paper that was just issued, once each.
+
+    None for a reversal: access comes back with it, and its paper lies with the others.
+    """
+    order, step = paper.order, PAPERS.get(Receipt.Kind(paper.kind))
+    if step is None:
+        return None
+    if step == "service/receipt" and order.is_plan:
+        step = "service/instalment-receipt"
     return letters.post(
-        step="service/receipt",
+        step=step,
         contact=order.contact,
-        dedupe_key=f"receipt:{order.key}",
+        dedupe_key=f"paper:{paper.pk}",
         context={
             "course_title": order.title,
-            "amount": money.amount_text(order.amount_minor, order.currency),
-            "paid_on": paid_on(order),
+            "amount": money.amount_text(paper.amount_minor, paper.currency),
+            "paid_on": day_in_words(paper.payment.captured_at, order),
             "order_number": order.number,
+            "receipt_number": paper.number,
+            "part": str(paper.content["part"] or ""),
+            "parts": str(paper.content["parts"]),
             "seller_name": settings.SELLER_NAME,
             "refund_days": str(refund_days(order)),
-            "button_url": address("payments:receipt", order.key),
+            "button_url": address("payments:paper", order.key, paper.number),
         },
         now=now,
         kind=RECEIPT,
@@ -62,22 +75,174 @@ def address_corrected(*, order: Order, now: dt.datetime) -> Letter:
 
 
 def access_ended(*, order: Order, grant: Grant, reason: str, now: dt.datetime) -> Letter:
+    """To whoever had the access; once for each time that it ends."""
+    return _about_access("service/access-ended", f"ended:{grant.pk}:{now:%Y%m%d%H%M%S}", grant, reason, now)
+
+
+def access_rests(*, order: Order, grant: Grant, reason: str, now: dt.datetime) -> Letter:
+    """To whoever has the access, when it is held back for a while; once for each time."""
+    return _about_access("service/access-rests", f"rests:{grant.pk}:{now:%Y%m%d%H%M%S}", grant, reason, now)
+
+
+def _about_access(step: str, key: str, grant: Grant, reason: str, now: dt.datetime) -> Letter:
     return letters.post(
-        step="service/access-ended",
-        contact=order.contact,
-        dedupe_key=f"ended:{grant.pk}",
-        context={"course_title": grant.enrolment.course.title, "reason": reason},
+        step=step,
+        contact=grant.enrolment.user.contact,
+        dedupe_key=key,
+        context={
+            "course_title": grant.enrolment.course.title,
+            "reason": reason,
+            "button_url": address("payments:orders"),
+        },
         now=now,
         kind=RECEIPT,
     )
+
+
+def payment_failed(*, order: Order, now: dt.datetime) -> Letter:
+    """A bank refused after days: the way to try again. Once for each failed attempt."""
+    failed = order.attempts.filter(state="failed").count()
+    return letters.post(
+        step="service/payment-failed",
+        contact=order.contact,
+        dedupe_key=f"failed:{order.key}:{failed}",
+        context={"course_title": order.title, "button_url": address("payments:again", again.token(order))},
+        now=now,
+        kind=RECEIPT,
+    )
+
+
+def still_open(*, order: Order, now: dt.datetime) -> Letter:
+    """The one reminder a buyer allowed. Once an order."""
+    return letters.post(
+        step="service/still-open",
+        contact=order.contact,
+        dedupe_key=f"still-open:{order.key}",
+        context={"course_title": order.title, "button_url": address("payments:again", again.token(order))},
+        now=now,
+        kind=RECEIPT,
+        expires_at=now + dt.timedelta(days=2),
+    )
+
+
+def gift_for_giver(*, gift: Gift, now: dt.datetime) -> Letter:
+    """The code, to whoever paid for it. Once a gift."""
+    order = gift.order
+    return letters.post(
+        step="service/gift-for-giver",
+        contact=order.contact,
+        dedupe_key=f"gift-giver:{gift.pk}",
+        context={
+            "course_title": order.title,
+            "code": gift.code,
+            "what": words.gift_plan(gift),
+            "button_url": address("payments:gift", gift.code),
+        },
+        now=now,
+        kind=RECEIPT,
+    )
+
+
+def gift_for_you(*, gift: Gift, now: dt.datetime) -> Letter:
+    """The gift, to whom it is meant. Once a gift. Raises ValueError for a gift that the giver hands on."""
+    if gift.recipient is None:
+        raise ValueError("Nobody to write to.")
+    return letters.post(
+        step="service/gift-for-you",
+        contact=gift.recipient,
+        dedupe_key=f"gift-recipient:{gift.pk}",
+        context={
+            "course_title": gift.order.title,
+            "giver_name": gift.giver_name or "Somebody who thinks of you",
+            "recipient_name": gift.recipient_name or "there",
+            "message": gift.message,
+            "code": gift.code,
+            "button_url": address("payments:gift", gift.code),
+        },
+        now=now,
+        kind=RECEIPT,
+    )
+
+
+def gift_redeemed(*, gift: Gift, now: dt.datetime) -> Letter:
+    """To the giver: it has arrived. Once a gift."""
+    return letters.post(
+        step="service/gift-redeemed",
+        contact=gift.order.contact,
+        dedupe_key=f"gift-redeemed:{gift.pk}",
+        context={"course_title": gift.order.title, "recipient_name": gift.recipient_name or "Your friend"},
+        now=now,
+        kind=RECEIPT,
+    )
+
+
+def instalment_late(*, instalment: Instalment, now: dt.datetime) -> Letter:
+    """A monthly payment was refused: why, and where to mend it. Once for each payment."""
+    order = instalment.plan.order
+    return letters.post(
+        step="service/instalment-late",
+        contact=order.contact,
+        dedupe_key=f"late:{instalment.pk}",
+        context={
+            "course_title": order.title,
+            "amount": money.amount_text(instalment.amount_minor, order.currency),
+            "part": str(instalment.number),
+            "parts": str(order.instalments),
+            "reason": words.decline(instalment.decline_code) or words.DECLINED,
+            "button_url": address("payments:orders"),
+        },
+        now=now,
+        kind=RECEIPT,
+    )
+
+
+def withdrawal_asked(*, withdrawal: Withdrawal, now: dt.datetime) -> Letter:
+    """To the buyer: the wish has arrived, with its date. Once a withdrawal."""
+    order = withdrawal.order
+    return letters.post(
+        step="service/withdrawal",
+        contact=order.contact,
+        dedupe_key=f"withdrawal:{withdrawal.pk}",
+        context={
+            "course_title": order.title,
+            "order_number": order.number,
+            "when": day_in_words(withdrawal.asked_at, order),
+        },
+        now=now,
+        kind=RECEIPT,
+    )
+
+
+def tell_coach(*, order: Order, about: str, what: str, now: dt.datetime) -> Letter | None:
+    """To the coach: an order needs a decision. Once for each `about`; nobody is told when no address is set."""
+    if not settings.COACH_EMAIL:
+        return None
+    return letters.post(
+        step="service/coach-money",
+        contact=contacts.of(settings.COACH_EMAIL, now=now),
+        dedupe_key=f"coach:{about}",
+        context={
+            "order_number": order.number,
+            "amount": money.amount_text(order.amount_minor, order.currency),
+            "what": what,
+            "button_url": f"{settings.SITE_URL}{reverse('admin:payments_order_change', args=[order.pk])}",
+        },
+        now=now,
+        kind=RECEIPT,
+    )
+
+
+def day_in_words(moment: dt.datetime, order: Order) -> str:
+    """A day in the buyer's own zone, as in "November 20, 2026"."""
+    day = localtime.local_day(moment, contacts.zone_of(order.contact))
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def paid_on(order: Order) -> str:
     """The day of the payment in the buyer's own zone, as in "November 20, 2026"."""
     if order.paid_at is None:
         return ""
-    day = localtime.local_day(order.paid_at, contacts.zone_of(order.contact))
-    return f"{day:%B} {day.day}, {day.year}"
+    return day_in_words(order.paid_at, order)
 
 
 def refund_days(order: Order) -> int:

@@ -11,12 +11,24 @@ from django.db import transaction
 
 from courses.models import Course
 from mailing import outbox
-from payments import fulfilment, gateway, leases, standing
-from payments.models import Attempt, Order, Payment
+from payments import (
+    coupons,
+    fulfilment,
+    gateway,
+    instalments,
+    leases,
+    ledger,
+    paperwork,
+    receipts,
+    standing,
+    story,
+    truth,
+)
+from payments.models import Attempt, Dispute, Order, Plan
+from payments.truth import Truth
 
 log = logging.getLogger(__name__)
 GIVE_UP_AFTER = dt.timedelta(hours=24)  # as long as the gateway remembers an idempotency key
-CLOCKS_APART = dt.timedelta(minutes=10)
 
 
 def settle(*, attempt: Attempt, now: dt.datetime, patience_seconds: float = leases.PATIENCE_SECONDS) -> Order:
@@ -27,9 +39,10 @@ def settle(*, attempt: Attempt, now: dt.datetime, patience_seconds: float = leas
     """
     with leases.held(attempt.order_id, now=now, patience_seconds=patience_seconds) as token:
         attempt.refresh_from_db()
-        session = _read(attempt)
-        order = _merge(attempt, session, token=token, now=now)
+        read = instalments.see_that_it_ends(truth.read(attempt), order=attempt.order)
+        order = _merge(attempt, read, token=token, now=now)
     outbox.ring()
+    _stop_charging(order)
     return order
 
 
@@ -44,23 +57,29 @@ def settle_free(*, order: Order, now: dt.datetime) -> Order:
     return order
 
 
-def _read(attempt: Attempt) -> gateway.Session | None:
-    """The Session, searched for among the newest when we never learned its id; None if there is none."""
-    if attempt.session_id:
-        return gateway.read_session(attempt.session_id)
-    sessions = gateway.list_sessions(since=attempt.created_at - CLOCKS_APART)
-    return next((one for one in sessions if one.attempt_key == str(attempt.key)), None)
+def settle_again(*, order: Order, now: dt.datetime) -> Order:
+    """Derive everything once more from what we know, without asking the gateway: after a decision at the desk.
+
+    The second call changes nothing. Raises leases.BusyError.
+    """
+    with leases.held(order.pk, now=now) as token, transaction.atomic():
+        order = leases.locked(order.pk, token)
+        _derive(order, now=now)
+    outbox.ring()
+    return order
 
 
 @transaction.atomic
-def _merge(attempt: Attempt, session: gateway.Session | None, *, token: uuid.UUID, now: dt.datetime) -> Order:
+def _merge(attempt: Attempt, read: Truth, *, token: uuid.UUID, now: dt.datetime) -> Order:
     order = leases.locked(attempt.order_id, token)
-    if session is None:
+    attempt.order = order
+    if read.session is None:
         _note_absence(attempt, now=now)
     else:
-        _note(attempt, session, order=order, now=now)
-    tried = [_tried(one) for one in order.attempts.select_related("payment")]
-    _put(order, standing.order_state(tried, amount_minor=order.amount_minor), now=now)
+        _note(attempt, read.session, order=order, now=now)
+        ledger.note(attempt=attempt, truth=read, now=now)
+        instalments.note(attempt=attempt, truth=read, now=now)
+    _derive(order, now=now)
     return order
 
 
@@ -79,55 +98,93 @@ def _note(attempt: Attempt, session: gateway.Session, *, order: Order, now: dt.d
     attempt.session_id = attempt.session_id or session.id
     attempt.looked_at = now
     attempt.payment_intent_id = session.payment_intent_id or attempt.payment_intent_id
+    attempt.subscription_id = session.subscription_id or attempt.subscription_id
     attempt.decline_code = session.decline_code[:60]
     attempt.expires_at = session.expires_at
     attempt.url = session.url
     if attempt.state != Attempt.State.PAID:  # money that came stays come
         attempt.state = standing.attempt_state(session)
         if attempt.state == Attempt.State.PAID:
-            attempt.mismatch = standing.mismatch(session, attempt=attempt, order=order) or _too_late(order)
-            if attempt.mismatch:
-                log.error("%s needs a look: %s.", order, attempt.mismatch)
+            _note_paid(attempt, session, order=order, now=now)
     attempt.save()
-    if session.payment_intent_id and session.captured_minor:
-        _note_money(attempt, session, now=now)
+
+
+def _note_paid(attempt: Attempt, session: gateway.Session, *, order: Order, now: dt.datetime) -> None:
+    attempt.mismatch = standing.mismatch(session, attempt=attempt, order=order) or _too_late(order)
+    if attempt.mismatch:
+        log.error("%s needs a look: %s.", order, attempt.mismatch)
+        story.add(order=order, kind=story.DERIVED, says=f"Needs a look: {attempt.mismatch}", now=now)
+        paperwork.tell_coach(order=order, about=f"review:{attempt.pk}", what=attempt.mismatch, now=now)
+    elif order.tax != Order.Tax.INCLUDED and order.tax_minor is None:
+        order.tax_minor = session.tax_minor * order.instalments
+        order.save(update_fields=["tax_minor"])
 
 
 def _too_late(order: Order) -> str:
-    """Money for an order that ran out counts, as long as the course can still be had."""
-    sellable = not order.lines.exclude(course__status=Course.Status.PUBLISHED).exists()
-    return "" if sellable else "no longer sold"
+    """Money for an order that ran out counts, as long as the course can still be had at its price."""
+    if order.lines.exclude(course__status=Course.Status.PUBLISHED).exists():
+        return "no longer sold"
+    return "the code was used up meanwhile" if coupons.is_gone(order) else ""
 
 
-def _note_money(attempt: Attempt, session: gateway.Session, *, now: dt.datetime) -> None:
-    payment, _ = Payment.objects.get_or_create(
-        attempt=attempt,
-        defaults={
-            "gateway_id": session.payment_intent_id,
-            "captured_minor": session.captured_minor,
-            "currency": session.currency,
-            "seen_at": now,
-        },
-    )
-    payment.captured_minor = max(payment.captured_minor, session.captured_minor)
-    payment.refunded_minor = session.refunded_minor
-    payment.seen_at = now
-    payment.save()
+def _derive(order: Order, *, now: dt.datetime) -> None:
+    """State, dispute and plan from all facts, then what follows from them. Order locked."""
+    tried = [_tried(one) for one in order.attempts.prefetch_related("payments")]
+    if not tried:
+        return
+    state = standing.order_state(tried, due_minor=order.due_minor, is_plan=order.is_plan)
+    disputes = Dispute.objects.filter(payment__attempt__order=order)
+    order.disputed = any(one.is_open for one in disputes)
+    _put(order, state, now=now)
 
 
 def _tried(attempt: Attempt) -> standing.Tried:
-    payment = getattr(attempt, "payment", None)
+    payments = attempt.payments.all()
     return standing.Tried(
         state=attempt.state,
         mismatch=attempt.mismatch,
-        captured_minor=payment.captured_minor if payment else 0,
-        refunded_minor=payment.refunded_minor if payment else 0,
+        accepted=attempt.accepted_at is not None,
+        captured_minor=sum(one.captured_minor for one in payments),
+        refunded_minor=sum(one.refunded_minor for one in payments),
+        lost_minor=sum(one.lost_minor for one in payments),
     )
 
 
 def _put(order: Order, state: str, *, now: dt.datetime) -> None:
+    before = Order.objects.values("state", "disputed").get(pk=order.pk)
+    if order.state == Order.State.CANCELLED and state in Order.UNFINISHED:
+        state = Order.State.CANCELLED  # given up by its buyer; only money brings it back
     order.state = state
     if state in Order.HAD_MONEY and order.paid_at is None:
         order.paid_at = now
-    order.save(update_fields=["state", "paid_at"])
-    fulfilment.follow(order=order, now=now)
+    order.save(update_fields=["state", "paid_at", "disputed"])
+    plan = instalments.stand(order=order, order_state=state, now=now)
+    coupons.follow(order=order)
+    for paper in receipts.issue(order=order, now=now):
+        if order.is_paid_for or paper.refund_id is not None:
+            paperwork.paper(paper=paper, now=now)
+    fulfilment.follow(order=order, plan=plan, now=now)
+    _tell(order, before["state"], was_disputed=before["disputed"], now=now)
+
+
+def _tell(order: Order, before: str, *, was_disputed: bool, now: dt.datetime) -> None:
+    """Write into the story what changed, and write to whoever must know."""
+    if order.state != before:
+        says = f"{Order.State(before).label} → {Order.State(order.state).label}"
+        story.add(order=order, kind=story.DERIVED, says=says, now=now)
+        if before == Order.State.PROCESSING and order.state == Order.State.FAILED:
+            paperwork.payment_failed(order=order, now=now)
+        if order.state == Order.State.OVERPAID:
+            paperwork.tell_coach(order=order, about=f"overpaid:{order.pk}", what="it was paid twice", now=now)
+    if order.disputed and not was_disputed:
+        paperwork.tell_coach(order=order, about=f"dispute:{order.pk}", what="a bank disputes it", now=now)
+
+
+def _stop_charging(order: Order) -> None:
+    """A plan that is over for us must be over at the gateway too. Called after every settling; again is harmless.
+
+    Raises gateway.DownError, gateway.RefusedError: then the next settling tries again.
+    """
+    plan = Plan.objects.filter(order=order, over_at=None, state=Plan.State.CANCELLED).first()
+    if plan is not None:
+        gateway.cancel_subscription(plan.subscription_id)

@@ -18,6 +18,7 @@ class EventStub:
     type: str
     object_id: str
     payment_intent_id: str
+    subscription_id: str
     attempt_key: str
     is_ours: bool
     livemode: bool
@@ -31,7 +32,8 @@ def read(event: dict[str, Any]) -> EventStub:
         subject = dict(event["data"]["object"])
     else:
         raise ValueError("neither kind of event")
-    marks = subject.get("metadata") or {}
+    parent = _parent(subject)
+    marks = subject.get("metadata") or parent.get("metadata") or {}
     if not isinstance(event["livemode"], bool) or not isinstance(marks, dict):
         raise TypeError("not the shape of an event")
     return EventStub(
@@ -39,8 +41,9 @@ def read(event: dict[str, Any]) -> EventStub:
         type=_word(event["type"]),
         object_id=_id(subject),
         payment_intent_id=_id(subject.get("payment_intent")),
-        attempt_key=attempt_key(marks),
-        is_ours=bool(attempt_key(marks)) and marks.get("site") == settings.SITE_URL,
+        subscription_id=_id(subject.get("subscription")) or _id(parent.get("subscription")),
+        attempt_key=key_in(marks, "attempt"),
+        is_ours=bool(key_in(marks, "attempt")) and marks.get("site") == settings.SITE_URL,
         livemode=event["livemode"],
     )
 
@@ -51,13 +54,20 @@ def _word(value: Any) -> str:
     return value
 
 
-def attempt_key(marks: dict[str, Any]) -> str:
-    """The key of an attempt, if the metadata bears one.
+def _parent(subject: dict[str, Any]) -> dict[str, Any]:
+    """What an invoice says of its subscription: its id and the marks it bears."""
+    parent = subject.get("parent")
+    found = parent.get("subscription_details") if isinstance(parent, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def key_in(marks: dict[str, Any], name: str) -> str:
+    """The key of one of our rows ("attempt", "refund"), if the metadata bears one.
 
     Other systems on the account may use the same word.
     """
     try:
-        return str(uuid.UUID(marks.get("attempt") or ""))
+        return str(uuid.UUID(marks.get(name) or ""))
     except (ValueError, TypeError, AttributeError):
         return ""
 

@@ -13,3 +13,9 @@ def work_inbox() -> int:
 @shared_task
 def reconcile() -> int:
     return reconciliation.reconcile(now=clock.now())
+
+
+@shared_task
+def reconcile_far_back() -> int:
+    """Nightly, over a month: what a shorter look could not see."""
+    return reconciliation.reconcile(now=clock.now(), look_back=reconciliation.LOOK_FAR_BACK)

@@ -62,7 +62,7 @@ def _access(order: Order) -> Iterator[Moment]:
 
 
 def _letters(order: Order) -> Iterator[Moment]:
-    keys = [f"receipt:{order.key}", f"corrected:{order.key}"]
+    keys = [f"corrected:{order.key}", *(f"paper:{paper.pk}" for paper in order.receipts.all())]
     keys += [f"claim:{claim.token_hash}" for claim in Claim.objects.filter(order=order)]
     for letter in Letter.objects.filter(dedupe_key__in=keys).select_related("revision", "contact"):
         yield Moment(letter.created_at, f"Letter “{letter.revision.subject}”: {letter.get_state_display()}")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import buy, claims, orders, webhook
+from payments.views import again, buy, claims, gifts, orders, papers, webhook
 
 app_name = "payments"
 urlpatterns = [
@@ -11,9 +11,12 @@ urlpatterns = [
     path("orders/<uuid:key>/cancelled/", orders.cancelled, name="cancelled"),
     path("orders/<uuid:key>/pay/", orders.resume, name="resume"),
     path("orders/<uuid:key>/receipt/", orders.receipt, name="receipt"),
+    path("orders/<uuid:key>/papers/<str:number>/", papers.paper, name="paper"),
     path("orders/<uuid:key>/enter/", claims.enter, name="enter"),
     path("orders/<uuid:key>/take/", claims.take, name="take"),
     path("orders/<uuid:key>/address/", claims.correct, name="correct"),
+    path("again/<str:token>/", again.again, name="again"),
+    path("gifts/<str:code>/", gifts.gift, name="gift"),
     path("claims/<str:token>/", claims.claim, name="claim"),
     path("stripe/webhook/", webhook.webhook, name="webhook"),
 ]

@@ -1,6 +1,7 @@
-"""What happened, in plain words for the buyer."""
+"""What happened, in plain words for people."""
 
-from payments.models import Attempt, Order
+from coursesite.lib import money
+from payments.models import Attempt, Gift, Order, Refund
 
 DECLINES = {
     "insufficient_funds": "There was not enough money on the card.",
@@ -36,9 +37,47 @@ STATES = {
 }
 
 
+REFUNDS = {
+    Refund.State.REQUESTED: "was asked for",
+    Refund.State.PENDING: "is on its way",
+    Refund.State.SUCCEEDED: "was given back",
+    Refund.State.FAILED: "came back to us: it could not be paid out",
+    Refund.State.CANCELED: "was called off",
+}
+DISPUTES = {
+    "needs_response": "the bank took the money for now and wants an answer",
+    "under_review": "the bank is reading the answer",
+    "won": "decided for us, the money is back",
+    "lost": "decided for the buyer, the money is gone",
+    "prevented": "it did not come to it",
+    "warning_needs_response": "the bank asks a question; the money is still here",
+    "warning_under_review": "the bank is reading the answer; the money is still here",
+    "warning_closed": "the question is closed; the money is still here",
+    "appeal_needs_response": "lost, and an appeal can be made",
+    "appeal_under_review": "lost, and the appeal is being read",
+}
+amount = money.amount_text
+
+
+def dispute(status: str) -> str:
+    """Where a dispute stands; the gateway's own word when it is one we do not know."""
+    return DISPUTES.get(status, status.replace("_", " "))
+
+
 def decline(code: str) -> str:
     """Why a card was refused; empty when none was."""
     return DECLINES.get(code, DECLINED) if code else ""
+
+
+def gift_plan(gift: Gift) -> str:
+    """What happens with a gift next, for its giver."""
+    if gift.recipient is None:
+        return "Pass this code on in your own way: read it out, write it on a card, or send the link."
+    if gift.send_on is None:
+        return f"I have written to {gift.recipient.email} as well."
+    return (
+        f"I’ll write to {gift.recipient.email} on {gift.send_on:%B} {gift.send_on.day}, {gift.send_on.year}."
+    )
 
 
 def state(order: Order) -> str:

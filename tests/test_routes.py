@@ -76,6 +76,9 @@ ROUTES: dict[str, list[Row]] = {
     "payments:cancelled": [Row(404, 404, 200, 404, ("ORDER",))],
     "payments:resume": [Row(404, 404, 303, 404, ("ORDER",), "post")],
     "payments:receipt": [Row(404, 404, 404, 404, ("ORDER",))],  # nothing was paid
+    "payments:paper": [public("ORDER", "P2026-00001", status=404)],  # nothing was paid
+    "payments:gift": [public("made-up", status=404)],
+    "payments:again": [public("forged", status=404)],
     "payments:enter": [Row(404, 404, 404, 404, ("ORDER",), "post")],
     "payments:take": [Row(LOGIN, 404, 404, 404, ("ORDER",), "post")],
     "payments:correct": [Row(404, 404, 302, 404, ("ORDER",), "post")],
@@ -172,7 +175,7 @@ def house(ann: User, now: Any) -> dict[str, str]:
     access.grant(user=ann, course=course, source="manual:1", now=now)
     order = Order.objects.create(
         shopper=f"user:{ann.pk}", cart="cart", user=ann, contact=ann.contact, email=ann.email,
-        email_key=ann.email, amount_minor=14900, currency="usd", livemode=False, terms_version="1",
+        email_key=ann.email, list_minor=14900, amount_minor=14900, currency="usd", livemode=False, terms_version="1",
         agreed_at=now, created_at=now, gateway="stripe",
     )  # fmt: skip
     order.lines.create(course=course, title=course.title, amount_minor=14900)

@@ -1,8 +1,9 @@
-"""What the coach writes (`content`, `library`) and what a student does with it (`learning`)."""
+"""What the coach writes (`content`, `library`, `prices`) and what a student does with it (`learning`)."""
 
 from courses.models.content import Check, Course, Lesson, Material, Module, Question, Section
 from courses.models.learning import CheckAnswer, Enrolment, Grant, LessonProgress, Opening
 from courses.models.library import Exercise, Illustration, Page
+from courses.models.prices import Price
 
 __all__ = [
     "Check",
@@ -18,6 +19,7 @@ __all__ = [
     "Module",
     "Opening",
     "Page",
+    "Price",
     "Question",
     "Section",
 ]

@@ -1,9 +1,11 @@
 """What the coach writes. Rows come from content/ by import or from the desk by hand; archived, never deleted."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 
 from coursesite.lib import markdown
@@ -51,6 +53,9 @@ class Course(Imported):
     weeks = models.CharField(max_length=20, blank=True)
     price_minor = models.PositiveIntegerField("price in minor units", help_text="14900 is 149.00; 0 is free.")
     currency = models.CharField(max_length=3, default="usd")
+    sale_minor = models.PositiveIntegerField("sale price in minor units", null=True, blank=True)
+    sale_from = models.DateTimeField("sale begins (UTC)", null=True, blank=True)
+    sale_until = models.DateTimeField("sale ends (UTC)", null=True, blank=True)
     refund_days = models.PositiveSmallIntegerField(default=30)
     needs = models.JSONField("to have at hand", default=list, blank=True)
     includes = models.JSONField("what the price includes", default=list, blank=True)
@@ -61,6 +66,13 @@ class Course(Imported):
 
     class Meta:
         ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sale_minor=None, sale_from=None, sale_until=None)
+                | Q(sale_minor__lt=F("price_minor"), sale_from__lt=F("sale_until")),
+                name="only_a_lower_price_with_a_beginning_and_an_end_is_a_sale",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -71,6 +83,13 @@ class Course(Imported):
     @property
     def is_free(self) -> bool:
         return self.price_minor == 0
+
+    def is_on_sale(self, now: dt.datetime) -> bool:
+        return bool(self.sale_from and self.sale_until and self.sale_from <= now < self.sale_until)
+
+    def price_at(self, now: dt.datetime) -> int:
+        """What one payment for the course costs at that moment, in minor units; 0 is free."""
+        return self.sale_minor if self.is_on_sale(now) and self.sale_minor is not None else self.price_minor
 
 
 class Section(Imported):

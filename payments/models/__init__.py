@@ -1,6 +1,31 @@
-"""Orders and what became of them (`orders`); what the gateway told us (`inbox`)."""
+"""Orders (`orders`), their money (`money`, `plans`), what lowers a price (`coupons`), who it waits for (`claims`),
+papers (`papers`), their story (`story`), and what the gateway told us (`inbox`)."""
 
+from payments.models.claims import Claim, Gift
+from payments.models.coupons import Coupon, CouponHold
 from payments.models.inbox import EventInbox
-from payments.models.orders import Attempt, Claim, Order, OrderLine, Payment
+from payments.models.money import Dispute, Payment, Refund
+from payments.models.orders import Attempt, Order, OrderLine
+from payments.models.papers import Receipt, ReceiptSeries
+from payments.models.plans import Instalment, Plan
+from payments.models.story import Entry, Withdrawal
 
-__all__ = ["Attempt", "Claim", "EventInbox", "Order", "OrderLine", "Payment"]
+__all__ = [
+    "Attempt",
+    "Claim",
+    "Coupon",
+    "CouponHold",
+    "Dispute",
+    "Entry",
+    "EventInbox",
+    "Gift",
+    "Instalment",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "Plan",
+    "Receipt",
+    "ReceiptSeries",
+    "Refund",
+    "Withdrawal",
+]

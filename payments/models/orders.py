@@ -1,8 +1,4 @@
-"""Orders and what became of them. Amounts are whole minor units; a row of money is never deleted.
-
-Places kept for later work: refunds made here, disputes, instalments, coupons and gifts get models of their own; the
-states they lead an Order to are already named.
-"""
+"""Orders and the pay pages they lead to. Amounts are whole minor units; a row of money is never deleted."""
 
 import datetime as dt
 import uuid
@@ -17,8 +13,8 @@ from courses.models import Course
 from mailing.models import Contact
 
 UNFINISHED = ["open", "processing", "failed", "expired", "cancelled"]
-PAID_FOR = ["paid", "overpaid", "partly_refunded"]  # these give access
-HAD_MONEY = [*PAID_FOR, "part_paid", "refunded", "lost"]
+PAID_FOR = ["paid", "part_paid", "overpaid", "partly_refunded"]  # these give access
+HAD_MONEY = [*PAID_FOR, "refunded", "lost"]
 ALIVE = ["creating", "open", "processing", "unknown"]  # such an attempt may still become a payment
 
 
@@ -30,7 +26,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """A priced snapshot of what somebody wants to buy.
 
-    Its state is derived from its attempts and payments.
+    Its state is derived from its attempts, payments, refunds and disputes. `amount_minor` is what all of it costs:
+    with instalments their sum.
     """
 
     class State(models.TextChoices):
@@ -47,6 +44,11 @@ class Order(models.Model):
         EXPIRED = "expired", "not paid in time"
         CANCELLED = "cancelled"
 
+    class Tax(models.TextChoices):
+        INCLUDED = "included", "included in the price"
+        COUNTED = "counted", "included, counted by the payment company"
+        ADDED = "added", "added by the payment company"
+
     UNFINISHED: ClassVar[list[str]] = UNFINISHED
     PAID_FOR: ClassVar[list[str]] = PAID_FOR
     HAD_MONEY: ClassVar[list[str]] = HAD_MONEY
@@ -62,16 +64,29 @@ class Order(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
     email = models.EmailField("buyer’s address", max_length=254)
     email_key = models.CharField(max_length=254, db_index=True, editable=False)
+    list_minor = models.PositiveIntegerField("price before any reduction, minor units", default=0)
+    discount_minor = models.PositiveIntegerField("taken off by a code, minor units", default=0)
     amount_minor = models.PositiveIntegerField("amount in minor units")
+    instalments = models.PositiveSmallIntegerField("monthly payments", default=1)
     currency = models.CharField(max_length=3)
+    tax = models.CharField(max_length=20, choices=Tax, default=Tax.INCLUDED)
+    tax_minor = models.PositiveIntegerField(
+        "tax as the payment company counted it, minor units", null=True, blank=True
+    )
+    is_gift = models.BooleanField("a gift for somebody", default=False)
     state = models.CharField(max_length=20, choices=State, default=State.OPEN)
+    disputed = models.BooleanField("a bank is looking into it", default=False)
     gateway = models.CharField(max_length=20, blank=True)  # empty: nothing to pay, nobody asked
     livemode = models.BooleanField("real money")
     terms_version = models.CharField(max_length=20)
     agreed_at = models.DateTimeField("agreed to the terms at")
+    at_once_at = models.DateTimeField("asked to be let in at once at", null=True, blank=True)
+    may_remind_at = models.DateTimeField("allowed one reminder at", null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     corrected_at = models.DateTimeField("address corrected at", null=True, blank=True)
+    forgotten_at = models.DateTimeField("buyer’s data removed at", null=True, blank=True)
     lock_token = models.UUIDField(null=True, blank=True, editable=False)
     lock_until = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -105,6 +120,14 @@ class Order(models.Model):
                 condition=Q(amount_minor__gt=0) | ~Q(state__in=["refunded", "partly_refunded", "lost"]),
                 name="never_money_back_for_a_free_order",
             ),
+            models.CheckConstraint(
+                condition=Q(list_minor__gte=F("amount_minor") + F("discount_minor")),
+                name="never_dearer_than_its_list_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(instalments=1) | Q(instalments__gt=1, amount_minor__gt=0),
+                name="never_instalments_of_nothing",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,7 +138,7 @@ class Order(models.Model):
 
     @property
     def number(self) -> str:
-        """What people say on the telephone. Own gapless receipt numbers come with invoices."""
+        """What people say on the telephone. Receipts have numbers of their own, without gaps."""
         return f"{self.pk:06d}"
 
     @property
@@ -130,6 +153,21 @@ class Order(models.Model):
     @property
     def is_unfinished(self) -> bool:
         return self.state in self.UNFINISHED
+
+    @property
+    def is_plan(self) -> bool:
+        """Is it paid in monthly payments?"""
+        return self.instalments > 1
+
+    @property
+    def each_minor(self) -> int:
+        """One payment, in minor units: the whole amount, or one instalment."""
+        return self.amount_minor // self.instalments
+
+    @property
+    def due_minor(self) -> int:
+        """What the buyer pays in all, in minor units, with tax that is added on top."""
+        return self.amount_minor + ((self.tax_minor or 0) if self.tax == self.Tax.ADDED else 0)
 
 
 class OrderLine(models.Model):
@@ -174,10 +212,12 @@ class Attempt(models.Model):
     idempotency_key = models.CharField(max_length=64, unique=True)
     session_id = models.CharField(max_length=100, unique=True, null=True, blank=True)
     payment_intent_id = models.CharField(max_length=100, blank=True, db_index=True)
+    subscription_id = models.CharField(max_length=100, blank=True, db_index=True)
     state = models.CharField(max_length=20, choices=State, default=State.CREATING)
     url = models.TextField("pay page", blank=True)
     decline_code = models.CharField("last refusal", max_length=60, blank=True)
     mismatch = models.CharField("what does not match", max_length=100, blank=True)
+    accepted_at = models.DateTimeField("taken as it is at", null=True, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     looked_at = models.DateTimeField("gateway last asked", null=True, blank=True)
@@ -194,6 +234,9 @@ class Attempt(models.Model):
                 condition=Q(session_id__isnull=False) | Q(state__in=["creating", "unknown", "never_existed"]),
                 name="only_an_unborn_attempt_has_no_session",
             ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | ~Q(mismatch=""), name="only_a_mismatch_can_be_accepted"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -201,59 +244,3 @@ class Attempt(models.Model):
 
     def is_over(self, now: dt.datetime) -> bool:
         return self.expires_at <= now
-
-
-class Payment(models.Model):
-    """What the gateway holds for one attempt, as last read under the order's lock.
-
-    Captured money only grows.
-    """
-
-    attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="payment")
-    gateway_id = models.CharField(max_length=100, unique=True)  # the PaymentIntent
-    captured_minor = models.PositiveIntegerField("captured, minor units")
-    refunded_minor = models.PositiveIntegerField("given back, minor units", default=0)
-    currency = models.CharField(max_length=3)
-    seen_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(refunded_minor__lte=F("captured_minor")), name="never_more_back_than_came"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.gateway_id
-
-
-class Claim(models.Model):
-    """A guest's paid order waits for whoever proves the address. The link in the letter is kept as a hash."""
-
-    class State(models.TextChoices):
-        UNCLAIMED = "unclaimed", "waiting"
-        CLAIMED = "claimed"
-        REVOKED = "revoked"
-
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="claim")
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    state = models.CharField(max_length=20, choices=State, default=State.UNCLAIMED)
-    opened_at = models.DateTimeField()
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    claimed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-opened_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state="unclaimed", claimed_at=None, claimed_by=None)
-                | Q(state="claimed", claimed_at__isnull=False)
-                | Q(state="revoked"),
-                name="only_a_claimed_claim_has_a_claimer",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"Claim of {self.order} ({self.state})"

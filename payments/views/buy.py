@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from courses import access
 from courses.models import Course
 from coursesite.lib import clock, money
-from payments import browser, checkout, offers
+from payments import browser, checkout, offers, ordering
 from payments.forms import BuyForm
 from payments.models import Order
 
@@ -43,7 +43,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if form.is_valid() and not _too_fast(request, form):
         email = user.email if user else form.cleaned_data["email"]
-        shopper = checkout.Shopper(email=email, user=user, browser=browser.word(request))
+        shopper = ordering.Shopper(email=email, user=user, browser=browser.word(request))
         return _start(request, course, shopper)
     return _page(request, course, form)
 
@@ -69,7 +69,7 @@ def _paid_in_this_browser(request: HttpRequest, course: Course) -> Order | None:
     return orders.filter(claim__state="unclaimed").first()
 
 
-def _start(request: HttpRequest, course: Course, shopper: checkout.Shopper) -> HttpResponse:
+def _start(request: HttpRequest, course: Course, shopper: ordering.Shopper) -> HttpResponse:
     try:
         started = checkout.start(course=course, shopper=shopper, now=clock.now())
     except checkout.AlreadyInError:

@@ -73,6 +73,7 @@ def receipt(*, who: Contact, now: dt.datetime, key: str = "r1", **context: str) 
         "amount": "149 USD",
         "paid_on": "November 20, 2026",
         "order_number": "1001",
+        "receipt_number": "2026-00001",
         "refund_days": "30",
         "button_url": "https://example.org/receipt",
     }

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from courses import access
 from courses.models import Course
-from payments import checkout, settlement
+from payments import checkout, ordering, settlement
 from payments.models import Attempt, Order
 from tests.payments.world import World
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_somebody_signed_in_buys_a_course(world: World, course: Course, ann: User, now: dt.datetime) -> None:
-    started = checkout.start(course=course, shopper=checkout.Shopper(email=ann.email, user=ann), now=now)
+    started = checkout.start(course=course, shopper=ordering.Shopper(email=ann.email, user=ann), now=now)
     attempt = started.order.attempts.get()
     assert (attempt.state, attempt.url) == (Attempt.State.OPEN, started.url)
     world.pay(attempt.session_id)

@@ -99,7 +99,7 @@ def test_08_a_refund_heard_of_before_the_payment_gives_no_access(
     world.post(refund)
     world.post(world.events(DONE)[0])
     work(world)
-    assert (shop.state(paid), shop.grants(), shop.letters()) == (Order.State.REFUNDED, [], [])
+    assert (shop.state(paid), shop.grants(), shop.letters()) == (Order.State.REFUNDED, [], ["refund-note"])
 
 
 def test_09_an_old_event_retried_after_a_refund_leaves_it_refunded(
@@ -113,7 +113,7 @@ def test_09_an_old_event_retried_after_a_refund_leaves_it_refunded(
         work(world)
         assert shop.state(paid) == Order.State.REFUNDED
     assert shop.grants() == [("ann@example.org", "ended")]
-    assert shop.letters() == ["access-ended", "receipt"]
+    assert shop.letters() == ["access-ended", "receipt", "refund-note"]
 
 
 def test_10_what_fails_is_kept_and_tried_again_until_it_is_done(

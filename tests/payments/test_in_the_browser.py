@@ -33,7 +33,8 @@ def sound(page: Any) -> None:
 def pay(page: Any, number: str) -> None:
     for name, value in (("number", number), ("expiry", "08/29"), ("code", "123"), ("name", "Ann Miller")):
         page.fill(f"[name={name}]", value)
-    page.get_by_role("button", name=re.compile("^Pay")).click()
+    with page.expect_navigation():  # else a click on what is still there would cut the payment off
+        page.get_by_role("button", name=re.compile("^Pay")).click()
 
 
 def code() -> str:

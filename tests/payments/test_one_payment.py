@@ -50,7 +50,7 @@ def test_38_a_second_payment_is_visible_and_gives_nothing_more(
         world.pay(attempt.session_id or "")
         settlement.settle(attempt=attempt, now=now)
     assert (shop.state(first), shop.grants()) == (Order.State.OVERPAID, [("ann@example.org", "active")])
-    assert shop.letters() == ["receipt"]
+    assert (shop.letters(), shop.coach_letters()) == (["receipt", "receipt"], ["overpaid"])
     second.refresh_from_db()
     world.refund(second)
     settlement.settle(attempt=second, now=now)

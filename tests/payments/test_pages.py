@@ -142,7 +142,8 @@ def test_the_receipt_letter_can_be_written(world: World, begun: Attempt, guest: 
     }
     assert sorted(told) == ["open-your-course", "receipt"]
     assert "149 USD" in told["receipt"].text and begun.order.number in told["receipt"].text
-    assert f"http://localhost:8000{url('receipt', begun)}" in told["receipt"].text
+    paper = reverse("payments:paper", args=[begun.order.key, "P2026-00001"])
+    assert f"http://localhost:8000{paper}" in told["receipt"].text
     assert "/claims/" in told["open-your-course"].text
 
 

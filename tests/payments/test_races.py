@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from courses.models import Course
 from coursesite.lib import bell
-from payments import checkout, claims, events, leases, reconciliation, settlement
+from payments import checkout, claims, events, leases, ordering, reconciliation, settlement
 from payments.models import Attempt, Claim, EventInbox, Order
 from sandbox.models import Object
 from tests import conftest
@@ -90,7 +90,7 @@ def test_06_webhook_return_page_and_reconciliation_at_the_same_instant(
 def test_38_two_clicks_at_the_same_instant_make_one_order_and_one_session(
     world: World, course: Course, ann: User, now: dt.datetime
 ) -> None:
-    shopper = checkout.Shopper(email=ann.email, user=ann)
+    shopper = ordering.Shopper(email=ann.email, user=ann)
     clicks = at_once(*[lambda: checkout.start(course=course, shopper=shopper, now=now).url] * 4)
     addresses = {click for click in clicks if not isinstance(click, checkout.GatewayTroubleError)}
     assert [

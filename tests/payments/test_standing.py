@@ -14,6 +14,9 @@ BACK = Tried(A.PAID, captured_minor=100, refunded_minor=100)
 PART = Tried(A.PAID, captured_minor=100, refunded_minor=30)
 ODD = Tried(A.PAID, mismatch="amount", captured_minor=100)
 ODD_BACK = Tried(A.PAID, mismatch="amount", captured_minor=100, refunded_minor=100)
+ODD_TAKEN = Tried(A.PAID, mismatch="amount", accepted=True, captured_minor=60)
+LOST = Tried(A.PAID, captured_minor=100, lost_minor=100)
+PART_LOST = Tried(A.PAID, captured_minor=100, lost_minor=40)
 
 
 @pytest.mark.parametrize(
@@ -35,17 +38,21 @@ ODD_BACK = Tried(A.PAID, mismatch="amount", captured_minor=100, refunded_minor=1
         ([BACK], O.REFUNDED),
         ([PART], O.PARTLY_REFUNDED),
         ([ODD], O.REVIEW),
-        ([PAID, ODD], O.REVIEW),
+        ([PAID, ODD], O.PAID),
         ([PAID, ODD_BACK], O.PAID),
+        ([ODD_TAKEN], O.PAID),
+        ([LOST], O.LOST),
+        ([PAID, LOST], O.PAID),
+        ([PART_LOST], O.PARTLY_REFUNDED),
         ([ODD_BACK], O.REFUNDED),
     ],
 )
 def test_what_attempts_make_of_an_order(tried: list[Tried], state: str) -> None:
-    assert standing.order_state(tried, amount_minor=100) == state
+    assert standing.order_state(tried, due_minor=100) == state
 
 
 def test_nothing_to_pay_is_paid() -> None:
-    assert standing.order_state([Tried(A.PAID)], amount_minor=0) == O.PAID
+    assert standing.order_state([Tried(A.PAID)], due_minor=0) == O.PAID
 
 
 def test_with_money_the_order_of_attempts_is_all_one() -> None:
@@ -53,7 +60,7 @@ def test_with_money_the_order_of_attempts_is_all_one() -> None:
     for some in itertools.combinations_with_replacement(kinds, 4):
         if any(one.state == A.PAID for one in some):
             states = {
-                standing.order_state(list(order), amount_minor=100) for order in itertools.permutations(some)
+                standing.order_state(list(order), due_minor=100) for order in itertools.permutations(some)
             }
             assert len(states) == 1, some
 
@@ -61,7 +68,7 @@ def test_with_money_the_order_of_attempts_is_all_one() -> None:
 def test_without_money_nothing_ever_counts_as_paid() -> None:
     kinds = [Tried(state) for state in Attempt.State if state != A.PAID]
     for some in itertools.product(kinds, repeat=3):
-        assert standing.order_state(list(some), amount_minor=100) in Order.UNFINISHED
+        assert standing.order_state(list(some), due_minor=100) in Order.UNFINISHED
 
 
 def test_every_state_has_words_for_the_buyer() -> None:

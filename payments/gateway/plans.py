@@ -1,0 +1,96 @@
+"""Monthly payments: a subscription that is told when to end, and its invoices."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import stripe
+
+from payments.gateway.client import Plain, api
+from payments.gateway.facts import Invoice, Subscription, moment
+
+
+def read_subscription(subscription_id: str) -> Subscription:
+    """The subscription as it is now. Raises DownError, MissingError, RefusedError."""
+    with Plain():
+        return _facts(api().subscriptions.retrieve(subscription_id))
+
+
+def end_subscription(subscription_id: str, *, at: dt.datetime) -> Subscription:
+    """Have the gateway itself stop at that moment. The second call says the same again. Raises as above."""
+    params: Any = {"cancel_at": int(at.timestamp()), "proration_behavior": "none"}
+    with Plain():
+        return _facts(api().subscriptions.update(subscription_id, params))
+
+
+def cancel_subscription(subscription_id: str) -> None:
+    """Stop at once; nothing more is charged. One that has ended already is as good. Raises DownError, RefusedError."""
+    with Plain():
+        if api().subscriptions.retrieve(subscription_id).status not in ("canceled", "incomplete_expired"):
+            api().subscriptions.cancel(subscription_id, {"invoice_now": False, "prorate": False})
+
+
+def list_invoices(subscription_id: str) -> Iterator[Invoice]:
+    """All invoices of a subscription, newest first. Raises DownError, RefusedError."""
+    params: Any = {"subscription": subscription_id, "limit": 100, "expand": ["data.payments"]}
+    with Plain():
+        for found in api().invoices.list(params).auto_paging_iter():
+            yield _invoice(found)
+
+
+def pay_invoice(invoice_id: str) -> None:
+    """Charge a late invoice now. One that is paid is as good. Raises RefusedError (with `code`), DownError."""
+    with Plain():
+        if api().invoices.retrieve(invoice_id).status == "open":
+            api().invoices.pay(invoice_id)
+
+
+def void_invoice(invoice_id: str) -> None:
+    """Give up an invoice that will not be paid. One that is not open is as good. Raises as above."""
+    with Plain():
+        if api().invoices.retrieve(invoice_id).status == "open":
+            api().invoices.void_invoice(invoice_id)
+
+
+def card_page(*, customer_id: str, return_url: str) -> str:
+    """The address of a page on which the customer changes the card; a bearer's secret, made per click, never kept.
+
+    Raises DownError, RefusedError.
+    """
+    params: Any = {
+        "customer": customer_id,
+        "return_url": return_url,
+        "flow_data": {
+            "type": "payment_method_update",
+            "after_completion": {"type": "redirect", "redirect": {"return_url": return_url}},
+        },
+    }
+    with Plain():
+        return str(api().billing_portal.sessions.create(params).url)
+
+
+def _facts(found: stripe.Subscription) -> Subscription:
+    return Subscription(
+        id=found.id,
+        status=found.status,
+        customer_id=found.customer if isinstance(found.customer, str) else found.customer.id,
+        anchor_at=dt.datetime.fromtimestamp(found.billing_cycle_anchor, dt.UTC),
+        ends_at=moment(found.cancel_at),
+        ended_at=moment(found.ended_at),
+        livemode=found.livemode,
+    )
+
+
+def _invoice(found: stripe.Invoice) -> Invoice:
+    payments = found.payments.data if found.payments else []
+    intents = [one.payment.payment_intent for one in payments if one.payment.type == "payment_intent"]
+    return Invoice(
+        id=found.id or "",
+        status=found.status or "",
+        amount_due=found.amount_due,
+        amount_paid=found.amount_paid,
+        currency=found.currency.lower(),
+        created_at=dt.datetime.fromtimestamp(found.created, dt.UTC),
+        payment_intent_ids=tuple(one if isinstance(one, str) else one.id for one in intents if one),
+        next_try_at=moment(found.next_payment_attempt),
+    )

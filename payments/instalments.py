@@ -1,0 +1,117 @@
+"""Monthly payments: the plan's rows in line with the subscription, and the subscription told when to end."""
+
+import calendar
+import datetime as dt
+
+from payments import gateway, standing
+from payments.models import Attempt, Instalment, Order, Payment, Plan
+from payments.truth import Truth
+
+A_DAY = dt.timedelta(days=1)
+
+
+def months_later(moment: dt.datetime, months: int) -> dt.datetime:
+    """The same day and hour some months on; the last of a shorter month, as Stripe does
+    (docs.stripe.com/billing/subscriptions/billing-cycle)."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
+
+
+def end_of(anchor_at: dt.datetime, payments: int) -> dt.datetime:
+    """When to stop: a day before a payment too many would be taken, and long after the last right one."""
+    return months_later(anchor_at, payments) - A_DAY
+
+
+def ends_right(told: gateway.Subscription, *, payments: int) -> bool:
+    """Will the gateway stop by itself after exactly that many payments?"""
+    if told.ended_at is not None:
+        return True
+    last = months_later(told.anchor_at, payments - 1)
+    return told.ends_at is not None and last < told.ends_at < months_later(told.anchor_at, payments)
+
+
+def see_that_it_ends(truth: Truth, *, order: Order) -> Truth:
+    """Tell the gateway when to stop, unless it knows. Checkout cannot: its Session takes no end.
+
+    Called at every settling, so that a call that was lost is made again. The second call asks for nothing.
+    Raises gateway.DownError, gateway.RefusedError.
+    """
+    told = truth.subscription
+    if told is None or ends_right(told, payments=order.instalments):
+        return truth
+    ended = gateway.end_subscription(told.id, at=end_of(told.anchor_at, order.instalments))
+    return Truth(**{**vars(truth), "subscription": ended})
+
+
+def note(*, attempt: Attempt, truth: Truth, now: dt.datetime) -> None:
+    """The plan and its payments as just read, inside the settling transaction. The second call changes nothing."""
+    told, order = truth.subscription, attempt.order
+    if told is None:
+        return
+    plan, new = Plan.objects.get_or_create(
+        order=order,
+        defaults={
+            "subscription_id": told.id,
+            "customer_id": told.customer_id,
+            "started_at": told.anchor_at,
+            "seen_at": now,
+        },
+    )
+    if new:
+        Instalment.objects.bulk_create(_to_come(plan, order))
+    plan.ends_at, plan.over_at, plan.seen_at = told.ends_at, told.ended_at, now
+    plan.save(update_fields=["ends_at", "over_at", "seen_at"])
+    invoices = sorted((one for one in truth.invoices if one.status != "void"), key=lambda one: one.created_at)
+    for number, invoice in enumerate(invoices, 1):
+        _note_invoice(plan, number, invoice, truth)
+
+
+def _to_come(plan: Plan, order: Order) -> list[Instalment]:
+    return [
+        Instalment(
+            plan=plan,
+            number=number,
+            amount_minor=order.each_minor,
+            due_at=months_later(plan.started_at, number - 1),
+        )
+        for number in range(1, order.instalments + 1)
+    ]
+
+
+def _note_invoice(plan: Plan, number: int, invoice: gateway.Invoice, truth: Truth) -> None:
+    one = plan.instalments.filter(number=number).first()
+    if one is None:  # more invoices than agreed: the plan's state does not hide it, the doctor tells
+        return
+    moneys = {money.id: money for money in truth.moneys}
+    one.invoice_id = invoice.id
+    one.next_try_at = invoice.next_try_at
+    if invoice.status == "paid":
+        one.state = Instalment.State.PAID
+        one.payment = Payment.objects.filter(gateway_id__in=invoice.payment_intent_ids).first()
+        one.decline_code = ""
+    elif one.state != Instalment.State.WRITTEN_OFF and invoice.status in ("open", "uncollectible"):
+        one.state = Instalment.State.PAST_DUE
+        codes = [moneys[key].decline_code for key in invoice.payment_intent_ids if key in moneys]
+        one.decline_code = next((code for code in codes if code), "")[:60]
+    one.save()
+
+
+def stand(*, order: Order, order_state: str, now: dt.datetime) -> Plan | None:
+    """Derive the state of an order's plan, if it has one, and keep it. The second call changes nothing."""
+    plan = Plan.objects.filter(order=order).first()
+    if plan is None:
+        return None
+    states = list(plan.instalments.values_list("state", flat=True))
+    late = Instalment.State.PAST_DUE in states
+    plan.late_since = (plan.late_since or now) if late else None
+    plan.state = standing.plan_state(
+        instalments=states,
+        order_state=order_state,
+        is_over=plan.over_at is not None,
+        late_since=plan.late_since,
+        now=now,
+    )
+    plan.save(update_fields=["state", "late_since"])
+    return plan
