@@ -1,7 +1,11 @@
 """The contract itself is tested: it passes what is right and catches what is not."""
 
+import ast
 import copy
+import functools
+import operator
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +13,7 @@ import stripe
 from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from sandbox import api, shapes
+from sandbox import api, core, schemas, shapes
 from sandbox.models import Event, Object
 from sandbox.wire import Req
 from tests.sandbox import contract, watch
@@ -78,14 +82,16 @@ def test_a_misspelt_name_anywhere_is_caught(client_of_stripe: stripe.StripeClien
 
 
 def test_a_wrong_type_anywhere_is_caught(client_of_stripe: stripe.StripeClient) -> None:
-    """Every field that is filled gets a value that cannot be one: a half."""
+    """Every field that is filled gets a value that cannot be one: a half. A whole number becomes a float, too."""
     tried, missed = 0, []
     for body in samples(client_of_stripe):
         for path in places(body):
             if path[-1] != "object" and path[:2] != ("data", "object"):
-                tried += 1
-                if not contract.faults_of_object(changed(body, path, value=0.5)):
-                    missed.append((body["object"], path))
+                there = functools.reduce(operator.getitem, path, body)
+                for wrong in (0.5, float(there)) if type(there) is int else (0.5,):
+                    tried += 1
+                    if not contract.faults_of_object(changed(body, path, value=wrong)):
+                        missed.append((body["object"], path, wrong))
     assert missed == []
     assert tried > 200
 
@@ -98,6 +104,7 @@ def test_a_wrong_type_anywhere_is_caught(client_of_stripe: stripe.StripeClient) 
         ("payment_method_types", None),
         ("livemode", 0),
         ("created", True),
+        ("created", 1.0),
     ],
 )
 def test_a_word_or_value_of_another_version_is_caught(
@@ -122,11 +129,17 @@ def test_good_parameters_pass_and_misspelt_ones_do_not() -> None:
         "SessionCreateParams.payment_method_types: unknown"
     ]
     assert contract.faults_of_params({"payment_intent": "pi_1", "amount": "5"}, RefundCreateParams) == [
-        'RefundCreateParams.amount: "5" is not int'
+        'RefundCreateParams.amount: "5" is not integer'
     ]
     bad = changed(session_params(), ("line_items", 0, "price_data", "unit_amount"), value=1.5)
     assert [fault.split(":")[0] for fault in contract.faults_of_params(bad, SessionCreateParams)] == [
         "SessionCreateParams.line_items[0].price_data.unit_amount"
+    ]
+
+
+def test_what_no_json_can_hold_is_caught() -> None:
+    assert contract.faults_of_params({"expand": {"charge"}}, RefundCreateParams) == [
+        "RefundCreateParams: Unsupported type: 'set'"
     ]
 
 
@@ -157,3 +170,89 @@ def test_the_schemes_hold_no_parameter_that_the_sdk_does_not_know() -> None:
     for route in api.ROUTES:
         kind = watch.PARAMS[route.method, route.pattern.replace(api.ONE, watch.ONE)]
         assert unknown(route.scheme, kind) == []
+
+
+# ---- drift ----
+DRIFTS: list[tuple[str, str, Any]] = [  # object, field, what it becomes: another name (`->`) or another value
+    ("checkout.session", "amount_total", "->amount"),
+    ("checkout.session", "amount_total", "14900"),
+    ("checkout.session", "payment_status", "succeeded"),
+    ("checkout.session", "ui_mode", "hosted"),
+    ("checkout.session", "expires_at", "->expires"),
+    ("checkout.session", "customer_details.email", 7),
+    ("payment_intent", "amount_received", "->amount_captured"),
+    ("payment_intent", "amount_received", 14900.0),
+    ("payment_intent", "status", "paid"),
+    ("payment_intent", "latest_charge", ["ch_1"]),
+    ("payment_intent", "client_secret", "->secret"),
+    ("charge", "amount_refunded", "->refunded_amount"),
+    ("charge", "refunded", 1),
+    ("charge", "status", "paid"),
+    ("charge", "payment_method_details.card.last4", 4242),
+    ("charge", "billing_details.address", "->adress"),
+    ("refund", "charge", 5),
+    ("refund", "reason", "changed_my_mind"),
+    ("refund", "created", "->created_at"),
+    ("event", "type", "charge.given_back"),
+    ("event", "pending_webhooks", "1"),
+    ("event", "data.object", "->obj"),
+    ("event", "api_version", "->version"),
+    ("price", "unit_amount", "->amount"),
+    ("price", "type", "once"),
+    ("price", "recurring", "monthly"),
+    ("item", "quantity", "1"),
+    ("item", "amount_subtotal", "->subtotal"),
+    ("item", "price", "price_1"),
+]
+
+
+def drifted(body: Any, field: str, becomes: Any) -> tuple[Any, str]:
+    """The object with one field changed, and which field the contract must name."""
+    path, place = tuple(field.split(".")), f"{body['object']}.{field}"
+    if isinstance(becomes, str) and becomes.startswith("->"):
+        new = becomes.removeprefix("->")
+        return changed(body, path, name=new), f"{place.rpartition('.')[0]}.{new}"
+    return changed(body, path, value=becomes), place
+
+
+def test_drift_in_what_is_answered_is_caught_by_the_name_of_the_field(
+    client_of_stripe: stripe.StripeClient,
+) -> None:
+    bodies = {body["object"]: body for body in samples(client_of_stripe)}
+    missed = []
+    for kind, field, becomes in DRIFTS:
+        body, named = drifted(bodies[kind], field, becomes)
+        if named not in [fault.split(":")[0] for fault in contract.faults_of_answer(body)]:
+            missed.append((kind, field, becomes))
+    print(f"caught {len(DRIFTS) - len(missed)} of {len(DRIFTS)}")
+    assert (missed, len(DRIFTS) >= 20) == ([], True)
+
+
+def test_drift_deep_inside_an_expanded_answer_is_caught_by_its_path(
+    client_of_stripe: stripe.StripeClient,
+) -> None:
+    sessions = client_of_stripe.v1.checkout.sessions
+    key = sessions.create(session_params()).id
+    pay(key)
+    session = sessions.retrieve(key, {"expand": ["payment_intent.latest_charge"]}).to_dict()
+    assert contract.faults_of_answer(session) == []
+    path = ("payment_intent", "latest_charge", "outcome", "network_status")
+    assert contract.faults_of_answer({"object": "list", "data": [changed(session, path, value=3)]}) == [
+        "checkout.session.payment_intent.latest_charge.outcome.network_status: 3 is not null or string"
+    ]
+    assert contract.faults_of_answer(session | {"payment_intent": 3}) == [
+        "checkout.session.payment_intent: 3 is not null or object or string"
+    ]
+
+
+def test_every_event_type_that_is_emitted_is_one_of_stripes() -> None:
+    emitted = {
+        node.args[0].value
+        for path in Path(core.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "News"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    known = schemas.definition(stripe.Event)[0]["properties"]["type"]["enum"]
+    assert emitted - set(known) == set()
+    assert {"charge.refunded", "checkout.session.completed"} < emitted

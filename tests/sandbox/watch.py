@@ -47,7 +47,7 @@ def start(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def answered(**call: Any) -> front.Answer:
         given = answer(**call)
-        faults.extend(faults_of_answer(given.body))
+        faults.extend(contract.faults_of_answer(given.body))
         return given
 
     monkeypatch.setattr(_APIRequestor, "request", asked)
@@ -61,13 +61,3 @@ def faults_of_call(method: str, url: str, given: Mapping[str, Any]) -> list[str]
         if verb == method and re.fullmatch(pattern, url):
             return contract.faults_of_params(given, kind)
     return []  # not played: the answer is a 404
-
-
-def faults_of_answer(body: Mapping[str, Any]) -> list[str]:
-    listed = body["data"] if body.get("object") == "list" else []
-    return [
-        fault
-        for one in [body, *listed]
-        if one.get("object") in contract.OBJECTS
-        for fault in contract.faults_of_object(one)
-    ]
