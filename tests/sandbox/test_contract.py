@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import stripe
+from django.test import Client
 from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
@@ -149,6 +150,40 @@ def test_a_misspelt_parameter_that_encoding_would_hide_is_caught(
     session = client_of_stripe.v1.checkout.sessions.create(session_params(discount=[]))
     assert (session.status, contract_faults) == ("open", ["SessionCreateParams.discount: unknown"])
     contract_faults.clear()
+
+
+def test_a_call_is_checked_before_it_is_encoded_and_as_it_arrives(
+    client_of_stripe: stripe.StripeClient, contract_faults: list[str]
+) -> None:
+    client_of_stripe.v1.checkout.sessions.create(session_params(locale="xx"))
+    fault = 'SessionCreateParams.locale: "xx" is not one of 42 words'
+    assert contract_faults[:2] == [fault, f"{fault} (on the wire)"]
+    contract_faults.clear()
+    Object.objects.all().delete()  # the Session has that word, too
+
+
+def test_a_call_over_http_is_checked_as_it_arrives(
+    client: Client, client_of_stripe: stripe.StripeClient, contract_faults: list[str]
+) -> None:
+    form = "mode=payment&success_url=https://x.example/&line_items[0][quantity]=2" + "".join(
+        f"&line_items[0][price_data]{part}"
+        for part in ("[currency]=EUR", "[unit_amount]=500", "[product_data][name]=Knots")
+    )
+
+    def ask(more: str) -> int:
+        return client.post(
+            "/_sandbox/v1/checkout/sessions",
+            form + more,
+            content_type="application/x-www-form-urlencoded",
+            headers={"Authorization": "Bearer sk_test_sandbox_tests"},
+        ).status_code
+
+    assert (ask("&metadata[a]=b&expand[]=line_items"), contract_faults) == (200, [])
+    assert (ask("&lokale=de"), contract_faults) == (400, [])  # refused: nothing of it gets in
+    assert ask("&locale=xx") == 200
+    assert contract_faults[0] == 'SessionCreateParams.locale: "xx" is not one of 42 words (on the wire)'
+    contract_faults.clear()
+    Object.objects.all().delete()  # the Session has that word, too
 
 
 def test_every_call_that_is_played_is_watched() -> None:

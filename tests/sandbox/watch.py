@@ -1,17 +1,19 @@
-"""Holds a whole test to the contract: each parameter before it is encoded, each answer as it leaves.
+"""Holds a whole test to the contract: each call before it is encoded and as it arrives, each answer as it leaves.
 
-Encoding hides faults: an empty list vanishes in it, together with the misspelt name it had.
+Encoding hides faults: an empty list vanishes in it, together with the misspelt name it had. It makes some, too, and
+whoever calls over HTTP does his own.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 from stripe import params
 from stripe._api_requestor import _APIRequestor
 
-from sandbox import front
+from sandbox import api, front, wire
+from sandbox.errors import Refused
 from tests.sandbox import contract
 
 ONE = r"/\w+"
@@ -46,6 +48,8 @@ def start(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return ask(self, method, url, params, *args, **more)
 
     def answered(**call: Any) -> front.Answer:
+        call["pairs"] = list(call["pairs"])
+        faults.extend(faults_on_the_wire(call["method"], call["path"], call["pairs"]))
         given = answer(**call)
         faults.extend(contract.faults_of_answer(given.body))
         return given
@@ -61,3 +65,13 @@ def faults_of_call(method: str, url: str, given: Mapping[str, Any]) -> list[str]
         if verb == method and re.fullmatch(pattern, url):
             return contract.faults_of_params(given, kind)
     return []  # not played: the answer is a 404
+
+
+def faults_on_the_wire(method: str, path: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """What is wrong with one call as it arrived, decoded; what cannot be decoded is refused and goes no further."""
+    try:
+        route, _ = api.route(method, path)
+        decoded = wire.typed(wire.nested(pairs), route.scheme)
+    except Refused:
+        return []
+    return [f"{fault} (on the wire)" for fault in faults_of_call(method, path, decoded)]
