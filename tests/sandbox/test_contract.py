@@ -3,6 +3,7 @@
 import ast
 import copy
 import functools
+import json
 import operator
 from collections.abc import Iterator
 from pathlib import Path
@@ -291,3 +292,35 @@ def test_every_event_type_that_is_emitted_is_one_of_stripes() -> None:
     known = schemas.definition(stripe.Event)[0]["properties"]["type"]["enum"]
     assert emitted - set(known) == set()
     assert {"charge.refunded", "checkout.session.completed"} < emitted
+
+
+# ---- what our gateway leans on ----
+def test_the_fields_that_payments_uses_are_as_they_were_reviewed() -> None:
+    told = contract.difference(contract.SNAPSHOT.read_text(encoding="utf-8"), contract.snapshot())
+    assert told == "", (
+        f"Used fields of the SDK differ from the snapshot:\n{told}\n"
+        "Review them, then: .venv/bin/python -m tests.sandbox.contract --write"
+    )
+
+
+def test_another_shape_of_a_used_field_is_told_line_by_line() -> None:
+    field = "stripe.checkout._session.Session.payment_status"
+    kept = json.loads(contract.SNAPSHOT.read_text(encoding="utf-8"))
+    assert set(kept[field]["enum"]) == {"no_payment_required", "paid", "unpaid"}
+    now = contract.snapshot().replace('"no_payment_required", "paid"', '"paid"')
+    assert contract.difference(contract.snapshot(), now).splitlines()[3:] == [
+        f'- "{field}": {{"enum": ["no_payment_required", "paid", "unpaid"]}},',
+        f'+ "{field}": {{"enum": ["paid", "unpaid"]}},',
+    ]
+
+
+def test_the_snapshot_holds_what_is_read_and_sent_and_no_more() -> None:
+    tree = ast.parse(
+        "found: stripe.Refund = _client().v1.refunds.create({'amount': 5})\n"
+        "print(found.status, getattr(found, 'reason'), 'currency')"
+    )
+    assert contract.objects_read(tree) == [stripe.Refund]
+    assert contract.params_sent(tree) == [RefundCreateParams]
+    assert contract.names_sent(tree) == {"amount"}
+    assert {"status", "reason"} <= contract.names_read(tree)
+    assert "amount" not in contract.names_read(tree)
