@@ -1,14 +1,16 @@
 """The contract against drift: what is emitted and asked for, held against the installed SDK's own types.
 
-The validator is a requirement of development alone.
+The validator is a requirement of development alone; without it only `insist` may be called.
 """
 
+import importlib.util
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import stripe
+from django.conf import settings
 
 from sandbox import schemas
 from sandbox.errors import Json
@@ -26,6 +28,16 @@ OBJECTS: dict[str, type] = {
     "price": stripe.Price,
     "refund": stripe.Refund,
 }
+
+
+class BrokenContract(Exception):
+    """Something that Stripe would never say."""
+
+
+def insist(body: Json) -> None:
+    """In debug mode and with the validator at hand: BrokenContract for a body that breaks the contract."""
+    if settings.DEBUG and importlib.util.find_spec("jsonschema_rs") and (faults := faults_of_answer(body)):
+        raise BrokenContract("\n".join(faults))
 
 
 def faults_of_answer(body: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sandbox import api, idempotency, shapes, wire
+from sandbox import api, contract, idempotency, shapes, wire
 from sandbox.errors import Json, Refused
 from sandbox.ids import Ids
 from sandbox.schemes import CHOICES
@@ -48,7 +48,9 @@ def answer(
         call = api.Call(path=path, params=params, ids=ids, now=now, request=request)
 
         def work() -> Json:
-            return wire.expanded(route.work(call, *args), params.get("expand", []), load=api.load)
+            body = wire.expanded(route.work(call, *args), params.get("expand", []), load=api.load)
+            contract.insist(body)
+            return body
 
         if key is None:
             return Answer(200, work(), out)

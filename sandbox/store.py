@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, QuerySet
 
-from sandbox import faults, shapes
+from sandbox import contract, faults, shapes
 from sandbox.core import Change, News
 from sandbox.errors import Json, Refused, missing
 from sandbox.ids import Ids
@@ -71,6 +71,7 @@ def tell(news: News, *, ids: Ids, now: int, request: Json) -> Event:
         waiting=1 if where else 0,
         now=now,
     )
+    contract.insist(event)
     row = Event.objects.create(key=event["id"], type=news.kind, body=event, created=now)
     if where:
         _send_off(row, now=now)
