@@ -58,18 +58,18 @@ def is_live() -> bool:
     return bool(re.match(r"(sk|rk)_live_", settings.STRIPE_SECRET_KEY))
 
 
-def api() -> Any:
-    """Stripe's first API version, as the settings say where and with which key."""
+def client() -> stripe.StripeClient:
+    """Stripe's SDK, as the settings say where and with which key."""
     return _made(
         settings.STRIPE_SECRET_KEY,
         settings.STRIPE_API_BASE,
         settings.STRIPE_HTTP_CLIENT,
         settings.STRIPE_TIMEOUT_SECONDS,
-    ).v1
+    )
 
 
 @functools.lru_cache(maxsize=8)
-def _made(key: str, base: str, client: str, timeout: int) -> stripe.StripeClient:
-    http = import_string(client)() if client else stripe.RequestsClient(timeout=(CONNECT_SECONDS, timeout))
+def _made(key: str, base: str, door: str, timeout: int) -> stripe.StripeClient:
+    http = import_string(door)() if door else stripe.RequestsClient(timeout=(CONNECT_SECONDS, timeout))
     address: Any = {"api": base} if base else None
     return stripe.StripeClient(key, base_addresses=address, http_client=http, max_network_retries=RETRIES)

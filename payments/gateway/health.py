@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import stripe
 
-from payments.gateway.client import Plain, api
+from payments.gateway.client import Plain, client
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Health:
 def look_around() -> Health:
     """Ask the gateway about itself. Raises DownError, RefusedError (also when the key is wrong)."""
     with Plain():
-        balance = api().balance.retrieve()
+        balance = client().v1.balance.retrieve()
         endpoints = tuple(
             Endpoint(
                 url=one.url,
@@ -36,7 +36,7 @@ def look_around() -> Health:
                 events=tuple(one.enabled_events),
                 api_version=one.api_version or "",
             )
-            for one in api().webhook_endpoints.list({"limit": 100}).auto_paging_iter()
+            for one in client().v1.webhook_endpoints.list({"limit": 100}).auto_paging_iter()
         )
     answer = balance.last_response
     date = answer.headers.get("Date") if answer else None

@@ -9,14 +9,14 @@ import stripe
 from django.conf import settings
 
 from payments import stubs
-from payments.gateway.client import Plain, api
+from payments.gateway.client import Plain, client
 from payments.gateway.facts import Dispute, Money, Refund, moment
 
 
 def read_money(payment_intent_id: str) -> Money:
     """One PaymentIntent as it is now. Raises DownError, MissingError, RefusedError."""
     with Plain():
-        return facts(api().payment_intents.retrieve(payment_intent_id, {"expand": ["latest_charge"]}))
+        return facts(client().v1.payment_intents.retrieve(payment_intent_id, {"expand": ["latest_charge"]}))
 
 
 def create_refund(
@@ -29,20 +29,22 @@ def create_refund(
         "metadata": {"refund": str(refund_key), "order": reference, "site": settings.SITE_URL},
     }
     with Plain():
-        return _refund(api().refunds.create(params, options={"idempotency_key": f"refund-{refund_key}"}))
+        return _refund(
+            client().v1.refunds.create(params, options={"idempotency_key": f"refund-{refund_key}"})
+        )
 
 
 def list_refunds(*, payment_intent_id: str = "", since: dt.datetime | None = None) -> Iterator[Refund]:
     """Refunds of one payment, or of all since then, newest first. Raises DownError, RefusedError."""
     with Plain():
-        for found in api().refunds.list(_which(payment_intent_id, since)).auto_paging_iter():
+        for found in client().v1.refunds.list(_which(payment_intent_id, since)).auto_paging_iter():
             yield _refund(found)
 
 
 def list_disputes(*, payment_intent_id: str = "", since: dt.datetime | None = None) -> Iterator[Dispute]:
     """Disputes of one payment, or of all since then, newest first. Raises DownError, RefusedError."""
     with Plain():
-        for found in api().disputes.list(_which(payment_intent_id, since)).auto_paging_iter():
+        for found in client().v1.disputes.list(_which(payment_intent_id, since)).auto_paging_iter():
             yield _dispute(found)
 
 

@@ -6,50 +6,53 @@ from typing import Any
 
 import stripe
 
-from payments.gateway.client import Plain, api
+from payments.gateway.client import Plain, client
 from payments.gateway.facts import Invoice, Subscription, moment
 
 
 def read_subscription(subscription_id: str) -> Subscription:
     """The subscription as it is now. Raises DownError, MissingError, RefusedError."""
     with Plain():
-        return _facts(api().subscriptions.retrieve(subscription_id))
+        return _facts(client().v1.subscriptions.retrieve(subscription_id))
 
 
 def end_subscription(subscription_id: str, *, at: dt.datetime) -> Subscription:
     """Have the gateway itself stop at that moment. The second call says the same again. Raises as above."""
     params: Any = {"cancel_at": int(at.timestamp()), "proration_behavior": "none"}
     with Plain():
-        return _facts(api().subscriptions.update(subscription_id, params))
+        return _facts(client().v1.subscriptions.update(subscription_id, params))
 
 
 def cancel_subscription(subscription_id: str) -> None:
     """Stop at once; nothing more is charged. One that has ended already is as good. Raises DownError, RefusedError."""
     with Plain():
-        if api().subscriptions.retrieve(subscription_id).status not in ("canceled", "incomplete_expired"):
-            api().subscriptions.cancel(subscription_id, {"invoice_now": False, "prorate": False})
+        if client().v1.subscriptions.retrieve(subscription_id).status not in (
+            "canceled",
+            "incomplete_expired",
+        ):
+            client().v1.subscriptions.cancel(subscription_id, {"invoice_now": False, "prorate": False})
 
 
 def list_invoices(subscription_id: str) -> Iterator[Invoice]:
     """All invoices of a subscription, newest first. Raises DownError, RefusedError."""
     params: Any = {"subscription": subscription_id, "limit": 100, "expand": ["data.payments"]}
     with Plain():
-        for found in api().invoices.list(params).auto_paging_iter():
+        for found in client().v1.invoices.list(params).auto_paging_iter():
             yield _invoice(found)
 
 
 def pay_invoice(invoice_id: str) -> None:
     """Charge a late invoice now. One that is paid is as good. Raises RefusedError (with `code`), DownError."""
     with Plain():
-        if api().invoices.retrieve(invoice_id).status == "open":
-            api().invoices.pay(invoice_id)
+        if client().v1.invoices.retrieve(invoice_id).status == "open":
+            client().v1.invoices.pay(invoice_id)
 
 
 def void_invoice(invoice_id: str) -> None:
     """Give up an invoice that will not be paid. One that is not open is as good. Raises as above."""
     with Plain():
-        if api().invoices.retrieve(invoice_id).status == "open":
-            api().invoices.void_invoice(invoice_id)
+        if client().v1.invoices.retrieve(invoice_id).status == "open":
+            client().v1.invoices.void_invoice(invoice_id)
 
 
 def card_page(*, customer_id: str, return_url: str) -> str:
@@ -66,7 +69,7 @@ def card_page(*, customer_id: str, return_url: str) -> str:
         },
     }
     with Plain():
-        return str(api().billing_portal.sessions.create(params).url)
+        return str(client().v1.billing_portal.sessions.create(params).url)
 
 
 def _facts(found: stripe.Subscription) -> Subscription:

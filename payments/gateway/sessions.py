@@ -9,7 +9,7 @@ from django.conf import settings
 
 from payments import stubs
 from payments.gateway import money
-from payments.gateway.client import Plain, api
+from payments.gateway.client import Plain, client
 from payments.gateway.facts import Session, Wish
 
 EXPAND = ["payment_intent.latest_charge"]
@@ -35,7 +35,9 @@ def create_session(wish: Wish, *, idempotency_key: str) -> Session:
     if wish.tax != "included":
         params["automatic_tax"] = {"enabled": True}
     with Plain():
-        return _facts(api().checkout.sessions.create(params, options={"idempotency_key": idempotency_key}))
+        return _facts(
+            client().v1.checkout.sessions.create(params, options={"idempotency_key": idempotency_key})
+        )
 
 
 def _methods(wish: Wish) -> list[str]:
@@ -60,7 +62,7 @@ def _line(line: tuple[str, str, int], wish: Wish) -> dict[str, Any]:
 def read_session(session_id: str) -> Session:
     """The Session with its money as it is now. Raises DownError, MissingError, RefusedError."""
     with Plain():
-        return _facts(api().checkout.sessions.retrieve(session_id, {"expand": EXPAND}))
+        return _facts(client().v1.checkout.sessions.retrieve(session_id, {"expand": EXPAND}))
 
 
 def list_sessions(*, since: dt.datetime) -> Iterator[Session]:
@@ -74,14 +76,14 @@ def list_sessions(*, since: dt.datetime) -> Iterator[Session]:
         "expand": [f"data.{path}" for path in EXPAND],
     }
     with Plain():
-        for found in api().checkout.sessions.list(params).auto_paging_iter():
+        for found in client().v1.checkout.sessions.list(params).auto_paging_iter():
             yield _facts(found)
 
 
 def expire_session(session_id: str) -> None:
     """Close an open Session. Raises RefusedError when it is not open any more, DownError."""
     with Plain():
-        api().checkout.sessions.expire(session_id)
+        client().v1.checkout.sessions.expire(session_id)
 
 
 def _facts(found: stripe.checkout.Session) -> Session:
