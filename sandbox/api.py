@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import checkout, core, pages, schemes, shapes, store, wire
+from sandbox import checkout, core, pages, refunds, schemes, shapes, store, wire
 from sandbox.errors import Json, Refused, missing
 from sandbox.ids import Ids
 from sandbox.models import Delivery, Event, Object
@@ -40,7 +40,6 @@ def read_session(call: Call, key: str) -> Json:
 
 
 def list_sessions(call: Call) -> Json:
-    checkout.sweep(ids=call.ids, now=call.now)
     filters = _given(call, "payment_intent", "status")
     if email := call.params.get("customer_details", {}).get("email"):
         filters["customer_details__email"] = email
@@ -93,7 +92,7 @@ def create_refund(call: Call) -> Json:
             "You must provide a charge or payment_intent with money on it.", code="parameter_missing"
         )
     row = store.find("charge", key, param="charge", lock=True)
-    change = core.refund(charge=row.body, params=call.params, ids=call.ids, now=call.now)
+    change = refunds.create(charge=row.body, params=call.params, ids=call.ids, now=call.now)
     store.apply(change, seen=[row], ids=call.ids, now=call.now, request=call.request)
     return change.objects[0]
 

@@ -14,6 +14,8 @@ class Card:
     challenge: bool = False  # asks for the 3-D Secure step first
     code: str = ""  # Stripe's error code; empty means the card pays
     decline_code: str = ""
+    disputed: str = ""  # the reason of the dispute that follows the payment
+    refund_fails: str = ""  # why a refund, once made, comes back
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ PRACTICE = {
     "4000000000000127": Card("0127", code="incorrect_cvc", decline_code="incorrect_cvc"),
     "4000002500003155": Card("3155", challenge=True),
     "4000000000003220": Card("3220", challenge=True),
+    "4000000000000259": Card("0259", disputed="fraudulent"),
+    "4000000000005126": Card("5126", refund_fails="expired_or_canceled_card"),
     "4000008400001629": Card("1629", challenge=True, code="card_declined", decline_code="generic_decline"),
 }
 
@@ -65,7 +69,7 @@ def find(number: str) -> Card | None:
 
 
 def of_method(method: dict[str, Any]) -> Card:
-    """The practice card behind a stored payment method: its last four digits tell."""
+    """The practice card behind a payment method, or behind a charge's details of it: four digits tell."""
     return next(card for card in PRACTICE.values() if card.last4 == method["card"]["last4"])
 
 
@@ -77,4 +81,6 @@ TRY = (
     ("4000 0000 0000 9995", "has too little money on it"),
     ("4000 0000 0000 0069", "has expired"),
     ("4000 0000 0000 0127", "has another security code"),
+    ("4000 0000 0000 0259", "pays, and then the payment is disputed"),
+    ("4000 0000 0000 5126", "pays; a refund fails three minutes later"),
 )

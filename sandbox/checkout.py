@@ -6,14 +6,16 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from sandbox import cards, core, store
+from sandbox import cards, core, debits, store
 from sandbox.cards import Card
-from sandbox.core import Change, Payer
+from sandbox.core import Change, Payer, Turn
 from sandbox.errors import Json
+from sandbox.ibans import Account
 from sandbox.ids import Ids
 from sandbox.models import Object
 
 KIND = "checkout.session"
+EXPIRE = "expire"  # the turn of an open Session
 
 
 def address(name: str, key: str) -> str:
@@ -25,7 +27,14 @@ def create(*, params: Json, ids: Ids, now: int) -> Json:
     """Open a Session. Each call opens another: what must happen once has an idempotency key."""
     page = address("pay", "KEY").replace("KEY", "{id}")
     session, lines = core.open_session(params=params, page=page, ids=ids, now=now)
-    store.add(session, now=now, lines=lines, data=params.get("payment_intent_data", {}), texts=_texts(params))
+    store.add(
+        session,
+        now=now,
+        turn=Turn(EXPIRE, session["expires_at"]),
+        lines=lines,
+        data=params.get("payment_intent_data", {}),
+        texts=_texts(params),
+    )
     return session
 
 
@@ -55,8 +64,7 @@ def run_out(*, key: str, ids: Ids, now: int) -> bool:
 
 def sweep(*, ids: Ids, now: int) -> int:
     """Close every Session whose time is up; returns how many. Again: none."""
-    due = Object.objects.filter(type=KIND, body__status="open", body__expires_at__lte=now)
-    return sum(run_out(key=key, ids=ids, now=now) for key in due.values_list("key", flat=True))
+    return sum(run_out(key=key, ids=ids, now=now) for key in store.due(KIND, EXPIRE, now=now))
 
 
 def expire(*, key: str, ids: Ids, now: int, request: Json) -> Json:
@@ -101,6 +109,27 @@ def pay(*, key: str, card: Card, payer: Payer, ids: Ids, now: int) -> Json:
         return _settle(change, rows=[row, *([intent] if intent else [])], ids=ids, now=now)
 
 
+def debit(*, key: str, account: Account, payer: Payer, ids: Ids, now: int) -> Json:
+    """The buyer orders a debit of a bank account; returns the Session, complete and unpaid. Locks the Session.
+
+    What the bank says comes with time (`sandbox.bank`). Again, or after its time: Refused, no second debit.
+    """
+    read(key=key, ids=ids, now=now)
+    with transaction.atomic():
+        row = store.find(KIND, key, lock=True)
+        intent = _row(row.body["payment_intent"])
+        change = debits.start(
+            session=row.body,
+            intent=intent.body if intent else None,
+            data=row.private["data"],
+            account=account,
+            payer=payer,
+            ids=ids,
+            now=now,
+        )
+        return _settle(change, rows=[row, *([intent] if intent else [])], ids=ids, now=now)
+
+
 def answer(*, key: str, passed: bool, ids: Ids, now: int) -> Json:
     """The buyer answers the 3-D Secure step; returns the Session. Again: Refused. Locks the Session."""
     read(key=key, ids=ids, now=now)
@@ -134,4 +163,5 @@ def shown(row: Object) -> dict[str, Any]:
         "lines": [line | {"text": text} for line, text in zip(row.private["lines"], texts, strict=True)],
         "refusal": intent.get("last_payment_error"),
         "waits": intent.get("status") == "requires_action",
+        "confirming": intent.get("status") == "processing",
     }

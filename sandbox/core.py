@@ -1,15 +1,17 @@
 """What Stripe does with a payment, as pure functions: wire objects in, a Change out. `now`: seconds, UTC."""
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox import shapes
+from sandbox import rules, shapes
 from sandbox.cards import REASONS, Card
 from sandbox.errors import Json, Refused
 from sandbox.ids import Ids
 
-SHORTEST, LONGEST = 30 * 60, 24 * 60 * 60  # how long a Session may stay open, in seconds
+SOON, LATE = (
+    3,
+    180,
+)  # seconds until what comes "immediately", or "after three minutes" (docs.stripe.com/testing)
 
 
 @dataclass(frozen=True)
@@ -21,21 +23,33 @@ class News:
     before: Json | None = None
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What time will bring to an object: a word for it, and the moment."""
+
+    what: str
+    at: int
+
+
 @dataclass
 class Change:
-    """Objects to store, and what to tell the world about them, in this order."""
+    """Objects to store, and what to tell the world about them, in this order.
+
+    `turns`: what time will bring to some of the objects, by id; None where nothing more is to come.
+    """
 
     objects: list[Json] = field(default_factory=list)
     news: list[News] = field(default_factory=list)
+    turns: dict[str, Turn | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Payer:
-    """What the buyer typed, without the card number."""
+    """What the buyer typed, without the number of card or account."""
 
     email: str
     name: str
-    expiry: tuple[int, int]  # month, year
+    expiry: tuple[int, int] = (0, 0)  # month, year of a card
 
 
 def open_session(*, params: Json, page: str, ids: Ids, now: int) -> tuple[Json, list[Json]]:
@@ -43,49 +57,25 @@ def open_session(*, params: Json, page: str, ids: Ids, now: int) -> tuple[Json, 
 
     Refused for a lifetime or an address Stripe would not allow, for mixed currencies and for no lines.
     """
-    expires_at = params.get("expires_at", now + LONGEST)
-    _check(params, lifetime=expires_at - now)
+    expires_at = params.get("expires_at", now + rules.LONGEST)
+    rules.check(params, lifetime=expires_at - now)
     lines = [_line(params=line, ids=ids, now=now) for line in params["line_items"]]
     currencies = {line["currency"] for line in lines}
     if len(currencies) != 1:
         raise Refused("All line items must have the same currency.", param="line_items")
     key = ids.make("cs_test_", length=58)
+    currency = currencies.pop()
+    methods = rules.methods(params, currency=currency)
     session = shapes.session(
         key=key,
         amount=sum(line["amount_total"] for line in lines),
-        currency=currencies.pop(),
+        currency=currency,
         params=params,
         url=page.format(id=key),
         now=now,
         expires_at=expires_at,
     )
-    return session, lines
-
-
-def _check(params: Json, *, lifetime: int) -> None:
-    """Refuse what Stripe would refuse: lifetime, addresses, amounts."""
-    if not SHORTEST <= lifetime <= LONGEST:
-        raise Refused(
-            "The `expires_at` timestamp must be 30 minutes to 24 hours from Checkout Session creation.",
-            param="expires_at",
-        )
-    for name in ("success_url", "cancel_url"):
-        if not params.get(name, "https://").startswith(("https://", "http://")):
-            raise Refused("Not a valid URL", code="url_invalid", param=name)
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", params.get("customer_email", "ann@example.org")):
-        raise Refused("Invalid email address", code="email_invalid", param="customer_email")
-    for index, line in enumerate(params["line_items"]):
-        _check_line(line, where=f"line_items[{index}]")
-
-
-def _check_line(line: Json, *, where: str) -> None:
-    data = line["price_data"]
-    if not re.fullmatch(r"[A-Za-z]{3}", data["currency"], re.ASCII):
-        raise Refused(f"Invalid currency: {data['currency']}", param=f"{where}[price_data][currency]")
-    if data["unit_amount"] < 1:  # a total of nothing needs no card; that is not played yet
-        raise Refused("Invalid positive integer", param=f"{where}[price_data][unit_amount]")
-    if line["quantity"] < 1:
-        raise Refused("Invalid positive integer", param=f"{where}[quantity]")
+    return session | {"payment_method_types": methods}, lines
 
 
 def _line(*, params: Json, ids: Ids, now: int) -> Json:
@@ -120,7 +110,7 @@ def expire(*, session: Json, intent: Json | None, now: int) -> Change:
             f"This Checkout Session has a status of `{session['status']}`."
         )
     session = session | {"status": "expired", "url": None}
-    change = Change([session], [News("checkout.session.expired", session)])
+    change = Change([session], [News("checkout.session.expired", session)], {session["id"]: None})
     if intent:
         ended = {
             "status": "canceled",
@@ -139,16 +129,8 @@ def try_card(
 
     `intent` is the one of an earlier try, if any; `data` the Session's `payment_intent_data`.
     """
-    if session["status"] != "open":
-        raise Refused("This Checkout Session is no longer open.", code="checkout_session_not_open")
-    intent = intent or shapes.payment_intent(
-        key=ids.make("pi_"),
-        secret=ids.make(""),
-        amount=session["amount_total"],
-        currency=session["currency"],
-        data=data,
-        now=now,
-    )
+    rules.check_open(session, method="card")
+    intent = intent or intent_of(session, data=data, ids=ids, now=now)
     billing = shapes.billing_details(email=payer.email, name=payer.name)
     method = shapes.payment_method(
         key=ids.make("pm_"), last4=card.last4, brand=card.brand, expiry=payer.expiry, billing=billing, now=now
@@ -167,6 +149,19 @@ def try_card(
         }
         return Change([session, intent, method])
     return _ask_bank(session=session, intent=intent, method=method, card=card, secure=None, ids=ids, now=now)
+
+
+def intent_of(session: Json, *, data: Json, ids: Ids, now: int) -> Json:
+    """The new PaymentIntent of a Session. `data` is the Session's `payment_intent_data`."""
+    intent = shapes.payment_intent(
+        key=ids.make("pi_"),
+        secret=ids.make(""),
+        amount=session["amount_total"],
+        currency=session["currency"],
+        data=data,
+        now=now,
+    )
+    return intent | {"payment_method_types": session["payment_method_types"]}
 
 
 def answer_challenge(
@@ -225,6 +220,7 @@ def _ask_bank(
             News("payment_intent.succeeded", intent),
             News("checkout.session.completed", session),
         ],
+        {session["id"]: None} | ({charge["id"]: Turn("dispute", now + SOON)} if card.disputed else {}),
     )
 
 
@@ -265,27 +261,6 @@ def _failed(*, session: Json, intent: Json, method: Json, error: Json) -> Change
         "status": "requires_payment_method",
     }
     return Change([session, intent, method], [News("payment_intent.payment_failed", intent)])
-
-
-def refund(*, charge: Json, params: Json, ids: Ids, now: int) -> Change:
-    """Give back `params["amount"]`, or all that is left. The new Refund is the first object of the Change.
-
-    Refused for a charge without money, and for more than is left.
-    """
-    left = charge["amount_captured"] - charge["amount_refunded"]
-    if left <= 0:
-        raise Refused(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    amount = params.get("amount", left)
-    if amount <= 0:
-        raise Refused("Invalid positive integer", code="parameter_invalid_integer", param="amount")
-    if amount > left:
-        raise Refused(
-            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount"
-        )
-    back = shapes.refund(key=ids.make("re_"), charge=charge, amount=amount, params=params, now=now)
-    before = {name: charge[name] for name in ("amount_refunded", "refunded")}
-    charge = charge | {"amount_refunded": charge["amount_refunded"] + amount, "refunded": amount == left}
-    return Change([back, charge], [News("charge.refunded", charge, before), News("refund.created", back)])
 
 
 def relabel(*, body: Json, metadata: dict[str, str]) -> Json:

@@ -5,15 +5,16 @@ from typing import Any
 
 from django import forms
 
-from sandbox import cards
+from sandbox import cards, ibans
 from sandbox.cards import Card
 from sandbox.core import Payer
+from sandbox.ibans import Account
 
 HOW_DATES_LOOK = "Type month and year, like 08\u00a0/\u00a029."  # spaces that do not break
 
 
-class CardForm(forms.Form):
-    """E-mail and card. Give `email` when the seller has fixed it, `month` as (year, month) of today."""
+class PayerForm(forms.Form):
+    """Who pays. Give `email` when the seller has fixed it."""
 
     email = forms.EmailField(
         error_messages={
@@ -22,18 +23,57 @@ class CardForm(forms.Form):
         },
     )
     name = forms.CharField(max_length=100, error_messages={"required": "Type the name that is on the card."})
+
+    def __init__(self, *args: Any, email: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if email:
+            self.fields["email"].disabled = True
+            self.initial["email"] = email
+
+    @property
+    def payer(self) -> Payer:
+        return Payer(email=self.cleaned_data["email"], name=self.cleaned_data["name"])
+
+
+class BankForm(PayerForm):
+    """A debit of a bank account."""
+
+    name = forms.CharField(
+        max_length=100, error_messages={"required": "Type the name of the account’s owner."}
+    )
+    iban = forms.CharField(max_length=60, error_messages={"required": "Type the IBAN of the account."})
+
+    def clean_iban(self) -> Account:
+        account = ibans.find(self.cleaned_data["iban"])
+        if account is None:
+            raise forms.ValidationError(
+                "This is not one of the practice IBANs. Never type a real one here; this one was not kept."
+            )
+        return account
+
+    def typed_iban(self) -> str:
+        """What to show again in the IBAN field: a practice account, never anything else."""
+        typed = str(self.data.get("iban", ""))
+        return typed if ibans.find(typed) else ""
+
+    @property
+    def account(self) -> Account:
+        account: Account = self.cleaned_data["iban"]
+        return account
+
+
+class CardForm(PayerForm):
+    """A card. Give `month` as (year, month) of today."""
+
     number = forms.CharField(max_length=40, error_messages={"required": "Type a card number."})
     expiry = forms.CharField(max_length=9, error_messages={"required": HOW_DATES_LOOK})
     code = forms.CharField(
         max_length=4, error_messages={"required": "Type the 3 digits on the back of the card."}
     )
 
-    def __init__(self, *args: Any, email: str | None = None, month: tuple[int, int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, month: tuple[int, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.month = month
-        if email:
-            self.fields["email"].disabled = True
-            self.initial["email"] = email
 
     def clean_number(self) -> Card:
         card = cards.find(self.cleaned_data["number"])

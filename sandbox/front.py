@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from sandbox import api, contract, idempotency, shapes, wire
+from sandbox import api, contract, idempotency, passing, shapes, wire
 from sandbox.errors import Json, Refused
 from sandbox.ids import Ids
 from sandbox.schemes import CHOICES
@@ -32,9 +32,10 @@ def answer(
     ids: Ids,
     now: int,
 ) -> Answer:
-    """Answer one call of the API. `pairs` are the form's or the query's; header names are lower case.
+    """Answer one call of the API, once everything has happened that is due at `now`.
 
-    Never raises for a bad request: the answer says so. Again with the same Idempotency-Key: the same answer.
+    `pairs` are the form's or the query's; header names are lower case. Never raises for a bad request: the
+    answer says so. Again with the same Idempotency-Key: the same answer.
     """
     request_id = ids.make("req_", length=14)
     out = {"Request-Id": request_id, "Stripe-Version": shapes.API_VERSION}
@@ -43,6 +44,7 @@ def answer(
         route, args = api.route(method, path)
         params = wire.typed(wire.nested(pairs), route.scheme)
         _choose(params)
+        passing.bring(ids=ids, now=now)
         key = headers.get("idempotency-key") if method == "post" else None
         request = {"id": request_id, "idempotency_key": key}
         call = api.Call(path=path, params=params, ids=ids, now=now, request=request)

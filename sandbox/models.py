@@ -2,7 +2,10 @@ from django.db import models
 
 
 class Object(models.Model):
-    """One object in Stripe's wire shape. `number` gives the order of lists; `seen` counts its writes."""
+    """One object in Stripe's wire shape. `number` gives the order of lists; `seen` counts its writes.
+
+    `turn` and `due_at`: what time will bring to it, and when (`sandbox.passing`).
+    """
 
     number = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=100, unique=True)
@@ -11,9 +14,16 @@ class Object(models.Model):
     private = models.JSONField(default=dict)  # what Stripe knows and does not show
     created = models.BigIntegerField()
     seen = models.PositiveIntegerField(default=0)
+    turn = models.CharField(max_length=20, blank=True)
+    due_at = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["type", "-number"], name="sandbox_object_listing")]
+        indexes = [
+            models.Index(fields=["type", "-number"], name="sandbox_object_listing"),
+            models.Index(
+                fields=["due_at"], name="sandbox_object_due", condition=models.Q(due_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -55,7 +55,7 @@ CHARGE_LIST = LIST | {"payment_intent": str}
 EVENT_LIST = LIST | {"delivery_success": bool, "type": str, "types": [str]}
 
 CHOICES = {
-    "allowed_payment_method_types": {"card"},
+    "allowed_payment_method_types": {"card", "sepa_debit"},
     "customer_creation": {"if_required", "always"},
     "mode": {"payment"},
     "reason": {"duplicate", "fraudulent", "requested_by_customer"},

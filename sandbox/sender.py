@@ -9,7 +9,7 @@ import stripe
 from django.conf import settings
 from django.db.models import F
 
-from sandbox import checkout
+from sandbox import passing
 from sandbox.errors import Json
 from sandbox.ids import Ids
 from sandbox.models import Delivery
@@ -37,12 +37,12 @@ def signed(event: Json, *, secret: str, now: int) -> tuple[str, str]:
 
 
 def deliver_due(*, now: int) -> int:
-    """Send every delivery that is due; returns how many arrived. Sessions whose time is up are closed first.
+    """Send every delivery that is due; returns how many arrived. First comes what time brings.
 
     What fails comes again after growing waits, for three days. Again at the same `now`: sends nothing twice,
     also when two processes call it at once, because each delivery is leased before it is sent.
     """
-    checkout.sweep(ids=Ids(), now=now)
+    passing.bring(ids=Ids(), now=now)
     url = getattr(settings, "SANDBOX_WEBHOOK_URL", "")
     if not url:
         return 0

@@ -138,7 +138,7 @@ def billing_details(*, email: str, name: str) -> Json:
 
 
 def charge(*, key: str, intent: Json, method: Json, secure: Json | None, now: int) -> Json:
-    """A charge that succeeded. `secure` tells of the 3-D Secure step, if there was one."""
+    """A charge that succeeded. `secure` tells of a card's 3-D Secure step, if there was one."""
     body = blank(
         "charge",
         id=key,
@@ -154,6 +154,8 @@ def charge(*, key: str, intent: Json, method: Json, secure: Json | None, now: in
         receipt_email=intent["receipt_email"],
         statement_descriptor_suffix=intent["statement_descriptor_suffix"],
     )
+    if method["type"] != "card":
+        return body
     paper = body["payment_method_details"]["card"]
     paper |= {name: value for name, value in method["card"].items() if name in paper}
     paper |= {

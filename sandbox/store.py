@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 
 from sandbox import contract, faults, shapes
-from sandbox.core import Change, News
+from sandbox.core import Change, News, Turn
 from sandbox.errors import Json, Refused, missing
 from sandbox.ids import Ids
 from sandbox.models import Delivery, Event, Fault, Object
@@ -34,8 +34,25 @@ def listed(kind: str, **fields: Any) -> QuerySet[Object]:
     ).order_by("-number")
 
 
-def add(new: Json, *, now: int, **private: Any) -> Object:
-    return Object.objects.create(key=new["id"], type=new["object"], body=new, private=private, created=now)
+def due(kind: str, turn: str, *, now: int) -> list[str]:
+    """The ids of the objects whose turn has come, the longest waiting first."""
+    rows = Object.objects.filter(type=kind, turn=turn, due_at__lte=now)
+    return list(rows.order_by("due_at", "number").values_list("key", flat=True))
+
+
+def is_due(row: Object, turn: str, *, now: int) -> bool:
+    """Whether the object's turn has come. Ask it of a locked row: somebody else may have been faster."""
+    return row.turn == turn and row.due_at is not None and row.due_at <= now
+
+
+def add(new: Json, *, now: int, turn: Turn | None = None, **private: Any) -> Object:
+    return Object.objects.create(
+        key=new["id"], type=new["object"], body=new, private=private, created=now, **_wait(turn)
+    )
+
+
+def _wait(turn: Turn | None) -> dict[str, Any]:
+    return {"turn": turn.what if turn else "", "due_at": turn.at if turn else None}
 
 
 def apply(change: Change, *, seen: Iterable[Object], ids: Ids, now: int, request: Json | None = None) -> None:
@@ -47,9 +64,10 @@ def apply(change: Change, *, seen: Iterable[Object], ids: Ids, now: int, request
     for new in change.objects:
         row = known.get(new["id"])
         if row is None:
-            add(new, now=now)
+            add(new, now=now, turn=change.turns.get(new["id"]))
             continue
-        if not Object.objects.filter(pk=row.pk, seen=row.seen).update(body=new, seen=F("seen") + 1):
+        wait = _wait(change.turns[new["id"]]) if new["id"] in change.turns else {}
+        if not Object.objects.filter(pk=row.pk, seen=row.seen).update(body=new, seen=F("seen") + 1, **wait):
             raise Refused(
                 "This object cannot be accessed right now because another API request is accessing it.",
                 status=409,

@@ -13,9 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from sandbox import amounts, cards, checkout, clock, core, faults, front, store
+from sandbox import amounts, cards, checkout, clock, core, debits, faults, front, ibans, store
 from sandbox.errors import Json, Refused
-from sandbox.forms import CardForm
+from sandbox.forms import BankForm, CardForm, PayerForm
 from sandbox.ids import Ids
 from sandbox.models import Fault, Object
 
@@ -35,22 +35,34 @@ def pay(request: HttpRequest, key: str) -> HttpResponse:
     if closed := _closed(request, row):
         return closed
     now = clock.now()
-    today = datetime.fromtimestamp(now, UTC)
-    form = CardForm(
-        request.POST or None,
-        email=row.body["customer_email"],
-        month=(today.year, today.month),
-        initial=_typed_before(row.body),
-    )
+    form = _form(request, row.body, now=now)
     if request.method != "POST":
         return _page(request, row, form, refusal=checkout.shown(row)["refusal"])
     if not form.is_valid():
         return _page(request, row, form, status=422)
     try:
-        session = checkout.pay(key=key, card=form.card, payer=form.payer, ids=Ids(), now=now)
+        session = _press(key, form, now=now)
     except Refused:  # paid or expired a moment ago: the page itself explains
         return _see_other(request.path)
     return _after(request, session, form)
+
+
+def _form(request: HttpRequest, session: Json, *, now: int) -> CardForm | BankForm:
+    """The form of the way to pay that the buyer chose among those the seller allows."""
+    kept: dict[str, Any] = {"email": session["customer_email"], "initial": _typed_before(session)}
+    ways = session["payment_method_types"]
+    way = request.GET.get("by")
+    if (way if way in ways else ways[0]) == debits.METHOD:
+        return BankForm(request.POST or None, **kept)
+    today = datetime.fromtimestamp(now, UTC)
+    return CardForm(request.POST or None, month=(today.year, today.month), **kept)
+
+
+def _press(key: str, form: CardForm | BankForm, *, now: int) -> Json:
+    """What the button does; returns the Session after it."""
+    if isinstance(form, BankForm):
+        return checkout.debit(key=key, account=form.account, payer=form.payer, ids=Ids(), now=now)
+    return checkout.pay(key=key, card=form.card, payer=form.payer, ids=Ids(), now=now)
 
 
 @login_not_required
@@ -107,13 +119,19 @@ def _closed(request: HttpRequest, row: Object) -> HttpResponse | None:
     """The page for a Session that cannot be paid any more, or None. Reading it changes nothing."""
     session: Json = row.body
     if session["status"] == "complete":
-        return render(request, "sandbox/paid.html", {"price": _price(session), "onward": _onward(session)})
+        said = {
+            "confirming": checkout.shown(row)["confirming"],
+            "onward": _onward(session),
+            "paid": session["payment_status"] == "paid",
+            "price": _price(session),
+        }
+        return render(request, "sandbox/paid.html", said)
     if session["status"] == "expired" or core.is_over(session, now=clock.now()):
         return render(request, "sandbox/expired.html", {"session": session}, status=410)
     return None
 
 
-def _after(request: HttpRequest, session: Json, form: CardForm) -> HttpResponse:
+def _after(request: HttpRequest, session: Json, form: PayerForm) -> HttpResponse:
     """Where the buyer goes once the bank has answered."""
     if session["status"] == "complete":
         return _see_other(_onward(session))
@@ -125,15 +143,17 @@ def _after(request: HttpRequest, session: Json, form: CardForm) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, row: Object, form: CardForm, *, refusal: Json | None = None, status: int = 200
+    request: HttpRequest, row: Object, form: PayerForm, *, refusal: Json | None = None, status: int = 200
 ) -> HttpResponse:
-    told = _plain(refusal) if refusal else ""
+    by_bank = isinstance(form, BankForm)
+    told = _plain(refusal) if refusal and not by_bank else ""
     context: dict[str, Any] = checkout.shown(row) | {
+        "by_bank": by_bank,
         "form": form,
         "price": _price(row.body),
         "told": told,
-        "told_at": FIELD_OF.get(refusal["code"], "number") if refusal else "",
-        "cards": cards.TRY,
+        "told_at": FIELD_OF.get(refusal["code"], "number") if told and refusal else "",
+        "cards": ibans.TRY if by_bank else cards.TRY,
     }
     for line in context["lines"]:
         line["price"] = amounts.words(line["amount_total"], line["currency"])

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import stripe
 
-from sandbox import cards, checkout, doors
+from sandbox import cards, checkout, doors, ibans
 from sandbox.core import Payer
 from sandbox.errors import Json
 from sandbox.ids import Ids
@@ -61,6 +61,22 @@ def session_params(**more: Any) -> Any:
             }
         ],
     } | more
+
+
+def euros(**more: Any) -> Any:
+    """The same in euros, to be paid by card or from a bank account."""
+    params = session_params(allowed_payment_method_types=["card", "sepa_debit"], **more)
+    params["line_items"][0]["price_data"]["currency"] = "eur"
+    return params
+
+
+def debit(key: str, iban: str = "AT61 1904 3002 3457 3201", *, now: int = NOW) -> Json:
+    """Order a debit as the pay page does."""
+    account = ibans.find(iban)
+    assert account is not None
+    return checkout.debit(
+        key=key, account=account, payer=Payer(email=ANN.email, name=ANN.name), ids=Ids(), now=now
+    )
 
 
 def pay(key: str, number: str = "4242 4242 4242 4242", *, now: int = NOW) -> Json:
