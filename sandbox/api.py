@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox import checkout, core, pages, refunds, schemes, shapes, store, wire
+from sandbox import account, aftermath, checkout, core, pages, schemes, shapes, store, wire
 from sandbox.errors import Json, Refused, missing
 from sandbox.ids import Ids
 from sandbox.models import Delivery, Event, Object
@@ -78,12 +78,15 @@ def list_charges(call: Call) -> Json:
 
 
 def list_disputes(call: Call) -> Json:
-    """Nobody disputes a practice payment yet: the list is honest, and empty."""
     return _page(call, "dispute", _given(call, "charge", "payment_intent"))
 
 
+def read_dispute(call: Call, key: str) -> Json:
+    return _body(store.find("dispute", key))
+
+
 def create_refund(call: Call) -> Json:
-    """Give money back from a charge, named itself or by its PaymentIntent. Locks the charge."""
+    """Give money back from a charge, named itself or by its PaymentIntent."""
     key = call.params.get("charge")
     if intent := call.params.get("payment_intent"):
         key = store.find("payment_intent", intent, param="payment_intent").body["latest_charge"]
@@ -91,10 +94,7 @@ def create_refund(call: Call) -> Json:
         raise Refused(
             "You must provide a charge or payment_intent with money on it.", code="parameter_missing"
         )
-    row = store.find("charge", key, param="charge", lock=True)
-    change = refunds.create(charge=row.body, params=call.params, ids=call.ids, now=call.now)
-    store.apply(change, seen=[row], ids=call.ids, now=call.now, request=call.request)
-    return change.objects[0]
+    return aftermath.refund(key=key, params=call.params, ids=call.ids, now=call.now, request=call.request)
 
 
 def read_refund(call: Call, key: str) -> Json:
@@ -130,6 +130,14 @@ def list_events(call: Call) -> Json:
     if (success := call.params.get("delivery_success")) is not None:
         rows = rows.exclude(pk__in=undone) if success else rows.filter(pk__in=undone)
     return pages.page(rows, params=call.params, url=call.path)
+
+
+def read_balance(call: Call) -> Json:
+    return account.balance()
+
+
+def list_endpoints(call: Call) -> Json:
+    return shapes.listing(url=call.path, data=account.endpoints(), has_more=False)
 
 
 def _body(row: Object | Event) -> Json:
@@ -170,6 +178,7 @@ EXPANDABLE: dict[str, tuple[str, ...]] = {
     "payment_intent": ("latest_charge", "payment_method", "customer"),
     "charge": ("payment_intent", "balance_transaction", "customer"),
     "refund": ("charge", "payment_intent", "balance_transaction"),
+    "dispute": ("charge", "payment_intent"),
 }
 
 SESSIONS = "/v1/checkout/sessions"
@@ -186,12 +195,15 @@ ROUTES = (
     Route("get", "/v1/charges", schemes.CHARGE_LIST, list_charges),
     Route("get", "/v1/charges" + ONE, schemes.EXPAND, read_charge),
     Route("get", "/v1/disputes", schemes.OF_PAYMENT, list_disputes),
+    Route("get", "/v1/disputes" + ONE, schemes.EXPAND, read_dispute),
     Route("post", "/v1/refunds", schemes.REFUND_CREATE, create_refund),
     Route("get", "/v1/refunds", schemes.OF_PAYMENT, list_refunds),
     Route("get", "/v1/refunds" + ONE, schemes.EXPAND, read_refund),
     Route("post", "/v1/refunds" + ONE, schemes.RELABEL, relabel_refund),
     Route("get", "/v1/events", schemes.EVENT_LIST, list_events),
     Route("get", "/v1/events" + ONE, schemes.EXPAND, read_event),
+    Route("get", "/v1/balance", schemes.EXPAND, read_balance),
+    Route("get", "/v1/webhook_endpoints", schemes.PAGE, list_endpoints),
 )
 
 

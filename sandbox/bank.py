@@ -1,4 +1,4 @@
-"""What banks do to stored payments once the buyer has left. `sandbox.passing` calls it when the time has come."""
+"""What banks do to stored debits once the buyer has left. `sandbox.passing` calls it when the time has come."""
 
 from collections.abc import Callable
 

@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
 OBJECTS: dict[str, type] = {
+    "balance": stripe.Balance,
     "charge": stripe.Charge,
     "checkout.session": stripe.checkout.Session,
+    "dispute": stripe.Dispute,
     "event": stripe.Event,
     "item": stripe.LineItem,
     "payment_intent": stripe.PaymentIntent,
     "payment_method": stripe.PaymentMethod,
     "price": stripe.Price,
     "refund": stripe.Refund,
+    "webhook_endpoint": stripe.WebhookEndpoint,
 }
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from sandbox import bank, checkout
+from sandbox import aftermath, bank, checkout
 from sandbox.ids import Ids
 
 WORKERS: tuple[Callable[..., int], ...] = (
     checkout.sweep,
     bank.settle_due,
+    aftermath.refunds_due,
+    aftermath.disputes_due,
 )
 
 

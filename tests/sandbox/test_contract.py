@@ -15,11 +15,12 @@ from django.test import Client
 from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams
 
-from sandbox import api, core, schemas, shapes
+from sandbox import account, aftermath, api, core, schemas, shapes
+from sandbox.ids import Ids
 from sandbox.models import Event, Object
 from sandbox.wire import Req
 from tests.sandbox import contract, watch
-from tests.sandbox.conftest import pay, session_params
+from tests.sandbox.conftest import NOW, debit, euros, pay, session_params
 
 
 def places(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -46,15 +47,28 @@ def changed(body: Any, path: tuple[Any, ...], *, name: str | None = None, value:
 
 
 def samples(gateway: stripe.StripeClient) -> list[Any]:
-    """One of each object, after a declined card, a payment and a refund."""
+    """One of each object: after a declined card, a payment, a refund, a dispute; and a debit's own."""
     session = gateway.v1.checkout.sessions.create(session_params(customer_email="ann@example.org"))
     pay(session.id, "4000000000000002")
     pay(session.id)
     intent = Object.objects.get(type="payment_intent").key
-    gateway.v1.refunds.create({"payment_intent": intent})
+    refund = gateway.v1.refunds.create({"payment_intent": intent})
+    aftermath.dispute(key=str(refund.charge), reason="general", ids=Ids(), now=NOW)
     rows = {row.type: row.body for row in Object.objects.order_by("number")}
     line = Object.objects.get(type="checkout.session").private["lines"][0]
-    return [*rows.values(), line, line["price"], Event.objects.get(type="charge.refunded").body]
+    debit(gateway.v1.checkout.sessions.create(euros()).id)
+    debited = Object.objects.filter(body__has_key="sepa_debit") | Object.objects.filter(
+        type="charge", body__payment_method_details__type="sepa_debit"
+    )
+    return [
+        *rows.values(),
+        *debited.values_list("body", flat=True),
+        account.balance(),
+        *account.endpoints(),
+        line,
+        line["price"],
+        Event.objects.get(type="charge.refunded").body,
+    ]
 
 
 def test_the_sdk_speaks_the_version_that_is_played(db: None) -> None:

@@ -29,12 +29,15 @@ PARAMS: dict[tuple[str, str], type] = {
     ("get", "/v1/charges"): params.ChargeListParams,
     ("get", f"/v1/charges{ONE}"): params.ChargeRetrieveParams,
     ("get", "/v1/disputes"): params.DisputeListParams,
+    ("get", f"/v1/disputes{ONE}"): params.DisputeRetrieveParams,
     ("post", "/v1/refunds"): params.RefundCreateParams,
     ("get", "/v1/refunds"): params.RefundListParams,
     ("get", f"/v1/refunds{ONE}"): params.RefundRetrieveParams,
     ("post", f"/v1/refunds{ONE}"): params.RefundUpdateParams,
     ("get", "/v1/events"): params.EventListParams,
     ("get", f"/v1/events{ONE}"): params.EventRetrieveParams,
+    ("get", "/v1/balance"): params.BalanceRetrieveParams,
+    ("get", "/v1/webhook_endpoints"): params.WebhookEndpointListParams,
 }
 
 
