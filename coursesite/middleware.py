@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import http_date
 
 ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -22,6 +23,8 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
+        # Here, not in uvicorn: the practice payments date their answers by a clock of their own.
+        response.headers.setdefault("Date", http_date())
         if response.status_code == 429:
             response.headers.setdefault("Retry-After", "300")
         user = getattr(request, "user", None)

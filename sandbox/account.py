@@ -15,6 +15,11 @@ def balance() -> Json:
     return shapes.blank("balance", available=[EMPTY], pending=[EMPTY])
 
 
+def wants(kind: str) -> bool:
+    """Whether an event of this type is sent anywhere."""
+    return any({"*", kind} & set(one["enabled_events"]) for one in endpoints())
+
+
 def endpoints() -> list[Json]:
     """The one address that events go to, as the settings have it; none without."""
     url: str = getattr(settings, "SANDBOX_WEBHOOK_URL", "")

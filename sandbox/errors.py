@@ -6,7 +6,10 @@ Json = dict[str, Any]
 
 
 class Refused(Exception):
-    """A request that gets an error answer. `saved`: an idempotent repeat gets the same answer again."""
+    """A request that gets an error answer. `saved`: an idempotent repeat gets the same answer again.
+
+    `retry_after`: seconds after which it is worth another try, if that is said.
+    """
 
     def __init__(
         self,
@@ -17,10 +20,11 @@ class Refused(Exception):
         code: str = "",
         param: str = "",
         saved: bool = False,
+        retry_after: int = 0,
     ) -> None:
         super().__init__(message)
         self.message, self.status, self.kind = message, status, kind
-        self.code, self.param, self.saved = code, param, saved
+        self.code, self.param, self.saved, self.retry_after = code, param, saved, retry_after
 
     def body(self) -> Json:
         error: Json = {"message": self.message, "type": self.kind}

@@ -2,15 +2,18 @@
 
 import base64
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.utils.http import http_date
 
-from sandbox import api, contract, idempotency, passing, shapes, wire
+from sandbox import api, contract, faults, idempotency, passing, shapes, store, wire
 from sandbox.errors import Json, Refused
 from sandbox.ids import Ids
+from sandbox.models import Fault
 from sandbox.schemes import CHOICES
 
 KEY = "sk_test_sandbox"  # what every practice key begins with
@@ -38,31 +41,47 @@ def answer(
     answer says so. Again with the same Idempotency-Key: the same answer.
     """
     request_id = ids.make("req_", length=14)
-    out = {"Request-Id": request_id, "Stripe-Version": shapes.API_VERSION}
+    out = {
+        "Date": http_date(now + getattr(settings, "SANDBOX_CLOCK_SKEW_SECONDS", 0)),
+        "Request-Id": request_id,
+        "Stripe-Version": shapes.API_VERSION,
+    }
     try:
         _check(headers)
         route, args = api.route(method, path)
         params = wire.typed(wire.nested(pairs), route.scheme)
         _choose(params)
+        faults.refuse_some(path=path)
         passing.bring(ids=ids, now=now)
         key = headers.get("idempotency-key") if method == "post" else None
         request = {"id": request_id, "idempotency_key": key}
         call = api.Call(path=path, params=params, ids=ids, now=now, request=request)
-
-        def work() -> Json:
-            body = wire.expanded(route.work(call, *args), params.get("expand", []), load=api.load)
-            contract.insist(body)
-            return body
-
-        if key is None:
-            return Answer(200, work(), out)
-        digest = idempotency.digest(method=method, path=path, params=params)
-        kept = idempotency.once(key=key, request=digest, work=work, now=now)
-        return Answer(
-            kept.status, kept.body, out | ({"Idempotent-Replayed": "true"} if kept.replayed else {})
-        )
+        status, body, more = _worked(call, method, partial(route.work, call, *args))
+        return Answer(status, body, out | more)
     except Refused as refused:
-        return Answer(refused.status, refused.body(), out)
+        wait = {"Retry-After": str(refused.retry_after)} if refused.retry_after else {}
+        return Answer(refused.status, refused.body(), out | wait)
+
+
+def _worked(call: api.Call, method: str, act: Callable[[], Json]) -> tuple[int, Json, dict[str, str]]:
+    """Do the work of a call, or give the answer kept for its idempotency key."""
+
+    def work() -> Json:
+        body = act()
+        if method == "get" and faults.strike(kind=Fault.Kind.STALE_READ, what=call.path):
+            body = store.former(body)
+        body = wire.expanded(body, call.params.get("expand", []), load=api.load)
+        contract.insist(body)
+        return body
+
+    spoil = partial(faults.break_some, path=call.path)
+    key = call.request["idempotency_key"]
+    if key is None:
+        spoil()
+        return 200, work(), {}
+    digest = idempotency.digest(method=method, path=call.path, params=call.params)
+    kept = idempotency.once(key=key, request=digest, work=work, now=call.now, before=spoil)
+    return kept.status, kept.body, {"Idempotent-Replayed": "true"} if kept.replayed else {}
 
 
 def _check(headers: Mapping[str, str]) -> None:

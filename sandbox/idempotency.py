@@ -26,16 +26,19 @@ def digest(*, method: str, path: str, params: Json) -> str:
     return hashlib.sha256(json.dumps([method, path, params], sort_keys=True).encode()).hexdigest()
 
 
-def once(*, key: str, request: str, work: Callable[[], Json], now: int) -> Kept:
-    """Do the work, or give the answer of the first time.
+def once(
+    *, key: str, request: str, work: Callable[[], Json], now: int, before: Callable[[], None] = lambda: None
+) -> Kept:
+    """Do the work, or give the answer of the first time. `before`: what is done ahead, and stays if work fails.
 
     Refused (400, idempotency_error) for the same key with another request, (409) while the first one runs.
-    A refusal by `work` is not kept unless it says so: then nothing had begun, and the key stays free.
+    A refusal is not kept unless it says so: then nothing had begun, and the key stays free.
     """
     row = _claim(key=key, request=request, now=now)
     if row.status:
         return Kept(row.status, row.body, replayed=True)
     try:
+        before()
         with transaction.atomic():
             body = work()
             IdempotencyKey.objects.filter(pk=row.pk).update(status=200, body=body)

@@ -12,6 +12,7 @@ class Object(models.Model):
     type = models.CharField(max_length=40)
     body = models.JSONField()
     private = models.JSONField(default=dict)  # what Stripe knows and does not show
+    former = models.JSONField(null=True)  # the body before its last change
     created = models.BigIntegerField()
     seen = models.PositiveIntegerField(default=0)
     turn = models.CharField(max_length=20, blank=True)
@@ -60,6 +61,7 @@ class Delivery(models.Model):
     next_attempt_at = models.BigIntegerField()
     first_attempt_at = models.BigIntegerField(null=True)
     answer = models.CharField(max_length=200, blank=True)  # status code or error of the last attempt
+    late = models.BooleanField(default=False)  # lets all others go first
 
     class Meta:
         indexes = [
@@ -92,10 +94,21 @@ class Fault(models.Model):
         DROP = "drop"  # the webhook is never sent
         DUPLICATE = "duplicate"  # the webhook is sent twice
         DELAY = "delay"  # the webhook is sent `seconds` later
+        REORDER = "reorder"  # the webhook is sent after all others that are due
+        WRONG_SIGNATURE = "wrong signature"  # the webhook is signed with a secret nobody knows
+        OLD_TIMESTAMP = "old timestamp"  # the webhook is signed as if `seconds` (or ten minutes) ago
+        OTHER_VERSION = "other version"  # the event names another version of the API
         TIMEOUT_AFTER_CREATE = "timeout after create"  # the API does its work and does not answer
+        ERROR = "error 500"  # the API fails; with an idempotency key it keeps failing
+        RATE_LIMIT = "too many requests"  # the API answers 429 and names `seconds` to wait
+        STALE_READ = "stale read"  # the API answers with what the object was before its last change
+        HOLD_REDIRECT = "hold redirect"  # the pay page lets the buyer go on after `seconds`, ten at most
+        TAX_FAILS = "tax fails"  # the tax of a new Session cannot be computed
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    match = models.CharField(max_length=100, blank=True)  # event type or API path; empty: any
+    match = models.CharField(
+        max_length=100, blank=True
+    )  # event type or API path; `x*`: begins so; empty: any
     times = models.PositiveIntegerField(default=1)
     seconds = models.PositiveIntegerField(default=0)
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.db.models import F, QuerySet
 
-from sandbox import contract, faults, shapes
+from sandbox import account, contract, faults, shapes
 from sandbox.core import Change, News, Turn
 from sandbox.errors import Json, Refused, missing
 from sandbox.ids import Ids
@@ -25,6 +24,12 @@ def find(kind: str, key: str, *, param: str = "id", lock: bool = False) -> Objec
 def body(key: str | None) -> Json | None:
     """One object by its id, of whatever type; None for none."""
     return Object.objects.filter(key=key).values_list("body", flat=True).first() if key else None
+
+
+def former(body: Json) -> Json:
+    """What the object was before its last change; the same if it never changed."""
+    rows = Object.objects.filter(key=body.get("id"), former__isnull=False)
+    return rows.values_list("former", flat=True).first() or body
 
 
 def listed(kind: str, **fields: Any) -> QuerySet[Object]:
@@ -67,7 +72,9 @@ def apply(change: Change, *, seen: Iterable[Object], ids: Ids, now: int, request
             add(new, now=now, turn=change.turns.get(new["id"]))
             continue
         wait = _wait(change.turns[new["id"]]) if new["id"] in change.turns else {}
-        if not Object.objects.filter(pk=row.pk, seen=row.seen).update(body=new, seen=F("seen") + 1, **wait):
+        if not Object.objects.filter(pk=row.pk, seen=row.seen).update(
+            body=new, former=row.body, seen=F("seen") + 1, **wait
+        ):
             raise Refused(
                 "This object cannot be accessed right now because another API request is accessing it.",
                 status=409,
@@ -78,8 +85,8 @@ def apply(change: Change, *, seen: Iterable[Object], ids: Ids, now: int, request
 
 
 def tell(news: News, *, ids: Ids, now: int, request: Json) -> Event:
-    """Note one event and put it on its way, if there is an address to send it to. Twice: two events."""
-    where = getattr(settings, "SANDBOX_WEBHOOK_URL", "")
+    """Note one event and put it on its way, if there is an address that wants it. Twice: two events."""
+    where = account.wants(news.kind)
     event = shapes.event(
         key=ids.make("evt_"),
         kind=news.kind,
@@ -101,6 +108,9 @@ def _send_off(event: Event, *, now: int) -> None:
         Delivery.objects.create(event=event, next_attempt_at=now, state=Delivery.State.DROPPED)
         return
     late = faults.strike(kind=Fault.Kind.DELAY, what=event.type)
+    is_last = faults.strike(kind=Fault.Kind.REORDER, what=event.type) is not None
     copies = 2 if faults.strike(kind=Fault.Kind.DUPLICATE, what=event.type) else 1
     for _ in range(copies):
-        Delivery.objects.create(event=event, next_attempt_at=now + (late.seconds if late else 0))
+        Delivery.objects.create(
+            event=event, next_attempt_at=now + (late.seconds if late else 0), late=is_last
+        )

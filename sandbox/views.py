@@ -19,6 +19,7 @@ from sandbox.forms import BankForm, CardForm, PayerForm
 from sandbox.ids import Ids
 from sandbox.models import Fault, Object
 
+LONGEST_HOLD = 10  # seconds
 FIELD_OF = {
     "incorrect_cvc": "code",
     "expired_card": "expiry",
@@ -83,7 +84,7 @@ def verify(request: HttpRequest, key: str) -> HttpResponse:
         )
     except Refused:
         return _see_other(here)
-    return _see_other(_onward(session) if session["status"] == "complete" else here)
+    return _go_on(request, session) if session["status"] == "complete" else _see_other(here)
 
 
 @login_not_required
@@ -134,7 +135,7 @@ def _closed(request: HttpRequest, row: Object) -> HttpResponse | None:
 def _after(request: HttpRequest, session: Json, form: PayerForm) -> HttpResponse:
     """Where the buyer goes once the bank has answered."""
     if session["status"] == "complete":
-        return _see_other(_onward(session))
+        return _go_on(request, session)
     row = _session(session["id"])
     shown = checkout.shown(row)
     if shown["waits"]:
@@ -179,6 +180,20 @@ def _price(session: Json) -> str:
 def _onward(session: Json) -> str:
     address: str = session["success_url"]
     return address.replace("{CHECKOUT_SESSION_ID}", session["id"])
+
+
+def _go_on(request: HttpRequest, session: Json) -> HttpResponse:
+    """To the seller's page: at once, or later if a planned Fault holds the buyer.
+
+    Stripe waits up to ten seconds for the seller's answer to the webhook before it sends the buyer on.
+    """
+    address = _onward(session)
+    held = faults.strike(kind=Fault.Kind.HOLD_REDIRECT, what=request.path)
+    if held is None:
+        return _see_other(address)
+    answer = render(request, "sandbox/held.html", {"onward": address})
+    answer.headers["Refresh"] = f"{min(held.seconds, LONGEST_HOLD)};url={address}"
+    return answer
 
 
 def _see_other(address: str) -> HttpResponse:

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,9 @@ from sandbox.errors import Json
 from sandbox.ids import Ids
 from sandbox.models import Event, Object
 from tests.sandbox import contract
+from tests.sandbox.shop import Shop
 
+SECRET = "whsec_of_the_test"
 NOW = 1_800_000_000
 ANN = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
 
@@ -26,6 +29,19 @@ def client_of_stripe(settings: Any, db: None) -> stripe.StripeClient:
     settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:1/hook/"
     settings.SITE_URL = "https://practice.example"
     return stripe.StripeClient("sk_test_sandbox_tests", http_client=doors.Client(seed="tests"))
+
+
+@pytest.fixture
+def shop(client_of_stripe: stripe.StripeClient, settings: Any) -> Iterator[Shop]:
+    server = Shop()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    settings.SANDBOX_WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook/"
+    settings.SANDBOX_WEBHOOK_SECRET = SECRET
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 @pytest.fixture(autouse=True)

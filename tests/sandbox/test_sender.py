@@ -1,9 +1,6 @@
 """Webhooks over real HTTP, to a small server of the test's own."""
 
-import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -13,59 +10,10 @@ from django.db import connection
 from sandbox import sender, tasks
 from sandbox.errors import Refused
 from sandbox.models import Delivery, Event, Fault, Object
-from tests.sandbox.conftest import NOW, pay, session_params
+from tests.sandbox.conftest import NOW, SECRET, pay, session_params
+from tests.sandbox.shop import Shop
 
 Stripe = stripe.StripeClient
-SECRET = "whsec_of_the_test"
-
-
-class Shop(ThreadingHTTPServer):
-    """Takes webhooks down and answers with `status`."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Door)
-        self.status = 200
-        self.got: list[tuple[dict[str, str], bytes]] = []
-
-    @property
-    def kinds(self) -> list[str]:
-        return [stripe.Event.construct_from(_json(body), None).type for _, body in self.got]
-
-
-class _Door(BaseHTTPRequestHandler):
-    server: Shop
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.got.append(({name.lower(): text for name, text in self.headers.items()}, body))
-        self.send_response(self.server.status)
-        self.send_header("Location", "/elsewhere/")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    do_GET = do_POST  # noqa: N815  the name http.server asks for
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-def _json(body: bytes) -> Any:
-    import json
-
-    return json.loads(body)
-
-
-@pytest.fixture
-def shop(client_of_stripe: Stripe, settings: Any) -> Iterator[Shop]:
-    server = Shop()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    settings.SANDBOX_WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook/"
-    settings.SANDBOX_WEBHOOK_SECRET = SECRET
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def paid(gateway: Stripe) -> None:

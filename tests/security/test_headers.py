@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path, reverse
+from django.utils.http import parse_http_date
 
 from accounts.models import User
 from coursesite import limits
@@ -40,6 +41,7 @@ def assert_guarded(answer: Any) -> None:
     assert told["script-src"] == ["'self'"]
     assert told["form-action"][0] == "'self'"
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert parse_http_date(answer.headers["Date"]) > 0
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ def commands() -> list[list[str]]:
     web = [
         python, "-m", "uvicorn", "coursesite.asgi:application", "--host", HOST,
         "--port", str(settings.PORT), "--workers", os.environ.get("WEB_WORKERS", "1"), "--log-level", "warning",
-        "--no-server-header", "--lifespan", "off", "--timeout-keep-alive", "15", "--no-proxy-headers",
+        "--no-server-header", "--no-date-header", "--lifespan", "off", "--timeout-keep-alive", "15",
+        "--no-proxy-headers",
     ]  # fmt: skip
     worker = [python, MANAGE, "worker"]
     beat = [python, "-m", "celery", "--quiet", "-A", "coursesite", "beat", "--loglevel", "WARNING",
