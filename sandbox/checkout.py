@@ -6,13 +6,13 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from sandbox import cards, core, debits, store
+from sandbox import cards, core, debits, faults, store, tax
 from sandbox.cards import Card
 from sandbox.core import Change, Payer, Turn
 from sandbox.errors import Json
 from sandbox.ibans import Account
 from sandbox.ids import Ids
-from sandbox.models import Object
+from sandbox.models import Fault, Object
 
 KIND = "checkout.session"
 EXPIRE = "expire"  # the turn of an open Session
@@ -27,6 +27,9 @@ def create(*, params: Json, ids: Ids, now: int) -> Json:
     """Open a Session. Each call opens another: what must happen once has an idempotency key."""
     page = address("pay", "KEY").replace("KEY", "{id}")
     session, lines = core.open_session(params=params, page=page, ids=ids, now=now)
+    if params.get("automatic_tax", {}).get("enabled"):
+        fails = faults.strike(kind=Fault.Kind.TAX_FAILS, what=KIND) is not None
+        session, lines = tax.apply(session, lines, fails=fails)
     store.add(
         session,
         now=now,
@@ -128,6 +131,15 @@ def debit(*, key: str, account: Account, payer: Payer, ids: Ids, now: int) -> Js
             now=now,
         )
         return _settle(change, rows=[row, *([intent] if intent else [])], ids=ids, now=now)
+
+
+def take(*, key: str, payer: Payer, ids: Ids, now: int) -> Json:
+    """The buyer takes what costs nothing; returns the Session. Again, or if it costs: Refused. Locks it."""
+    read(key=key, ids=ids, now=now)
+    with transaction.atomic():
+        row = store.find(KIND, key, lock=True)
+        change = core.take_free(session=row.body, payer=payer)
+        return _settle(change, rows=[row], ids=ids, now=now)
 
 
 def answer(*, key: str, passed: bool, ids: Ids, now: int) -> Json:

@@ -151,6 +151,17 @@ def try_card(
     return _ask_bank(session=session, intent=intent, method=method, card=card, secure=None, ids=ids, now=now)
 
 
+def take_free(*, session: Json, payer: Payer) -> Change:
+    """The buyer completes a Session that costs nothing: there is no PaymentIntent. Refused if it costs."""
+    rules.check_open(session, method=None)
+    session = session | {
+        "customer_details": shapes.customer_details(email=payer.email, name=payer.name or None),
+        "status": "complete",
+        "url": None,
+    }
+    return Change([session], [News("checkout.session.completed", session)], {session["id"]: None})
+
+
 def intent_of(session: Json, *, data: Json, ids: Ids, now: int) -> Json:
     """The new PaymentIntent of a Session. `data` is the Session's `payment_intent_data`."""
     intent = shapes.payment_intent(

@@ -13,8 +13,8 @@ from sandbox.ibans import Account
 HOW_DATES_LOOK = "Type month and year, like 08\u00a0/\u00a029."  # spaces that do not break
 
 
-class PayerForm(forms.Form):
-    """Who pays. Give `email` when the seller has fixed it."""
+class AddressForm(forms.Form):
+    """An address, which is all that is asked when nothing is to pay. Give `email` if the seller has fixed it."""
 
     email = forms.EmailField(
         error_messages={
@@ -22,7 +22,6 @@ class PayerForm(forms.Form):
             "invalid": "Check the email address: it should look like ann@example.org.",
         },
     )
-    name = forms.CharField(max_length=100, error_messages={"required": "Type the name that is on the card."})
 
     def __init__(self, *args: Any, email: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,10 +31,10 @@ class PayerForm(forms.Form):
 
     @property
     def payer(self) -> Payer:
-        return Payer(email=self.cleaned_data["email"], name=self.cleaned_data["name"])
+        return Payer(email=self.cleaned_data["email"], name=self.cleaned_data.get("name", ""))
 
 
-class BankForm(PayerForm):
+class BankForm(AddressForm):
     """A debit of a bank account."""
 
     name = forms.CharField(
@@ -62,9 +61,10 @@ class BankForm(PayerForm):
         return account
 
 
-class CardForm(PayerForm):
+class CardForm(AddressForm):
     """A card. Give `month` as (year, month) of today."""
 
+    name = forms.CharField(max_length=100, error_messages={"required": "Type the name that is on the card."})
     number = forms.CharField(max_length=40, error_messages={"required": "Type a card number."})
     expiry = forms.CharField(max_length=9, error_messages={"required": HOW_DATES_LOOK})
     code = forms.CharField(

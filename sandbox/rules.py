@@ -27,8 +27,8 @@ def _check_line(line: Json, *, where: str) -> None:
     data = line["price_data"]
     if not re.fullmatch(r"[A-Za-z]{3}", data["currency"], re.ASCII):
         raise Refused(f"Invalid currency: {data['currency']}", param=f"{where}[price_data][currency]")
-    if data["unit_amount"] < 1:  # a total of nothing needs no card; that is not played yet
-        raise Refused("Invalid positive integer", param=f"{where}[price_data][unit_amount]")
+    if data["unit_amount"] < 0:
+        raise Refused("Invalid non-negative integer", param=f"{where}[price_data][unit_amount]")
     if line["quantity"] < 1:
         raise Refused("Invalid positive integer", param=f"{where}[quantity]")
 
@@ -45,9 +45,12 @@ def methods(params: Json, *, currency: str) -> list[str]:
     return allowed
 
 
-def check_open(session: Json, *, method: str) -> None:
-    """Refuse a payment of a Session that is closed, or that is not to be paid so."""
+def check_open(session: Json, *, method: str | None) -> None:
+    """Refuse a payment of a Session that is closed, or that is not to be paid so. `method` None: for nothing."""
     if session["status"] != "open":
         raise Refused("This Checkout Session is no longer open.", code="checkout_session_not_open")
-    if method not in session["payment_method_types"]:
+    allowed = (
+        [None] if session["payment_status"] == "no_payment_required" else session["payment_method_types"]
+    )
+    if method not in allowed:
         raise Refused(f"{method} is not allowed here.", code="payment_intent_incompatible_payment_method")

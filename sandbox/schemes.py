@@ -8,6 +8,7 @@ LIST: dict[str, Scheme] = PAGE | {"created": Range}
 
 SESSION_CREATE: dict[str, Scheme] = EXPAND | {
     "allowed_payment_method_types": [str],
+    "automatic_tax": {"enabled": Req(bool)},
     "cancel_url": str,
     "client_reference_id": str,
     "customer_creation": str,

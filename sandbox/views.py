@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from sandbox import amounts, cards, checkout, clock, core, debits, faults, front, ibans, store
 from sandbox.errors import Json, Refused
-from sandbox.forms import BankForm, CardForm, PayerForm
+from sandbox.forms import AddressForm, BankForm, CardForm
 from sandbox.ids import Ids
 from sandbox.models import Fault, Object
 
@@ -48,22 +48,27 @@ def pay(request: HttpRequest, key: str) -> HttpResponse:
     return _after(request, session, form)
 
 
-def _form(request: HttpRequest, session: Json, *, now: int) -> CardForm | BankForm:
+def _form(request: HttpRequest, session: Json, *, now: int) -> AddressForm:
     """The form of the way to pay that the buyer chose among those the seller allows."""
+    typed = request.POST if request.method == "POST" else None
     kept: dict[str, Any] = {"email": session["customer_email"], "initial": _typed_before(session)}
+    if session["payment_status"] == "no_payment_required":
+        return AddressForm(typed, **kept)
     ways = session["payment_method_types"]
     way = request.GET.get("by")
     if (way if way in ways else ways[0]) == debits.METHOD:
-        return BankForm(request.POST or None, **kept)
+        return BankForm(typed, **kept)
     today = datetime.fromtimestamp(now, UTC)
-    return CardForm(request.POST or None, month=(today.year, today.month), **kept)
+    return CardForm(typed, month=(today.year, today.month), **kept)
 
 
-def _press(key: str, form: CardForm | BankForm, *, now: int) -> Json:
+def _press(key: str, form: AddressForm, *, now: int) -> Json:
     """What the button does; returns the Session after it."""
+    if isinstance(form, CardForm):
+        return checkout.pay(key=key, card=form.card, payer=form.payer, ids=Ids(), now=now)
     if isinstance(form, BankForm):
         return checkout.debit(key=key, account=form.account, payer=form.payer, ids=Ids(), now=now)
-    return checkout.pay(key=key, card=form.card, payer=form.payer, ids=Ids(), now=now)
+    return checkout.take(key=key, payer=form.payer, ids=Ids(), now=now)
 
 
 @login_not_required
@@ -123,6 +128,7 @@ def _closed(request: HttpRequest, row: Object) -> HttpResponse | None:
         said = {
             "confirming": checkout.shown(row)["confirming"],
             "onward": _onward(session),
+            "free": session["payment_status"] == "no_payment_required",
             "paid": session["payment_status"] == "paid",
             "price": _price(session),
         }
@@ -132,7 +138,7 @@ def _closed(request: HttpRequest, row: Object) -> HttpResponse | None:
     return None
 
 
-def _after(request: HttpRequest, session: Json, form: PayerForm) -> HttpResponse:
+def _after(request: HttpRequest, session: Json, form: AddressForm) -> HttpResponse:
     """Where the buyer goes once the bank has answered."""
     if session["status"] == "complete":
         return _go_on(request, session)
@@ -144,12 +150,15 @@ def _after(request: HttpRequest, session: Json, form: PayerForm) -> HttpResponse
 
 
 def _page(
-    request: HttpRequest, row: Object, form: PayerForm, *, refusal: Json | None = None, status: int = 200
+    request: HttpRequest, row: Object, form: AddressForm, *, refusal: Json | None = None, status: int = 200
 ) -> HttpResponse:
     by_bank = isinstance(form, BankForm)
     told = _plain(refusal) if refusal and not by_bank else ""
     context: dict[str, Any] = checkout.shown(row) | {
         "by_bank": by_bank,
+        "free": not isinstance(form, BankForm | CardForm),
+        "tax": _tax(row.body),
+        "tax_inside": row.body["amount_total"] == row.body["amount_subtotal"],
         "form": form,
         "price": _price(row.body),
         "told": told,
@@ -157,7 +166,7 @@ def _page(
         "cards": ibans.TRY if by_bank else cards.TRY,
     }
     for line in context["lines"]:
-        line["price"] = amounts.words(line["amount_total"], line["currency"])
+        line["price"] = amounts.words(line["amount_subtotal"], line["currency"])
     return render(request, "sandbox/pay.html", context, status=status)
 
 
@@ -175,6 +184,12 @@ def _typed_before(session: Json) -> Json:
 
 def _price(session: Json) -> str:
     return amounts.words(session["amount_total"], session["currency"])
+
+
+def _tax(session: Json) -> str:
+    """The tax in words; empty without one."""
+    tax = session["total_details"]["amount_tax"]
+    return amounts.words(tax, session["currency"]) if tax else ""
 
 
 def _onward(session: Json) -> str:

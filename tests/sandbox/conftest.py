@@ -1,9 +1,11 @@
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import stripe
+from django.db import connection
 
 from sandbox import cards, checkout, doors, ibans
 from sandbox.core import Payer
@@ -100,3 +102,16 @@ def pay(key: str, number: str = "4242 4242 4242 4242", *, now: int = NOW) -> Jso
     card = cards.find(number)
     assert card is not None
     return checkout.pay(key=key, card=card, payer=ANN, ids=Ids(), now=now)
+
+
+def in_threads(count: int, work: Any) -> list[int]:
+    """Do the work in so many threads at once; what each of them returned."""
+
+    def run(_: int) -> int:
+        try:
+            return int(work())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))

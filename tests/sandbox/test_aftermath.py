@@ -10,7 +10,7 @@ from sandbox.core import LATE, SOON
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.models import Event, Object
-from tests.sandbox.conftest import NOW, debit, euros, pay, session_params
+from tests.sandbox.conftest import NOW, debit, euros, in_threads, pay, session_params
 
 Stripe = stripe.StripeClient
 REFUND_FAILS, IS_DISPUTED = "4000000000005126", "4000000000000259"
@@ -246,3 +246,27 @@ def test_disputes_are_listed_by_payment_and_by_time_and_expand(
     assert [one.id for one in listing({"created": {"gt": NOW}})] == []
     whole = client_of_stripe.v1.disputes.retrieve(key, {"expand": ["charge"]}).charge
     assert isinstance(whole, stripe.Charge) and whole.id == charge
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_time_brings_comes_once_when_eight_hands_bring_it(
+    transactional_db: None, client_of_stripe: Stripe
+) -> None:
+    """A debit, a dispute, a failing refund and a page that runs out, all due at the same moment."""
+    debit(client_of_stripe.v1.checkout.sessions.create(euros()).id)
+    client_of_stripe.v1.refunds.create({"charge": paid(client_of_stripe, REFUND_FAILS)})
+    paid(client_of_stripe, IS_DISPUTED)
+    client_of_stripe.v1.checkout.sessions.create(session_params(expires_at=NOW + 1800))
+    before = len(kinds())
+    assert sum(in_threads(8, lambda: passing.bring(ids=Ids(), now=NOW + 1800))) == 4
+    assert sorted(kinds(before)) == [
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "charge.refund.updated",
+        "charge.succeeded",
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.expired",
+        "payment_intent.succeeded",
+        "refund.failed",
+        "refund.updated",
+    ]

@@ -74,7 +74,7 @@ def test_a_call_that_is_not_played_says_so(client_of_stripe: Stripe) -> None:
         ({"metadata": {f"k{i}": "v" for i in range(51)}}, "metadata"),
         ({"customer_email": "ann@"}, "customer_email"),
         (line(quantity=0), "line_items[0][quantity]"),
-        (line(unit_amount=0), "line_items[0][price_data][unit_amount]"),
+        (line(unit_amount=-1), "line_items[0][price_data][unit_amount]"),
         (line(currency="dollars"), "line_items[0][price_data][currency]"),
     ],
 )

@@ -1,16 +1,14 @@
 """Webhooks over real HTTP, to a small server of the test's own."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import stripe
-from django.db import connection
 
 from sandbox import sender, tasks
 from sandbox.errors import Refused
 from sandbox.models import Delivery, Event, Fault, Object
-from tests.sandbox.conftest import NOW, SECRET, pay, session_params
+from tests.sandbox.conftest import NOW, SECRET, in_threads, pay, session_params
 from tests.sandbox.shop import Shop
 
 Stripe = stripe.StripeClient
@@ -104,7 +102,7 @@ def test_two_senders_at_once_send_each_event_once(
     transactional_db: None, client_of_stripe: Stripe, shop: Shop
 ) -> None:
     paid(client_of_stripe)
-    assert sum(_in_threads(4, lambda: sender.deliver_due(now=NOW))) == 3
+    assert sum(in_threads(4, lambda: sender.deliver_due(now=NOW))) == 3
     assert len(shop.got) == 3
 
 
@@ -118,7 +116,7 @@ def test_sixteen_hands_on_one_session_pay_it_once(transactional_db: None, client
         except Refused:
             return 0
 
-    assert sum(_in_threads(16, hand)) == 1
+    assert sum(in_threads(16, hand)) == 1
     assert Object.objects.filter(type="charge").count() == 1
     assert Event.objects.filter(type="checkout.session.completed").count() == 1
 
@@ -136,15 +134,4 @@ def test_sixteen_refunds_of_one_payment_give_it_back_once(
         except stripe.InvalidRequestError:
             return 0
 
-    assert sum(_in_threads(16, hand)) == 14900
-
-
-def _in_threads(count: int, work: Any) -> list[int]:
-    def run(_: int) -> int:
-        try:
-            return int(work())
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
+    assert sum(in_threads(16, hand)) == 14900
