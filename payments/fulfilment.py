@@ -30,14 +30,8 @@ def follow(*, order: Order, plan: Plan | None, now: dt.datetime) -> None:
     with which access was to end: it ends. A bank that looks, or a late payment: it rests until that is over. An
     access that somebody ended by hand stays ended.
     """
-    refunds = Refund.objects.filter(payment__attempt__order=order, state__in=Refund.GOING)
-    what = standing.access(
-        order.state,
-        disputed=order.disputed,
-        holds_on_dispute=settings.HOLD_ACCESS_ON_DISPUTE,
-        plan=plan.state if plan else None,
-        coach_ends=any(one.ends_access and one.line_id is None for one in refunds),
-    )
+    refunds = _going_back(order)
+    what = _of_whole(order, plan, refunds)
     reason = _reason(order)
     if order.is_gift:
         gifts.follow(order=order, access_is=what, now=now)
@@ -46,8 +40,31 @@ def follow(*, order: Order, plan: Plan | None, now: dt.datetime) -> None:
     if what is Access.END:
         waiting.revoke(order=order)
     for line in order.lines.select_related("course"):
-        gone = what is Access.GIVE and _is_given_back(line, list(refunds))
-        _follow_line(order, line, Access.END if gone else what, reason=reason, now=now)
+        _follow_line(order, line, _of_line(line, what, refunds), reason=reason, now=now)
+
+
+def decision(*, order: Order, plan: Plan | None, line: OrderLine) -> Access:
+    """What the order's money does for one of its lines, as `follow` does it. Reads only."""
+    refunds = _going_back(order)
+    return _of_line(line, _of_whole(order, plan, refunds), refunds)
+
+
+def _going_back(order: Order) -> list[Refund]:
+    return list(Refund.objects.filter(payment__attempt__order=order, state__in=Refund.GOING))
+
+
+def _of_whole(order: Order, plan: Plan | None, refunds: list[Refund]) -> Access:
+    return standing.access(
+        order.state,
+        disputed=order.disputed,
+        holds_on_dispute=settings.HOLD_ACCESS_ON_DISPUTE,
+        plan=plan.state if plan else None,
+        coach_ends=any(one.ends_access and one.line_id is None for one in refunds),
+    )
+
+
+def _of_line(line: OrderLine, what: Access, refunds: list[Refund]) -> Access:
+    return Access.END if what is Access.GIVE and _is_given_back(line, refunds) else what
 
 
 def _reason(order: Order) -> str:

@@ -1,12 +1,25 @@
 """Where webhooks arrive: verified at once, stored once, worked off a moment later."""
 
+import contextlib
 import datetime as dt
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from coursesite.lib import bell
 from payments import events, gateway, tasks
-from payments.models import EventInbox
+from payments.models import EventInbox, Refusal
+
+
+def count_refusal(*, reason: str, now: dt.datetime) -> None:
+    """One more webhook turned away today; nothing else of it is kept. Each call counts."""
+    today = Refusal.objects.filter(on=now.date(), reason=reason)
+    if not today.update(count=F("count") + 1, last_at=now):
+        with (
+            contextlib.suppress(IntegrityError),
+            transaction.atomic(),
+        ):  # somebody was faster: one is not counted
+            Refusal.objects.create(on=now.date(), reason=reason, count=1, last_at=now)
 
 
 class NotYetError(Exception):

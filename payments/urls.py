@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import again, buy, claims, gifts, orders, papers, webhook
+from payments.views import again, buy, claims, gifts, health, orders, papers, webhook
 
 app_name = "payments"
 urlpatterns = [
@@ -18,5 +18,6 @@ urlpatterns = [
     path("again/<str:token>/", again.again, name="again"),
     path("gifts/<str:code>/", gifts.gift, name="gift"),
     path("claims/<str:token>/", claims.claim, name="claim"),
+    path("desk/payments/health/", health.health, name="health"),
     path("stripe/webhook/", webhook.webhook, name="webhook"),
 ]

@@ -79,6 +79,7 @@ ROUTES: dict[str, list[Row]] = {
     "payments:paper": [public("ORDER", "P2026-00001", status=404)],  # nothing was paid
     "payments:gift": [public("made-up", status=404)],
     "payments:again": [public("forged", status=404)],
+    "payments:health": [Row(LOGIN, 404, 404, 200)],
     "payments:enter": [Row(404, 404, 404, 404, ("ORDER",), "post")],
     "payments:take": [Row(LOGIN, 404, 404, 404, ("ORDER",), "post")],
     "payments:correct": [Row(404, 404, 302, 404, ("ORDER",), "post")],

@@ -7,7 +7,7 @@ Live Stripe and the practice stand-in differ by settings alone: key, base addres
 from payments.gateway.client import DownError, MissingError, RefusedError, is_live
 from payments.gateway.events import BadEventError, TooLargeError, verify_event
 from payments.gateway.facts import Dispute, Invoice, Money, Refund, Session, Subscription, Wish
-from payments.gateway.health import Health, look_around
+from payments.gateway.health import Endpoint, Health, look_around
 from payments.gateway.money import create_refund, list_disputes, list_refunds, read_money
 from payments.gateway.plans import (
     cancel_subscription,
@@ -19,14 +19,17 @@ from payments.gateway.plans import (
     void_invoice,
 )
 from payments.gateway.sessions import create_session, expire_session, list_sessions, read_session
+from payments.gateway.wanted import EVENTS
 
 NAME = "stripe"
 
 __all__ = [
+    "EVENTS",
     "NAME",
     "BadEventError",
     "Dispute",
     "DownError",
+    "Endpoint",
     "Health",
     "Invoice",
     "MissingError",

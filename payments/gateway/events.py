@@ -16,12 +16,22 @@ LARGEST_BODY = 1_000_000  # bytes
 class BadEventError(Exception):
     """A webhook that is not from the gateway, or that nobody can read.
 
-    The message says why, without its body.
+    The message says why, without its body; `reason` is a word of Refusal.Reason.
     """
+
+    reason = "unreadable"
+
+
+class UnsignedError(BadEventError):
+    reason = "signature"
+
+
+class OffClockError(BadEventError):
+    reason = "clock"
 
 
 class TooLargeError(BadEventError):
-    pass
+    reason = "too_large"
 
 
 def verify_event(body: bytes, header: str, *, now: dt.datetime) -> stubs.EventStub:
@@ -33,12 +43,12 @@ def verify_event(body: bytes, header: str, *, now: dt.datetime) -> stubs.EventSt
         raise TooLargeError("larger than 1 MB")
     stamp = re.search(r"(?:^|,)t=(\d{1,12})(?:,|$)", header)
     if stamp is None:
-        raise BadEventError("no timestamp in the signature")
+        raise UnsignedError("no timestamp in the signature")
     if not any(_is_signed(body, header, secret) for secret in settings.STRIPE_WEBHOOK_SECRETS):
-        raise BadEventError("no matching signature")
+        raise UnsignedError("no matching signature")
     apart = int(stamp[1]) - now.timestamp()
     if abs(apart) > OLDEST_SIGNATURE:
-        raise BadEventError(
+        raise OffClockError(
             f"signed {abs(apart):.0f} s {'ahead of' if apart > 0 else 'before'} our clock: check the clock"
         )
     try:

@@ -1,5 +1,5 @@
 """Orders (`orders`), their money (`money`, `plans`), what lowers a price (`coupons`), who it waits for (`claims`),
-papers (`papers`), their story (`story`), and what the gateway told us (`inbox`)."""
+papers (`papers`), their story (`story`), what the gateway told us (`inbox`) and what we turned away (`refusals`)."""
 
 from payments.models.claims import Claim, Gift
 from payments.models.coupons import Coupon, CouponHold
@@ -8,6 +8,7 @@ from payments.models.money import Dispute, Payment, Refund
 from payments.models.orders import Attempt, Order, OrderLine
 from payments.models.papers import Receipt, ReceiptSeries
 from payments.models.plans import Instalment, Plan
+from payments.models.refusals import Refusal
 from payments.models.story import Entry, Withdrawal
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "Receipt",
     "ReceiptSeries",
     "Refund",
+    "Refusal",
     "Withdrawal",
 ]

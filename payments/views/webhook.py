@@ -22,9 +22,11 @@ def webhook(request: HttpRequest) -> HttpResponse:
         signature = request.headers.get("Stripe-Signature", "")
         inbox.receive(body=request.body, signature=signature, now=clock.now())
     except (gateway.TooLargeError, RequestDataTooBig):
+        inbox.count_refusal(reason=gateway.TooLargeError.reason, now=clock.now())
         return HttpResponse(status=413)
     except gateway.BadEventError as bad:
         log.warning("Webhook refused: %s", bad)
+        inbox.count_refusal(reason=bad.reason, now=clock.now())
         return HttpResponse(status=400)
     except inbox.NotYetError:
         return HttpResponse(status=503)

@@ -26,7 +26,7 @@ class World:
         self.sender = Client()
         settings.STRIPE_WEBHOOK_SECRETS = [SECRET]
         settings.SANDBOX_WEBHOOK_SECRET = SECRET
-        settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:9/held-by-the-test"
+        settings.SANDBOX_WEBHOOK_URL = settings.STRIPE_WEBHOOK_URL = "http://127.0.0.1:9/held-by-the-test"
         self.at(now)
 
     def at(self, now: dt.datetime) -> None:
