@@ -6,22 +6,24 @@ from typing import Any
 import pytest
 
 from tests.browser import DESKTOP, PHONE, Pages
+from tests.journeys.keyboard import Typist
 from tests.journeys.walker import ASKS_THE_BANK, DECLINED, PAYS, Walker
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
-    ("email", "how"),
+    ("who", "email", "how"),
     [
-        ("vera@example.org", {"size": DESKTOP}),
-        ("paul@example.org", {"size": PHONE, "dark": True}),
-        ("nora@example.org", {"size": PHONE, "javascript": False}),
+        (Walker, "vera@example.org", {"size": DESKTOP}),
+        (Walker, "paul@example.org", {"size": PHONE, "dark": True}),
+        (Walker, "nora@example.org", {"size": PHONE, "javascript": False}),
+        (Typist, "kay@example.org", {"size": DESKTOP}),
     ],
-    ids=["desktop", "phone at night", "without JavaScript"],
+    ids=["desktop", "phone at night", "without JavaScript", "by keyboard alone"],
 )
-def test_the_whole_story(pages: Pages, email: str, how: dict[str, Any]) -> None:
-    she = Walker(pages, email, **how)
+def test_the_whole_story(pages: Pages, who: type[Walker], email: str, how: dict[str, Any]) -> None:
+    she = who(pages, email, **how)
     she.looks_at_the_course()
     she.orders()
     she.pays(ASKS_THE_BANK)
@@ -30,8 +32,9 @@ def test_the_whole_story(pages: Pages, email: str, how: dict[str, Any]) -> None:
 
     she.stands_in("welcome")
     she.is_well_made()
+    she.answers_a_question("What is a fair goal", "Fewer and shorter flare-ups")
     she.marks_it_done()
-    she.page.goto("/learn/")
+    she.press("Back to my page")
     assert she.state_of("Welcome").startswith("Done ")
     assert she.state_of("Safety first") == "New"
     assert re.fullmatch(r"Opens \w{3} \w{3} \d+, 9:00 your time", she.state_of("Hurt, harm"))
@@ -45,12 +48,12 @@ def test_the_whole_story(pages: Pages, email: str, how: dict[str, Any]) -> None:
     assert she.page.get_by_role("heading", level=1).inner_text() == "What a knot is"
 
     she.reads_mail("So what is that thing?")
-    stop = she.letter_link("Stop")
-    she.page.goto(stop)
+    she.stops_the_letters()
+    she.press("turn lesson letters back on")
+    assert not she.page.get_by_label("Lesson letters").is_checked()
     she.is_well_made()
-    she.page.get_by_role("button", name=re.compile("[Ss]top")).first.click()
     she.page.goto("/accounts/profile/")
-    assert not she.page.get_by_label(re.compile("Write to me when a lesson opens")).is_checked()
+    assert not she.page.get_by_label("Write to me when a lesson opens").is_checked()
     she.is_well_made()
 
     before = she.mails()
@@ -95,59 +98,8 @@ def test_who_is_signed_in_stands_in_the_first_lesson_right_after_paying(pages: P
     she.page.wait_for_url("**/learn/")
     she.is_well_made()
     she.page.goto("/")
-    she.presses_buy()
+    she.press("Buy the course for 149 USD")
     she.page.get_by_role("checkbox").check()
     she.page.get_by_role("button", name=re.compile("149 USD")).click()
     she.pays(PAYS)
     she.stands_in("welcome")
-
-
-def test_by_keyboard_alone(pages: Pages) -> None:
-    """From the sales page to a finished lesson with Tab, Space and Enter; the focus is always to be seen."""
-    she = Walker(pages, "kay@example.org")
-    page = she.page
-    page.goto("/")
-    press_to(page, "Buy the course for 149 USD")
-    tab_to(page, "Email")
-    page.keyboard.type(she.email)
-    tab_to(page, "I’ve read")
-    page.keyboard.press("Space")
-    press_to(page, "149 USD")
-    for label, text in (
-        ("Card number", PAYS), ("Expires", "08 / 39"), ("Security code", "123"), ("Name on the card", "Kay Long")
-    ):  # fmt: skip
-        tab_to(page, label)
-        page.keyboard.type(text)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/orders/**")
-    press_to(page, "Send me the code")
-    tab_to(page, "Code")
-    page.keyboard.type(she.newest_code())
-    page.keyboard.press("Enter")
-    she.stands_in("welcome")
-    press_to(page, "Mark done", leads_on=False)
-    page.get_by_role("button", name="Undo").wait_for()
-
-
-def tab_to(page: Any, label: str, most: int = 80) -> None:
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if label in page.evaluate(FOCUSED_NAME):
-            assert page.evaluate("document.activeElement.matches(':focus-visible')")
-            return
-    raise AssertionError(f"{label!r} cannot be reached by Tab on {page.url}")
-
-
-def press_to(page: Any, label: str, *, leads_on: bool = True) -> None:
-    tab_to(page, label)
-    if not leads_on:
-        page.keyboard.press("Enter")
-        return
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-FOCUSED_NAME = """(() => {
-  const e = document.activeElement;
-  return [...[...(e.labels || [])].map(l => l.innerText), e.innerText || '', e.ariaLabel || ''].join(' ');
-})()"""

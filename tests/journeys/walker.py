@@ -26,37 +26,32 @@ class Walker:
 
     def orders(self) -> None:
         self.page.goto("/")
-        self.presses_buy()
-        self.page.get_by_label("Email").fill(self.email)
-        self.page.get_by_role("checkbox").check()
+        self.press("Buy the course for 149 USD")
+        self.write("Email", self.email)
+        self.tick("I’ve read")
         self.is_well_made()
-        self.page.get_by_role("button", name=re.compile("149 USD")).click()
-
-    def presses_buy(self) -> None:
-        self.page.locator("a, button").filter(has_text="Buy the course for 149 USD").first.click()
+        self.press("149 USD")
 
     def pays(self, card: str) -> None:
-        page = self.page
         self.is_well_made()
-        assert page.get_by_label("Card number").count(), page.inner_text("main")
-        page.get_by_label("Card number").fill(card)
-        page.get_by_label("Expires").fill("08 / 39")
-        page.get_by_label("Security code").fill("123")
-        page.get_by_label("Name on the card").fill("Vera Long")
-        page.get_by_role("button", name=re.compile("^Pay")).click()
+        assert self.page.get_by_label("Card number").count(), self.page.inner_text("main")
+        self.write("Card number", card)
+        self.write("Expires", "08 / 39")
+        self.write("Security code", "123")
+        self.write("Name on the card", "Vera Long")
+        self.press("^Pay")
 
     def says_yes_to_the_bank(self) -> None:
         self.is_well_made()
-        self.page.get_by_role("button", name=re.compile("^Pass")).click()
+        self.press("^Pass")
 
     def shows_that_the_address_is_hers(self) -> None:
-        page = self.page
-        assert page.inner_text("h1") == "Paid, thank you"
+        assert self.page.inner_text("h1") == "Paid, thank you"
         self.is_well_made()
-        page.get_by_role("button", name="Send me the code").click()
+        self.press("Send me the code")
         self.is_well_made()
-        page.get_by_label("Code").fill(self.newest_code())
-        page.get_by_role("button", name="Go on").click()
+        self.write("Code", self.newest_code())
+        self.press("Go on")
 
     def newest_code(self, subject: str = "Your sign-in code") -> str:
         self.reads_mail(subject, unused=True)
@@ -87,11 +82,14 @@ class Walker:
         frame = self.post.frame_locator("iframe")
         self.page.goto(frame.locator("a.button").first.get_attribute("href"))
 
-    def letter_link(self, words: str) -> str:
-        href: str = (
-            self.post.frame_locator("iframe").get_by_role("link", name=words).first.get_attribute("href")
-        )
-        return href
+    def stops_the_letters(self) -> None:
+        """By the link at the end of the letter that is open; the page it leads to asks once."""
+        link = self.post.frame_locator("iframe").get_by_role("link", name="Stop").first
+        self.page.goto(link.get_attribute("href"))
+        self.is_well_made()
+        self.press("Stop lesson letters")
+        assert self.page.inner_text("h1") == "Lesson letters are off"
+        self.is_well_made()
 
     def moves_the_clock_to_tomorrow_morning(self) -> None:
         self.post.goto("/_mailbox/")
@@ -100,8 +98,13 @@ class Walker:
     def stands_in(self, lesson: str) -> None:
         self.page.wait_for_url(f"**/courses/{COURSE}/lessons/{lesson}/**")
 
+    def answers_a_question(self, question: str, answer: str) -> None:
+        self.choose(question, answer)
+        self.press("Check my answer", stays=self.javascript)
+        self.page.get_by_role("status").get_by_text("That’s right.").wait_for()
+
     def marks_it_done(self) -> None:
-        self.page.get_by_role("button", name="Mark done").first.click()
+        self.press("Mark done", stays=self.javascript)
         if self.javascript:
             self.page.get_by_role("button", name="Undo").wait_for()
 
@@ -116,3 +119,18 @@ class Walker:
         if self.javascript:
             assert axe(self.page) == []
         assert not overflows(self.page)
+
+    # ---- her hands; who has no mouse has others (keyboard.py) ----
+    def press(self, words: str, *, stays: bool = False) -> None:
+        """A button or a link; a new page comes, unless it `stays`."""
+        name = re.compile(words)
+        self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first.click()
+
+    def write(self, label: str, text: str) -> None:
+        self.page.get_by_label(label).fill(text)
+
+    def tick(self, label: str) -> None:
+        self.page.get_by_label(label).check()
+
+    def choose(self, question: str, answer: str) -> None:
+        self.page.get_by_role("group", name=question).get_by_label(answer).check()
