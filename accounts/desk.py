@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
 ORDER = ["courses", "payments", "mailing", "accounts", "auth"]
 
@@ -41,6 +43,17 @@ class Desk(admin.AdminSite):
             return redirect("mfa_index")
         response: HttpResponse = secure_admin_login(admin.AdminSite.login)(request)
         return response
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """A password is changed and a sign-out done on the account's pages alone: wrong tries are counted there, and
+        the owner is told by letter. Ours stand first, so that the stock pages of the same addresses are never met."""
+        moved = {
+            "password_change/": "account_change_password",
+            "password_change/done/": "accounts:profile",
+            "logout/": "account_logout",
+        }
+        ours = [path(old, RedirectView.as_view(pattern_name=new)) for old, new in moved.items()]
+        return [*ours, *super().get_urls()]
 
 
 def second_factor_settled(request: HttpRequest) -> bool:

@@ -17,6 +17,7 @@ from accounts.models import User
 from mailing import outbox
 from mailing.models import Contact
 from tests import factories
+from tests.conftest import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("service_letters")]
 
@@ -182,6 +183,24 @@ def test_the_desk_has_no_login_of_its_own(ann_client: Client) -> None:
     assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("account_login"))
     assert ann_client.get("/desk/").status_code in (302, 403)
     assert ann_client.get("/desk/", follow=True).status_code == 403
+
+
+def test_the_desk_changes_no_password_and_signs_nobody_out_by_itself(ines: User) -> None:
+    """Its stock pages count no wrong tries and tell the owner nothing: there is one way to each, the account's."""
+    ines.set_password("a quiet blue kettle")
+    ines.save()
+    client = signed_in(ines)
+    wish = {"old_password": "a quiet blue kettle", "new_password1": "x" * 12, "new_password2": "x" * 12}
+    for page, instead in (
+        ("password_change", "account_change_password"),
+        ("password_change_done", "accounts:profile"),
+        ("logout", "account_logout"),
+    ):
+        for answer in (client.get(reverse(f"admin:{page}")), client.post(reverse(f"admin:{page}"), wish)):
+            assert (answer.status_code, answer["Location"]) == (302, reverse(instead)), page
+    ines.refresh_from_db()
+    assert ines.check_password("a quiet blue kettle")
+    assert client.get("/desk/").status_code == 200
 
 
 def test_staff_need_a_second_factor_where_the_site_says_so(ines_client: Client, settings: Any) -> None:
