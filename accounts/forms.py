@@ -1,4 +1,3 @@
-import zoneinfo
 from typing import Any
 
 from allauth.account.fields import PasswordField
@@ -19,9 +18,7 @@ from coursesite.lib import localtime
 
 
 def zone_choices() -> list[tuple[str, str]]:
-    names = sorted(
-        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
-    )
+    names = sorted(name for name in localtime.zones() if "/" in name and not name.startswith("Etc/"))
     return [(name, name.replace("_", " ").replace("/", " / ")) for name in [*names, "UTC"]]
 
 

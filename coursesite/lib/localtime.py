@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from functools import cache
 
 MORNING = dt.time(9, 0)
 
@@ -14,8 +15,14 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
         raise ValueError(f"Unknown time zone: {name!r}") from error
 
 
+@cache
+def zones() -> frozenset[str]:
+    """The names of all zones, read once for each process: looking them up walks through hundreds of files."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def is_zone(name: str) -> bool:
-    return name in zoneinfo.available_timezones()
+    return name in zones()
 
 
 def at(day: dt.date, time: dt.time, zone_name: str) -> dt.datetime:
