@@ -10,6 +10,7 @@ from django.test import Client
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESKTOP = (390, 844), (1280, 800)
+ALL_LOOKS = [(DESKTOP, "light"), (PHONE, "dark"), (DESKTOP, "dark"), (PHONE, "light")]
 
 
 class Pages:
@@ -65,9 +66,30 @@ def session_of(user: Any) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
+def two_looks(turn: int) -> list[tuple[tuple[int, int], str]]:
+    """Large and small, light and dark; from page to page they change partners.
+
+    Enough for a page made of components: each of those is seen in all four on the page of components.
+    """
+    return ALL_LOOKS[2:] if turn % 2 else ALL_LOOKS[:2]
+
+
+def faults(page: Any, looks: list[tuple[tuple[int, int], str]]) -> list[str]:
+    """What is wrong with the page as it stands: what axe says of each look, and a sideways scroll also at 320 px."""
+    found = []
+    for (width, height), scheme in looks:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no color is caught half way
+        found += [f"{width} {scheme} {fault}" for fault in axe(page)]
+        found += [f"{width} {scheme} scrolls sideways"] if overflows(page) else []
+    page.set_viewport_size({"width": 320, "height": 640})
+    return [*found, *(["320 scrolls sideways"] if overflows(page) else [])]
+
+
 def axe(page: Any) -> list[str]:
     """Every violation on the page as "rule: selector"; a strict CSP forbids a script tag, so it is evaluated."""
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     found = page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", RULES)
     return [
         f"{v['id']}: {node['target']} {node.get('failureSummary', '')}"

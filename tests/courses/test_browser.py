@@ -133,22 +133,16 @@ def test_the_zone_of_the_browser_is_offered_and_confirmed(browser_page: Any, ann
     assert (ann.contact.time_zone, ann.contact.time_zone_confirmed) == ("America/New_York", True)
 
 
-@pytest.mark.parametrize(
-    "size", [browser.PHONE, browser.DESKTOP, (320, 640)], ids=["phone", "desktop", "narrow"]
-)
-def test_pages_of_the_course_are_sound(browser_page: Any, ann: User, size: tuple[int, int]) -> None:
-    page = browser_page(size=size, user=ann)
-    for path in ("/learn/", FIRST, "/courses/knots/lessons/lesson-1-3/"):
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.goto(path)
-            assert browser.axe(page) == []
-            assert not browser.overflows(page)
+def test_pages_of_the_course_are_sound(browser_page: Any, ann: User) -> None:
+    page = browser_page(user=ann)
+    found = []
+    for turn, path in enumerate(("/learn/", FIRST, "/courses/knots/lessons/lesson-1-3/")):
+        page.goto(path)
+        found += [f"{path} {fault}" for fault in browser.faults(page, browser.two_looks(turn))]
+    assert found == []
 
 
 def test_the_page_before_the_door_is_sound(browser_page: Any, knots: Course) -> None:
-    for size in (browser.PHONE, browser.DESKTOP):
-        page = browser_page(size=size)
-        page.goto(FIRST)
-        assert browser.axe(page) == []
-        assert not browser.overflows(page)
+    page = browser_page()
+    page.goto(FIRST)
+    assert browser.faults(page, browser.two_looks(0)) == []

@@ -9,10 +9,9 @@ from django.contrib import admin
 
 from accounts.models import User
 from courses.models import Course, Module
-from tests.browser import DESKTOP, PHONE, axe, overflows
+from tests.browser import ALL_LOOKS, PHONE, faults, two_looks
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOOKS = [(DESKTOP, False), (PHONE, True), (DESKTOP, True), (PHONE, False)]
 
 
 def windows(page: Any) -> list[str]:
@@ -34,26 +33,17 @@ def first_of(address: str) -> str:
     return str(row.pk if row else "")
 
 
-def complaints(page: Any) -> list[str]:
-    return [*(["scrolls sideways"] if overflows(page) else []), *axe(page)]
-
-
 def test_no_window_gives_cause_to_complain(browser_page: Any, busy: Any, ines: User) -> None:
-    page, found = browser_page(user=ines), {}
-    addresses = windows(page)
+    page = browser_page(user=ines)
+    addresses, found = windows(page), []
     assert [address.split("?")[0] for address in addresses if "/add/" in address] == [
         "/desk/auth/group/add/", "/desk/courses/course/add/", "/desk/courses/module/add/",
     ]  # fmt: skip
-    for number, address in enumerate(addresses):
+    for turn, address in enumerate(addresses):
         assert page.goto(address).status == 200, address
         assert page.locator("header, .breadcrumbs").count() == 0
-        for (width, height), dark in LOOKS[:2] if number % 2 else LOOKS[2:]:
-            page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-            found[address, width, dark] = complaints(page)
-        page.set_viewport_size({"width": 320, "height": 640})
-        found[address, 320, False] = ["scrolls sideways"] if overflows(page) else []
-    assert {where: faults for where, faults in found.items() if faults} == {}
+        found += [f"{address} {fault}" for fault in faults(page, two_looks(turn))]
+    assert found == []
 
 
 def write_module(page: Any, course: Course) -> None:
@@ -86,8 +76,4 @@ def test_a_window_that_stays_says_that_its_work_is_done(browser_page: Any, knots
     write_module(page, knots)
     page.get_by_role("heading", name="Done").wait_for()
     assert Module.objects.filter(key="new").count() == 1
-    for dark in (False, True):
-        page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-        assert complaints(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert not overflows(page)
+    assert faults(page, ALL_LOOKS) == []

@@ -7,10 +7,9 @@ from django.contrib import admin
 
 from accounts.models import User
 from courses.models import Course, Illustration, Lesson
-from tests.browser import DESKTOP, PHONE, axe, overflows
+from tests.browser import PHONE, axe, faults, overflows, two_looks
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOOKS = [(DESKTOP, False), (PHONE, True), (DESKTOP, True), (PHONE, False)]
 
 
 def addresses(user: User) -> list[str]:
@@ -36,25 +35,14 @@ def desk(busy: Any, ines: User) -> list[str]:
     return addresses(ines)
 
 
-def complaints(page: Any) -> list[str]:
-    wide = ["scrolls sideways"] if overflows(page) else []
-    return [*wide, *axe(page)]
-
-
 def test_no_page_of_the_desk_gives_cause_to_complain(browser_page: Any, desk: list[str], ines: User) -> None:
-    """Each page on a phone and on a desktop, the light and the dark taking turns; the fixture fails on
-    any noise of the console, a violated policy among it."""
+    """The fixture fails on any noise of the console, a violated policy among it."""
     page = browser_page(user=ines)
-    found = {}
-    for number, address in enumerate(desk):
+    found = []
+    for turn, address in enumerate(desk):
         assert page.goto(address).status == (404 if "/no/such/" in address else 200), address
-        for (width, height), dark in LOOKS[:2] if number % 2 else LOOKS[2:]:
-            page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-            found[address, width, dark] = complaints(page)
-        page.set_viewport_size({"width": 320, "height": 640})
-        found[address, 320, False] = ["scrolls sideways"] if overflows(page) else []
-    assert {where: faults for where, faults in found.items() if faults} == {}
+        found += [f"{address} {fault}" for fault in faults(page, two_looks(turn))]
+    assert found == []
 
 
 def test_faults_in_a_form_give_no_cause_either(browser_page: Any, desk: list[str], ines: User) -> None:
@@ -63,4 +51,4 @@ def test_faults_in_a_form_give_no_cause_either(browser_page: Any, desk: list[str
         page.goto(f"/desk/{address}")
         page.locator("main .submit-row input.default").click()
         page.locator("ul.errorlist").first.wait_for()
-        assert complaints(page) == []
+        assert (axe(page), overflows(page)) == ([], False)

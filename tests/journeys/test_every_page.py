@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE, Pages, axe, overflows
+from tests.browser import PHONE, Pages, faults, two_looks
 from tests.journeys.walker import COURSE, Walker
 
 pytestmark = pytest.mark.browser
@@ -40,32 +40,23 @@ def student(pages: Pages) -> Any:
     return made
 
 
-def faults(page: Any, paths: list[str]) -> list[str]:
-    """Each page at phone and desktop size, light and dark, and at 320 px; what is wrong with it."""
+def faults_of(page: Any, paths: list[str]) -> list[str]:
     found = []
-    page.emulate_media(reduced_motion="reduce")  # colors change at once, or axe sees them half way
-    for path in paths:
+    for turn, path in enumerate(paths):
         page.goto(path)
-        for width, height in (PHONE, DESKTOP):
-            page.set_viewport_size({"width": width, "height": height})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                found += [f"{path} {width} {scheme} {fault}" for fault in axe(page)]
-        page.set_viewport_size({"width": 320, "height": 640})
-        if overflows(page):
-            found.append(f"{path} scrolls sideways at 320 px")
+        found += [f"{path} {fault}" for fault in faults(page, two_looks(turn))]
     return found
 
 
 def test_public_pages(pages: Pages) -> None:
-    assert faults(pages(), PUBLIC) == []
+    assert faults_of(pages(), PUBLIC) == []
 
 
 def test_student_pages(student: Any) -> None:
     page = student()
     page.goto(f"{LESSONS}/ease-the-front/")
     assert re.search("opens .* 9:00 your time", page.inner_text("main"))
-    assert faults(page, [*STUDENT, f"{LESSONS}/ease-the-front/"]) == []
+    assert faults_of(page, [*STUDENT, f"{LESSONS}/ease-the-front/"]) == []
 
 
 def test_every_lesson(student: Any) -> None:
@@ -77,7 +68,7 @@ def test_every_lesson(student: Any) -> None:
     page.goto("/learn/")
     lessons = [link.get_attribute("href") for link in page.locator(".outline a.row").all()]
     assert len(lessons) == 11
-    assert faults(page, [*lessons, f"/courses/{COURSE}/exercises/e14/"]) == []
+    assert faults_of(page, [*lessons, f"/courses/{COURSE}/exercises/e14/"]) == []
 
 
 def test_a_lesson_is_light(pages: Pages) -> None:
