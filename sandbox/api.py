@@ -1,33 +1,13 @@
 """Stripe's calls that are played here, each a path, a scheme and what it does."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from sandbox import account, aftermath, checkout, core, pages, schemes, shapes, store, wire
+from sandbox import account, aftermath, billing_calls, checkout, core, pages, schemes, shapes, store
+from sandbox.calls import ONE, Route, body_of, given, page
+from sandbox.calls import Call as Call  # so that whoever answers calls finds them here
 from sandbox.errors import Json, Refused, missing
-from sandbox.ids import Ids
 from sandbox.models import Delivery, Event, Object
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request, understood. `request` goes into the events it causes."""
-
-    path: str
-    params: Json
-    ids: Ids
-    now: int
-    request: Json
-
-
-@dataclass(frozen=True)
-class Route:
-    method: str
-    pattern: str
-    scheme: dict[str, wire.Scheme]
-    work: Callable[..., Json]
 
 
 def create_session(call: Call) -> Json:
@@ -40,10 +20,10 @@ def read_session(call: Call, key: str) -> Json:
 
 
 def list_sessions(call: Call) -> Json:
-    filters = _given(call, "payment_intent", "status")
+    filters = given(call, "customer", "payment_intent", "status", "subscription")
     if email := call.params.get("customer_details", {}).get("email"):
         filters["customer_details__email"] = email
-    return _page(call, checkout.KIND, filters)
+    return page(call, checkout.KIND, filters)
 
 
 def relabel_session(call: Call, key: str) -> Json:
@@ -62,27 +42,27 @@ def line_items(call: Call, key: str) -> Json:
 
 
 def read_intent(call: Call, key: str) -> Json:
-    return _body(store.find("payment_intent", key))
+    return body_of(store.find("payment_intent", key))
 
 
 def list_intents(call: Call) -> Json:
-    return _page(call, "payment_intent", {})
+    return page(call, "payment_intent", {})
 
 
 def read_charge(call: Call, key: str) -> Json:
-    return _body(store.find("charge", key))
+    return body_of(store.find("charge", key))
 
 
 def list_charges(call: Call) -> Json:
-    return _page(call, "charge", _given(call, "payment_intent"))
+    return page(call, "charge", given(call, "payment_intent"))
 
 
 def list_disputes(call: Call) -> Json:
-    return _page(call, "dispute", _given(call, "charge", "payment_intent"))
+    return page(call, "dispute", given(call, "charge", "payment_intent"))
 
 
 def read_dispute(call: Call, key: str) -> Json:
-    return _body(store.find("dispute", key))
+    return body_of(store.find("dispute", key))
 
 
 def create_refund(call: Call) -> Json:
@@ -98,11 +78,11 @@ def create_refund(call: Call) -> Json:
 
 
 def read_refund(call: Call, key: str) -> Json:
-    return _body(store.find("refund", key))
+    return body_of(store.find("refund", key))
 
 
 def list_refunds(call: Call) -> Json:
-    return _page(call, "refund", _given(call, "charge", "payment_intent"))
+    return page(call, "refund", given(call, "charge", "payment_intent"))
 
 
 def relabel_refund(call: Call, key: str) -> Json:
@@ -117,7 +97,7 @@ def read_event(call: Call, key: str) -> Json:
     event = Event.objects.filter(key=key).first()
     if event is None:
         raise missing("event", key)
-    return _body(event)
+    return body_of(event)
 
 
 def list_events(call: Call) -> Json:
@@ -140,19 +120,6 @@ def list_endpoints(call: Call) -> Json:
     return shapes.listing(url=call.path, data=account.endpoints(), has_more=False)
 
 
-def _body(row: Object | Event) -> Json:
-    body: Json = row.body
-    return body
-
-
-def _given(call: Call, *names: str) -> Json:
-    return {name: call.params[name] for name in names if name in call.params}
-
-
-def _page(call: Call, kind: str, filters: Json) -> Json:
-    return pages.page(store.listed(kind, **filters), params=call.params, url=call.path)
-
-
 def _relabel(call: Call, row: Object) -> Json:
     body = core.relabel(body=row.body, metadata=call.params.get("metadata", {}))
     store.apply(core.Change([body]), seen=[row], ids=call.ids, now=call.now)
@@ -168,6 +135,8 @@ def load(body: Json, field: str) -> Json | None:
     if (body["object"], field) == ("charge", "refunds"):
         url = f"/v1/charges/{body['id']}/refunds"
         return pages.page(store.listed("refund", charge=body["id"]), params={}, url=url)
+    if (body["object"], field) == ("invoice", "payments"):
+        return billing_calls.payments_of(body)
     if field not in EXPANDABLE.get(body["object"], ()):
         raise Refused(f"This property cannot be expanded ({field}).", param="expand")
     return store.body(body[field])
@@ -179,10 +148,10 @@ EXPANDABLE: dict[str, tuple[str, ...]] = {
     "charge": ("payment_intent", "balance_transaction", "customer"),
     "refund": ("charge", "payment_intent", "balance_transaction"),
     "dispute": ("charge", "payment_intent"),
+    **billing_calls.EXPANDABLE,
 }
 
 SESSIONS = "/v1/checkout/sessions"
-ONE = r"/([A-Za-z0-9_]+)"
 ROUTES = (
     Route("post", SESSIONS, schemes.SESSION_CREATE, create_session),
     Route("get", SESSIONS, schemes.SESSION_LIST, list_sessions),
@@ -202,6 +171,7 @@ ROUTES = (
     Route("post", "/v1/refunds" + ONE, schemes.RELABEL, relabel_refund),
     Route("get", "/v1/events", schemes.EVENT_LIST, list_events),
     Route("get", "/v1/events" + ONE, schemes.EXPAND, read_event),
+    *billing_calls.ROUTES,
     Route("get", "/v1/balance", schemes.EXPAND, read_balance),
     Route("get", "/v1/webhook_endpoints", schemes.PAGE, list_endpoints),
 )

@@ -1,7 +1,7 @@
 """The practice cards and what each of them does. Real numbers are refused, never kept, never shown again."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -16,6 +16,7 @@ class Card:
     decline_code: str = ""
     disputed: str = ""  # the reason of the dispute that follows the payment
     refund_fails: str = ""  # why a refund, once made, comes back
+    later: str = ""  # why payments after the first one are declined
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ PRACTICE = {
     "4000000000000127": Card("0127", code="incorrect_cvc", decline_code="incorrect_cvc"),
     "4000002500003155": Card("3155", challenge=True),
     "4000000000003220": Card("3220", challenge=True),
+    "4000000000000341": Card("0341", later="generic_decline"),
     "4000000000000259": Card("0259", disputed="fraudulent"),
     "4000000000005126": Card("5126", refund_fails="expired_or_canceled_card"),
     "4000008400001629": Card("1629", challenge=True, code="card_declined", decline_code="generic_decline"),
@@ -73,6 +75,12 @@ def of_method(method: dict[str, Any]) -> Card:
     return next(card for card in PRACTICE.values() if card.last4 == method["card"]["last4"])
 
 
+def off_session(method: dict[str, Any]) -> Card:
+    """How the card behind a payment method does when the buyer is away: nobody is asked who it is."""
+    card = of_method(method)
+    return replace(card, code="card_declined", decline_code=card.later) if card.later else card
+
+
 TRY = (
     ("4242 4242 4242 4242", "pays"),
     ("4000 0025 0000 3155", "pays after the bank asks whether it is you"),
@@ -84,3 +92,15 @@ TRY = (
     ("4000 0000 0000 0259", "pays, and then the payment is disputed"),
     ("4000 0000 0000 5126", "pays; a refund fails three minutes later"),
 )
+TRY_PLAN = (
+    ("4242 4242 4242 4242", "pays, now and every time after"),
+    ("4000 0000 0000 0341", "pays now; every later payment is declined"),
+    *TRY[1:],
+)  # where it is not paid at once
+TRY_CHANGE = (
+    ("4242 4242 4242 4242", "pays from now on"),
+    ("4000 0000 0000 0341", "is taken, and every payment with it is declined"),
+    ("4000 0000 0000 0002", "is declined at once"),
+    ("4000 0000 0000 0069", "has expired"),
+    ("4000 0000 0000 0127", "has another security code"),
+)  # where a card takes another one's place

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from sandbox import cards, core, debits, faults, store, tax
+from sandbox import cards, core, debits, faults, plans, store, tax
 from sandbox.cards import Card
 from sandbox.core import Change, Payer, Turn
 from sandbox.errors import Json
@@ -26,7 +26,9 @@ def address(name: str, key: str) -> str:
 def create(*, params: Json, ids: Ids, now: int) -> Json:
     """Open a Session. Each call opens another: what must happen once has an idempotency key."""
     page = address("pay", "KEY").replace("KEY", "{id}")
+    plans.check(params)
     session, lines = core.open_session(params=params, page=page, ids=ids, now=now)
+    session = plans.of_session(session)
     if params.get("automatic_tax", {}).get("enabled"):
         fails = faults.strike(kind=Fault.Kind.TAX_FAILS, what=KIND) is not None
         session, lines = tax.apply(session, lines, fails=fails)
@@ -37,6 +39,7 @@ def create(*, params: Json, ids: Ids, now: int) -> Json:
         lines=lines,
         data=params.get("payment_intent_data", {}),
         texts=_texts(params),
+        plan=params.get("subscription_data", {}),
     )
     return session
 
@@ -80,9 +83,19 @@ def expire(*, key: str, ids: Ids, now: int, request: Json) -> Json:
 
 
 def _expire(row: Object, *, ids: Ids, now: int, request: Json | None) -> None:
-    intent = _row(row.body["payment_intent"])
+    intent = _intent(row)
     change = core.expire(session=row.body, intent=intent.body if intent else None, now=now)
     store.apply(change, seen=[row, *([intent] if intent else [])], ids=ids, now=now, request=request)
+
+
+def _intent(row: Object) -> Object | None:
+    return _row(_intent_key(row))
+
+
+def _intent_key(row: Object) -> str | None:
+    """The PaymentIntent that is tried for a Session. A subscription's is not shown in it."""
+    key: str | None = row.body["payment_intent"] or row.private.get("intent")
+    return key
 
 
 def _row(key: str | None) -> Object | None:
@@ -98,7 +111,7 @@ def pay(*, key: str, card: Card, payer: Payer, ids: Ids, now: int) -> Json:
     read(key=key, ids=ids, now=now)
     with transaction.atomic():
         row = store.find(KIND, key, lock=True)
-        intent = _row(row.body["payment_intent"])
+        intent = _intent(row)
         change = core.try_card(
             session=row.body,
             intent=intent.body if intent else None,
@@ -120,7 +133,7 @@ def debit(*, key: str, account: Account, payer: Payer, ids: Ids, now: int) -> Js
     read(key=key, ids=ids, now=now)
     with transaction.atomic():
         row = store.find(KIND, key, lock=True)
-        intent = _row(row.body["payment_intent"])
+        intent = _intent(row)
         change = debits.start(
             session=row.body,
             intent=intent.body if intent else None,
@@ -147,7 +160,7 @@ def answer(*, key: str, passed: bool, ids: Ids, now: int) -> Json:
     read(key=key, ids=ids, now=now)
     with transaction.atomic():
         row = store.find(KIND, key, lock=True)
-        intent = store.find("payment_intent", row.body["payment_intent"] or "")
+        intent = store.find("payment_intent", _intent_key(row) or "")
         method = _row(intent.body["payment_method"])
         change = core.answer_challenge(
             session=row.body,
@@ -162,13 +175,19 @@ def answer(*, key: str, passed: bool, ids: Ids, now: int) -> Json:
 
 
 def _settle(change: Change, *, rows: list[Object], ids: Ids, now: int) -> Json:
+    session = rows[0]
+    if session.body["mode"] == plans.MODE:
+        session.private["intent"] = change.objects[1]["id"]
+        session.save(update_fields=["private"])
+        data, line = session.private["plan"], session.private["lines"][0]
+        change = plans.at_checkout(change, line=line, data=data, ids=ids, now=now)
     store.apply(change, seen=rows, ids=ids, now=now)
     return change.objects[0]
 
 
 def shown(row: Object) -> dict[str, Any]:
     """What the pay page says about a Session: lines with their small print, the amount, the last refusal."""
-    intent = store.body(row.body["payment_intent"]) or {}
+    intent = store.body(_intent_key(row)) or {}
     texts = row.private["texts"]
     return {
         "session": row.body,

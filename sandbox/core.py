@@ -86,6 +86,7 @@ def _line(*, params: Json, ids: Ids, now: int) -> Json:
         currency=data["currency"].lower(),
         unit_amount=data["unit_amount"],
         tax_behavior=data.get("tax_behavior", "unspecified"),
+        recurring=data.get("recurring"),
         now=now,
     )
     return shapes.line_item(
@@ -187,7 +188,8 @@ def answer_challenge(
         error = _error(
             reason="authentication_failure", code="payment_intent_authentication_failure", method=method
         )
-        return _failed(session=session, intent=intent, method=method, error=error)
+        intent = _refused(intent, error)
+        return Change([session, intent, method], [News("payment_intent.payment_failed", intent)])
     secure = {
         "authentication_flow": "challenge",
         "electronic_commerce_indicator": "05",
@@ -205,24 +207,9 @@ def answer_challenge(
 def _ask_bank(
     *, session: Json, intent: Json, method: Json, card: Card, secure: Json | None, ids: Ids, now: int
 ) -> Change:
-    charge = shapes.charge(key=ids.make("ch_"), intent=intent, method=method, secure=secure, now=now)
-    if card.code:
-        error = _error(reason=card.decline_code, code=card.code, method=method) | {"charge": charge["id"]}
-        if card.code == "card_declined":
-            error["decline_code"] = card.decline_code
-        change = _failed(
-            session=session, intent=intent | {"latest_charge": charge["id"]}, method=method, error=error
-        )
-        change.objects.append(_declined(charge=charge, card=card))
-        return change
-    intent = intent | {
-        "amount_received": intent["amount"],
-        "last_payment_error": None,
-        "latest_charge": charge["id"],
-        "next_action": None,
-        "payment_method": method["id"],
-        "status": "succeeded",
-    }
+    intent, charge = charge_card(intent=intent, method=method, card=card, secure=secure, ids=ids, now=now)
+    if not charge["paid"]:
+        return Change([session, intent, method, charge], [News("payment_intent.payment_failed", intent)])
     session = session | {"payment_status": "paid", "status": "complete", "url": None}
     return Change(
         [session, intent, method, charge],
@@ -233,6 +220,25 @@ def _ask_bank(
         ],
         {session["id"]: None} | ({charge["id"]: Turn("dispute", now + SOON)} if card.disputed else {}),
     )
+
+
+def charge_card(
+    *, intent: Json, method: Json, card: Card, secure: Json | None, ids: Ids, now: int
+) -> tuple[Json, Json]:
+    """The bank is asked: the PaymentIntent after its answer, and the charge, which is paid or failed."""
+    charge = shapes.charge(key=ids.make("ch_"), intent=intent, method=method, secure=secure, now=now)
+    intent = intent | {"latest_charge": charge["id"]}
+    if card.code:
+        error = card_error(card=card, method=method) | {"charge": charge["id"]}
+        return _refused(intent, error), _declined(charge=charge, card=card)
+    paid = {
+        "amount_received": intent["amount"],
+        "last_payment_error": None,
+        "next_action": None,
+        "payment_method": method["id"],
+        "status": "succeeded",
+    }
+    return intent | paid, charge
 
 
 def _declined(*, charge: Json, card: Card) -> Json:
@@ -254,6 +260,12 @@ def _declined(*, charge: Json, card: Card) -> Json:
     }
 
 
+def card_error(*, card: Card, method: Json) -> Json:
+    """Why the bank refuses a card."""
+    error = _error(reason=card.decline_code, code=card.code, method=method)
+    return error | ({"decline_code": card.decline_code} if card.code == "card_declined" else {})
+
+
 def _error(*, reason: str, code: str, method: Json) -> Json:
     return {
         "code": code,
@@ -264,14 +276,14 @@ def _error(*, reason: str, code: str, method: Json) -> Json:
     }
 
 
-def _failed(*, session: Json, intent: Json, method: Json, error: Json) -> Change:
-    intent = intent | {
+def _refused(intent: Json, error: Json) -> Json:
+    """The PaymentIntent once more without a card, and with the reason."""
+    return intent | {
         "last_payment_error": error,
         "next_action": None,
         "payment_method": None,
         "status": "requires_payment_method",
     }
-    return Change([session, intent, method], [News("payment_intent.payment_failed", intent)])
 
 
 def relabel(*, body: Json, metadata: dict[str, str]) -> Json:

@@ -6,9 +6,11 @@ Json = dict[str, Any]
 
 
 class Refused(Exception):
-    """A request that gets an error answer. `saved`: an idempotent repeat gets the same answer again.
+    """A request that gets an error answer. `saved`: an idempotent repeat gets the same answer again, and what
+    was done before the refusal stays done.
 
-    `retry_after`: seconds after which it is worth another try, if that is said.
+    `retry_after`: seconds after which it is worth another try, if that is said. `more`: further fields of
+    the error.
     """
 
     def __init__(
@@ -21,10 +23,12 @@ class Refused(Exception):
         param: str = "",
         saved: bool = False,
         retry_after: int = 0,
+        more: Json | None = None,
     ) -> None:
         super().__init__(message)
         self.message, self.status, self.kind = message, status, kind
         self.code, self.param, self.saved, self.retry_after = code, param, saved, retry_after
+        self.more = more or {}
 
     def body(self) -> Json:
         error: Json = {"message": self.message, "type": self.kind}
@@ -33,7 +37,7 @@ class Refused(Exception):
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
         if self.param:
             error["param"] = self.param
-        return {"error": error}
+        return {"error": error | self.more}
 
 
 def missing(kind: str, key: str, *, param: str = "id") -> Refused:

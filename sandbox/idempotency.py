@@ -32,7 +32,7 @@ def once(
     """Do the work, or give the answer of the first time. `before`: what is done ahead, and stays if work fails.
 
     Refused (400, idempotency_error) for the same key with another request, (409) while the first one runs.
-    A refusal is not kept unless it says so: then nothing had begun, and the key stays free.
+    A refusal leaves the key free, and nothing behind; one that wants to be kept, keeps what it did as well.
     """
     row = _claim(key=key, request=request, now=now)
     if row.status:
@@ -40,8 +40,8 @@ def once(
     try:
         before()
         with transaction.atomic():
-            body = work()
-            IdempotencyKey.objects.filter(pk=row.pk).update(status=200, body=body)
+            kept = _done(work)
+            IdempotencyKey.objects.filter(pk=row.pk).update(status=kept.status, body=kept.body)
     except Refused as refused:
         if refused.saved:
             IdempotencyKey.objects.filter(pk=row.pk).update(status=refused.status, body=refused.body())
@@ -51,7 +51,17 @@ def once(
     except Exception:
         row.delete()
         raise
-    return Kept(200, body, replayed=False)
+    return kept
+
+
+def _done(work: Callable[[], Json]) -> Kept:
+    """What the work says, also when it refuses and wants that to be kept with what it did."""
+    try:
+        return Kept(200, work(), replayed=False)
+    except Refused as refused:
+        if not refused.saved:
+            raise
+        return Kept(refused.status, refused.body(), replayed=False)
 
 
 def _claim(*, key: str, request: str, now: int) -> IdempotencyKey:

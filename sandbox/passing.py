@@ -1,8 +1,8 @@
-"""What time brings by itself: pages run out, banks answer, refunds come back, buyers complain."""
+"""What time brings by itself: pages run out, banks answer, refunds come back, buyers complain, instalments fall due."""
 
 from collections.abc import Callable
 
-from sandbox import aftermath, bank, checkout
+from sandbox import aftermath, bank, billing, checkout
 from sandbox.ids import Ids
 
 WORKERS: tuple[Callable[..., int], ...] = (
@@ -10,6 +10,7 @@ WORKERS: tuple[Callable[..., int], ...] = (
     bank.settle_due,
     aftermath.refunds_due,
     aftermath.disputes_due,
+    billing.pass_time,
 )
 
 

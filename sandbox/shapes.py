@@ -91,14 +91,29 @@ def line_item(*, key: str, price: Json, description: str, quantity: int, metadat
     )
 
 
-def price(*, key: str, product: str, currency: str, unit_amount: int, tax_behavior: str, now: int) -> Json:
+def price(
+    *,
+    key: str,
+    product: str,
+    currency: str,
+    unit_amount: int,
+    tax_behavior: str,
+    now: int,
+    recurring: Json | None = None,
+) -> Json:
+    """A price made with its line. `recurring` says how often it is paid: interval and interval_count."""
+    if recurring:
+        rest: Json = {"meter": None, "trial_period_days": None, "usage_type": "licensed"}
+        recurring = {"interval_count": 1} | recurring | rest
     return blank(
         "price",
         id=key,
         created=now,
         currency=currency,
         product=product,
+        recurring=recurring,
         tax_behavior=tax_behavior,
+        type="recurring" if recurring else "one_time",
         unit_amount=unit_amount,
         unit_amount_decimal=str(unit_amount),
     )
@@ -147,6 +162,7 @@ def charge(*, key: str, intent: Json, method: Json, secure: Json | None, now: in
         billing_details=method["billing_details"],
         created=now,
         currency=intent["currency"],
+        customer=intent["customer"],
         description=intent["description"],
         metadata=intent["metadata"],
         payment_intent=intent["id"],

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from sandbox import amounts, cards, checkout, clock, core, debits, faults, front, ibans, store
+from sandbox import amounts, cards, checkout, clock, core, debits, faults, front, ibans, rhythm, store
 from sandbox.errors import Json, Refused
 from sandbox.forms import AddressForm, BankForm, CardForm
 from sandbox.ids import Ids
@@ -94,7 +94,7 @@ def verify(request: HttpRequest, key: str) -> HttpResponse:
 
 @login_not_required
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "POST", "DELETE"])
 def api(request: HttpRequest, rest: str) -> HttpResponse:
     """Stripe's API over HTTP, for whoever is not in this process."""
     path = f"/v1/{rest}"
@@ -131,7 +131,7 @@ def _closed(request: HttpRequest, row: Object) -> HttpResponse | None:
             "free": session["payment_status"] == "no_payment_required",
             "paid": session["payment_status"] == "paid",
             "price": _price(session),
-        }
+        } | _rhythm(checkout.shown(row)["lines"])
         return render(request, "sandbox/paid.html", said)
     if session["status"] == "expired" or core.is_over(session, now=clock.now()):
         return render(request, "sandbox/expired.html", {"session": session}, status=410)
@@ -153,7 +153,6 @@ def _page(
     request: HttpRequest, row: Object, form: AddressForm, *, refusal: Json | None = None, status: int = 200
 ) -> HttpResponse:
     by_bank = isinstance(form, BankForm)
-    told = _plain(refusal) if refusal and not by_bank else ""
     context: dict[str, Any] = checkout.shown(row) | {
         "by_bank": by_bank,
         "free": not isinstance(form, BankForm | CardForm),
@@ -161,13 +160,25 @@ def _page(
         "tax_inside": row.body["amount_total"] == row.body["amount_subtotal"],
         "form": form,
         "price": _price(row.body),
-        "told": told,
-        "told_at": FIELD_OF.get(refusal["code"], "number") if told and refusal else "",
         "cards": ibans.TRY if by_bank else cards.TRY,
     }
+    context |= told(None if by_bank else refusal) | _rhythm(context["lines"])
     for line in context["lines"]:
         line["price"] = amounts.words(line["amount_subtotal"], line["currency"])
     return render(request, "sandbox/pay.html", context, status=status)
+
+
+def _rhythm(lines: list[Json]) -> Json:
+    """What a page says of a Session that is not paid at once: how often, and the cards worth a try."""
+    recurring = lines[0]["price"]["recurring"]
+    return {"rhythm": rhythm.words(recurring), "cards": cards.TRY_PLAN} if recurring else {}
+
+
+def told(refusal: Json | None) -> Json:
+    """A bank's refusal as a page shows it: the words, and the field where they stand."""
+    if refusal is None:
+        return {"told": "", "told_at": ""}
+    return {"told": _plain(refusal), "told_at": FIELD_OF.get(refusal["code"], "number")}
 
 
 def _plain(refusal: Json) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.errors import Json, Refused
 
-Scheme = Any  # str, int, bool, a dict of schemes, a one-item list, Map, Range, or Req(one of these)
+Scheme = Any  # str, int, bool, a dict of schemes, a one-item list, Map, Moment, Range, Words(), Req(of these)
 
 
 class Map:
@@ -15,6 +15,17 @@ class Map:
 
 class Range:
     """A moment, or the bounds gt, gte, lt, lte of one."""
+
+
+class Moment:
+    """A moment, or an empty text: what was set is taken away."""
+
+
+class Words:
+    """One word of a few."""
+
+    def __init__(self, *allowed: str) -> None:
+        self.allowed = allowed
 
 
 class Req:
@@ -50,6 +61,10 @@ def typed(tree: Any, scheme: Scheme, *, name: str = "") -> Any:
         if sorted(group, key=str) != sorted(map(str, range(len(group))), key=str):
             raise Refused("Invalid array", param=name)
         return [typed(group[str(i)], scheme[0], name=f"{name}[{i}]") for i in range(len(group))]
+    if isinstance(scheme, Words):
+        if _text(tree, name) not in scheme.allowed:
+            raise Refused(f"Invalid {name}: must be one of {', '.join(scheme.allowed)}", param=name)
+        return tree
     if scheme is Map:
         return _labels(_group(tree, name), name) if tree else {}
     if scheme is Range:
@@ -108,6 +123,7 @@ SCALARS: dict[Any, Callable[[str, str], Any]] = {
     str: lambda text, name: text,
     int: _integer,
     bool: _boolean,
+    Moment: lambda text, name: _integer(text, name) if text else "",
 }
 
 
@@ -125,8 +141,17 @@ def expanded(body: Json, paths: Iterable[str], *, load: Callable[[Json, str], An
         if body["object"] == "list" and head == "data":
             body["data"] = [expanded(item, [rest], load=load) for item in body["data"]]
             continue
-        inner = (
-            body[head] if isinstance(body.get(head), dict) and "object" in body[head] else load(body, head)
-        )
+        inner = body.get(head)
+        if rest and isinstance(inner, dict) and "object" not in inner:
+            body[head] = _expanded_group(inner, rest, kind=f"{body['object']}.{head}", load=load)
+            continue
+        inner = inner if isinstance(inner, dict) and "object" in inner else load(body, head)
         body[head] = expanded(inner, [rest], load=load) if inner and rest else inner
     return body
+
+
+def _expanded_group(group: Json, path: str, *, kind: str, load: Callable[[Json, str], Any]) -> Json:
+    """A part of an object that is no object itself, like the `payment` of an invoice's payment."""
+    group = expanded(group | {"object": kind}, [path], load=load)
+    del group["object"]
+    return group

@@ -98,6 +98,7 @@ ROUTES: dict[str, list[Row]] = {
     "favicon": [public(status=302)],
     "sandbox:pay": [public("cs_test_none", status=404)],
     "sandbox:verify": [public("cs_test_none", status=404)],
+    "sandbox:portal": [public("bps_none", status=404)],
     "sandbox:api": [public("checkout/sessions", status=401)],
     "look:components": [public()],
     "look:sales": [public()],

@@ -115,3 +115,21 @@ def in_threads(count: int, work: Any) -> list[int]:
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(run, range(count)))
+
+
+def plan_params(**more: Any) -> Any:
+    """The smallest call that opens a Session for the course in monthly payments."""
+    params = session_params(mode="subscription", subscription_data={"metadata": {"order": "7"}}) | more
+    price = params["line_items"][0]["price_data"]
+    price |= {"unit_amount": 5200, "recurring": {"interval": "month", "interval_count": 1}}
+    return params
+
+
+def portal_params(customer: str) -> Any:
+    """The call that opens a page on which a customer changes the card."""
+    back = {"redirect": {"return_url": "https://practice.example/card-changed/"}, "type": "redirect"}
+    return {
+        "customer": customer,
+        "flow_data": {"after_completion": back, "type": "payment_method_update"},
+        "return_url": "https://practice.example/account/",
+    }

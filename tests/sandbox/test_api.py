@@ -55,7 +55,7 @@ def test_another_api_version_is_refused(client_of_stripe: Stripe) -> None:
 
 def test_a_call_that_is_not_played_says_so(client_of_stripe: Stripe) -> None:
     with pytest.raises(stripe.InvalidRequestError, match="Unrecognized request URL") as refused:
-        client_of_stripe.v1.subscriptions.list()
+        client_of_stripe.v1.coupons.list()
     assert refused.value.http_status == 404
 
 
@@ -64,7 +64,7 @@ def test_a_call_that_is_not_played_says_so(client_of_stripe: Stripe) -> None:
     [
         ({"payment_method_types": ["card"]}, "payment_method_types"),
         ({"ui_mode": "hosted"}, "ui_mode"),
-        ({"mode": "subscription"}, "mode"),
+        ({"mode": "setup"}, "mode"),
         ({"expires_at": "soon"}, "expires_at"),
         ({"line_items": "x"}, "line_items"),
         ({"success_url": "javascript:alert(1)"}, "success_url"),
@@ -322,7 +322,8 @@ def test_the_http_door_takes_a_form_without_a_csrf_token(client_of_stripe: Strip
         1000,
         "eur",
     )
-    assert browserless.delete("/_sandbox/v1/checkout/sessions", headers=BEARER).status_code == 405
+    assert browserless.delete("/_sandbox/v1/checkout/sessions", headers=BEARER).status_code == 404
+    assert browserless.put("/_sandbox/v1/checkout/sessions", headers=BEARER).status_code == 405
 
 
 @pytest.mark.parametrize(
