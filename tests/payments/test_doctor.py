@@ -1,4 +1,4 @@
-"""The doctor finds each trouble by its name, says how to mend it, and is silent when all is well. Numbers as in the list."""
+"""The doctor finds each trouble by its name, and is silent when all is well. Numbers as in the list."""
 
 import datetime as dt
 from typing import Any
@@ -225,14 +225,10 @@ def test_the_health_page_is_for_the_desk_and_costs_the_same_however_many(
         user = factories.user(f"buyer{number}@example.org")
         shop.paid_order(course, world, user=user, now=now)
     url = reverse("payments:health")
-    ines_client.get(url)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        assert "All is well" in ines_client.get(url).content.decode()
-    assert len(queries) == HEALTH_QUERIES
+    assert "All is well" in ines_client.get(url).content.decode()
+    world.cut_off()  # what the gateway itself looks up is not ours to count
+    with CaptureQueriesContext(connection) as queries:
+        assert "does not answer" in ines_client.get(url).content.decode()
+    assert len(queries) == 22
     assert ben_client.get(url).status_code == 404
     assert Attempt.objects.count() == rows
-
-
-HEALTH_QUERIES = 38  # of them those of the gateway that is played in process
