@@ -7,8 +7,6 @@ from payments import gateway, standing
 from payments.models import Attempt, Instalment, Order, Payment, Plan
 from payments.truth import Truth
 
-A_DAY = dt.timedelta(days=1)
-
 
 def months_later(moment: dt.datetime, months: int) -> dt.datetime:
     """The same day and hour some months on; the last of a shorter month, as Stripe does
@@ -20,16 +18,17 @@ def months_later(moment: dt.datetime, months: int) -> dt.datetime:
 
 
 def end_of(anchor_at: dt.datetime, payments: int) -> dt.datetime:
-    """When to stop: a day before a payment too many would be taken, and long after the last right one."""
-    return months_later(anchor_at, payments) - A_DAY
+    """When to stop: exactly where the period of the last payment ends.
+
+    A moment earlier the gateway would take only a part of the last payment, a moment later a part of one too many
+    ("If set during a future period, this will always cause a proration for that period", Stripe on `cancel_at`).
+    """
+    return months_later(anchor_at, payments)
 
 
 def ends_right(told: gateway.Subscription, *, payments: int) -> bool:
     """Will the gateway stop by itself after exactly that many payments?"""
-    if told.ended_at is not None:
-        return True
-    last = months_later(told.anchor_at, payments - 1)
-    return told.ends_at is not None and last < told.ends_at < months_later(told.anchor_at, payments)
+    return told.ended_at is not None or told.ends_at == end_of(told.anchor_at, payments)
 
 
 def see_that_it_ends(truth: Truth, *, order: Order) -> Truth:

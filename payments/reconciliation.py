@@ -55,12 +55,15 @@ def _unheard(*, now: dt.datetime) -> Iterable[Attempt]:
 
 
 def _plans_to_look_at(now: dt.datetime) -> Iterable[Plan]:
-    """Plans whose next payment should have come, that are late, that do not end, or that must be ended."""
+    """Plans whose next payment or end should have come, that are late, that do not end, or that must be ended."""
     over = Q(state=Plan.State.CANCELLED, over_at=None)
     endless = Q(ends_at=None, over_at=None)
+    ending = Q(ends_at__lte=now - LATE, over_at=None)
     due = Q(instalments__state="due", instalments__due_at__lte=now - LATE)
     late = Q(instalments__state="past_due")
-    return Plan.objects.filter(over | (Q(state__in=Plan.RUNNING) & (endless | due | late))).distinct()
+    return Plan.objects.filter(
+        over | ending | (Q(state__in=Plan.RUNNING) & (endless | due | late))
+    ).distinct()
 
 
 def _differing(*, since: dt.datetime) -> Iterable[Attempt]:
