@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from sandbox import amounts, cards, checkout, clock, core, debits, faults, front, ibans, rhythm, store
+from sandbox import amounts, cards, checkout, clock, core, debits, desk, faults, front, ibans, rhythm, store
 from sandbox.errors import Json, Refused
 from sandbox.forms import AddressForm, BankForm, CardForm
 from sandbox.ids import Ids
@@ -82,7 +82,7 @@ def verify(request: HttpRequest, key: str) -> HttpResponse:
     if core.is_over(row.body, now=clock.now()) or not shown["waits"]:
         return _see_other(here)
     if request.method != "POST" or request.POST.get("answer") not in ("pass", "fail"):
-        return render(request, "sandbox/verify.html", shown | {"price": _price(row.body)})
+        return _show(request, "sandbox/verify.html", shown | {"price": _price(row.body)})
     try:
         session = checkout.answer(
             key=key, passed=request.POST["answer"] == "pass", ids=Ids(), now=clock.now()
@@ -132,9 +132,9 @@ def _closed(request: HttpRequest, row: Object) -> HttpResponse | None:
             "paid": session["payment_status"] == "paid",
             "price": _price(session),
         } | _rhythm(checkout.shown(row)["lines"])
-        return render(request, "sandbox/paid.html", said)
+        return _show(request, "sandbox/paid.html", said)
     if session["status"] == "expired" or core.is_over(session, now=clock.now()):
-        return render(request, "sandbox/expired.html", {"session": session}, status=410)
+        return _show(request, "sandbox/expired.html", {"session": session}, status=410)
     return None
 
 
@@ -165,7 +165,7 @@ def _page(
     context |= told(None if by_bank else refusal) | _rhythm(context["lines"])
     for line in context["lines"]:
         line["price"] = amounts.words(line["amount_subtotal"], line["currency"])
-    return render(request, "sandbox/pay.html", context, status=status)
+    return _show(request, "sandbox/pay.html", context, status=status)
 
 
 def _rhythm(lines: list[Json]) -> Json:
@@ -217,9 +217,13 @@ def _go_on(request: HttpRequest, session: Json) -> HttpResponse:
     held = faults.strike(kind=Fault.Kind.HOLD_REDIRECT, what=request.path)
     if held is None:
         return _see_other(address)
-    answer = render(request, "sandbox/held.html", {"onward": address})
+    answer = _show(request, "sandbox/held.html", {"onward": address})
     answer.headers["Refresh"] = f"{min(held.seconds, LONGEST_HOLD)};url={address}"
     return answer
+
+
+def _show(request: HttpRequest, template: str, context: Json, status: int = 200) -> HttpResponse:
+    return render(request, template, context | {"owner": desk.is_owner(request)}, status=status)
 
 
 def _see_other(address: str) -> HttpResponse:

@@ -96,6 +96,18 @@ ROUTES: dict[str, list[Row]] = {
     "robots": [public()],
     "sitemap": [public()],
     "favicon": [public(status=302)],
+    "sandbox:desk": [
+        public()
+    ],  # a practice site is one's own: anybody; elsewhere see tests/sandbox/test_desk.py
+    "sandbox:desk_events": [public()],
+    "sandbox:desk_troubles": [public()],
+    "sandbox:desk_payment": [public("ch_none", status=404, method="post")],
+    "sandbox:desk_refund": [public("re_none", status=404, method="post")],
+    "sandbox:desk_dispute": [public("du_none", status=404, method="post")],
+    "sandbox:desk_resend": [public("evt_none", status=404, method="post")],
+    "sandbox:desk_plan": [public(status=404, method="post")],  # no such trouble
+    "sandbox:desk_clear": [public(status=302, method="post")],
+    "sandbox:desk_clock": [public(status=404, method="post")],  # no such step
     "sandbox:pay": [public("cs_test_none", status=404)],
     "sandbox:verify": [public("cs_test_none", status=404)],
     "sandbox:portal": [public("bps_none", status=404)],
