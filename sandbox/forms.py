@@ -114,3 +114,15 @@ class CardForm(AddressForm):
     def payer(self) -> Payer:
         data = self.cleaned_data
         return Payer(email=data["email"], name=data["name"], expiry=data["expiry"])
+
+
+class NewCardForm(CardForm):
+    """A card in another one's place. No payment is made, so no bank asks anything."""
+
+    def clean_number(self) -> Card:
+        card = super().clean_number()
+        if card.challenge:
+            raise forms.ValidationError(
+                "This practice card asks the bank first, which is not played on this page. Use another one."
+            )
+        return card

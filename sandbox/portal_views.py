@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from sandbox import cards, clock, portal, store
 from sandbox.errors import Json, Refused
-from sandbox.forms import CardForm
+from sandbox.forms import NewCardForm
 from sandbox.ids import Ids
 from sandbox.models import Object
 from sandbox.views import told
@@ -48,10 +48,10 @@ def _page(key: str) -> Object:
         raise Http404 from refused
 
 
-def _form(request: HttpRequest, row: Object, *, now: int) -> CardForm:
+def _form(request: HttpRequest, row: Object, *, now: int) -> NewCardForm:
     customer = portal.shown(row)["customer"]
     today = datetime.fromtimestamp(now, UTC)
-    return CardForm(
+    return NewCardForm(
         request.POST or None,
         email=customer["email"],
         month=(today.year, today.month),
@@ -60,7 +60,7 @@ def _form(request: HttpRequest, row: Object, *, now: int) -> CardForm:
 
 
 def _shown(
-    request: HttpRequest, row: Object, form: CardForm, *, refusal: Json | None = None, status: int = 200
+    request: HttpRequest, row: Object, form: NewCardForm, *, refusal: Json | None = None, status: int = 200
 ) -> HttpResponse:
     context = portal.shown(row) | told(refusal) | {"form": form, "cards": cards.TRY_CHANGE}
     return render(request, "sandbox/portal.html", context, status=status)

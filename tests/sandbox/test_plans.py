@@ -1,82 +1,19 @@
 """A course in monthly payments: a subscription from Checkout to its end, through the SDK, by the clock."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import stripe
-from django.db import connection
 
-from sandbox import billing, cards, checkout, passing, portal, rhythm
+from sandbox import billing, checkout, passing
 from sandbox.errors import Refused
 from sandbox.ids import Ids
 from sandbox.models import Event, Object
-from tests.sandbox.conftest import ANN, NOW, pay, plan_params, portal_params
+from tests.sandbox.conftest import NOW, in_threads, pay, plan_params
+from tests.sandbox.monthly import DAY, LATER_DECLINED, begun, charged, item, kinds, moment, statuses
 
 Stripe = stripe.StripeClient
-DAY = 24 * 60 * 60
-MONTHLY = {"interval": "month", "interval_count": 1}
-GOOD, LATER_DECLINED = "4242424242424242", "4000000000000341"
-
-
-def moment(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
-
-
-def kinds(*, after: int = 0) -> list[str]:
-    return list(Event.objects.order_by("number").values_list("type", flat=True)[after:])
-
-
-def begun(gateway: Stripe, number: str = GOOD, *, now: int = NOW, **more: Any) -> stripe.Subscription:
-    """A subscription whose first payment is made."""
-    session = gateway.v1.checkout.sessions.create(plan_params(**more))
-    return gateway.v1.subscriptions.retrieve(str(pay(session.id, number, now=now)["subscription"]))
-
-
-def item(subscription: stripe.Subscription) -> stripe.SubscriptionItem:
-    return subscription["items"].data[0]
-
-
-def statuses(gateway: Stripe, subscription: stripe.Subscription) -> list[tuple[str | None, int]]:
-    """Status and tries of each invoice, the oldest first."""
-    listed = gateway.v1.invoices.list({"subscription": subscription.id})
-    return [(one.status, one.attempt_count) for one in listed.data][::-1]
-
-
-def charged() -> list[bool]:
-    return list(Object.objects.filter(type="charge").order_by("number").values_list("body__paid", flat=True))
-
-
-# ---- the calendar ----
-@pytest.mark.parametrize(
-    ("anchor", "recurring", "ends"),
-    [
-        ("2027-01-31T09:30:00", MONTHLY, ["2027-02-28", "2027-03-31", "2027-04-30", "2027-05-31"]),
-        ("2028-01-30T00:00:00", MONTHLY, ["2028-02-29", "2028-03-30"]),
-        ("2026-11-15T23:59:59", MONTHLY, ["2026-12-15", "2027-01-15"]),
-        ("2026-12-31T00:00:00", {"interval": "month", "interval_count": 2}, ["2027-02-28", "2027-04-30"]),
-        ("2028-02-29T12:00:00", {"interval": "year", "interval_count": 1}, ["2029-02-28", "2030-02-28"]),
-        ("2027-03-27T12:00:00", {"interval": "week", "interval_count": 1}, ["2027-04-03", "2027-04-10"]),
-        ("2027-03-27T12:00:00", {"interval": "day", "interval_count": 3}, ["2027-03-30", "2027-04-02"]),
-    ],
-)
-def test_periods_end_on_the_day_of_the_anchor_or_the_last_of_a_short_month(
-    anchor: str, recurring: Any, ends: list[str]
-) -> None:
-    start = moment(anchor)
-    found = []
-    for _ in ends:
-        start = rhythm.end_of_period(anchor=moment(anchor), start=start, recurring=recurring)
-        found.append(datetime.fromtimestamp(start, UTC).isoformat())
-    assert found == [f"{day}T{anchor[11:]}+00:00" for day in ends]
-
-
-def test_how_often_is_said_in_words() -> None:
-    assert [rhythm.words(MONTHLY), rhythm.words({"interval": "week", "interval_count": 2})] == [
-        "monthly",
-        "every 2 weeks",
-    ]
 
 
 # ---- Checkout ----
@@ -324,143 +261,6 @@ def test_an_end_within_a_later_period_bills_only_the_part_until_then(
     assert client_of_stripe.v1.subscriptions.retrieve(subscription.id).ended_at == middle
 
 
-# ---- payments that fail ----
-def test_a_failed_payment_is_tried_again_after_1_3_and_5_days_and_then_left(
-    client_of_stripe: Stripe, settings: Any
-) -> None:
-    subscription = begun(client_of_stripe, LATER_DECLINED)
-    before = len(kinds())
-    now = item(subscription).current_period_end
-    tries = []
-    for days in (0, 1, 3, 5):
-        now += days * DAY
-        settings.SANDBOX_NOW = now
-        invoice = client_of_stripe.v1.invoices.list({"subscription": subscription.id, "limit": 1}).data[0]
-        tries.append((invoice.status, invoice.attempt_count, invoice.next_payment_attempt))
-    first = item(subscription).current_period_end
-    assert tries == [
-        ("open", 1, first + 1 * DAY),
-        ("open", 2, first + 4 * DAY),
-        ("open", 3, first + 9 * DAY),
-        ("open", 4, None),
-    ]
-    assert client_of_stripe.v1.subscriptions.retrieve(subscription.id).status == "past_due"
-    assert charged() == [True, False, False, False, False]
-    failed = ["payment_intent.payment_failed", "invoice.payment_failed"]
-    assert kinds(after=before) == [
-        "customer.subscription.updated",
-        "invoice.created",
-        "invoice.finalized",
-        *failed,
-        "customer.subscription.updated",
-        *failed * 3,
-    ]
-    updated = Event.objects.filter(type="customer.subscription.updated").latest("number").body["data"]
-    assert (updated["previous_attributes"], updated["object"]["status"]) == ({"status": "active"}, "past_due")
-
-
-def test_paying_by_hand_is_refused_while_the_card_is_and_stays_on_record(
-    client_of_stripe: Stripe, settings: Any
-) -> None:
-    subscription = begun(client_of_stripe, LATER_DECLINED)
-    settings.SANDBOX_NOW = item(subscription).current_period_end
-    invoice = client_of_stripe.v1.invoices.list({"subscription": subscription.id, "limit": 1}).data[0]
-    pay_invoice = client_of_stripe.v1.invoices.pay
-    for replayed in (False, True):
-        with pytest.raises(stripe.CardError) as refused:
-            pay_invoice(invoice.id, options={"idempotency_key": "pay-1"})
-        assert (refused.value.http_status, refused.value.code) == (402, "card_declined")
-        assert refused.value.json_body["error"]["decline_code"] == "generic_decline"
-        assert ("Idempotent-Replayed" in (refused.value.headers or {})) is replayed
-    again = client_of_stripe.v1.invoices.retrieve(invoice.id)
-    assert (again.status, again.attempt_count) == ("open", 1)
-    assert again.next_payment_attempt == invoice.next_payment_attempt
-    assert charged() == [True, False, False]
-    assert kinds()[-2:] == ["payment_intent.payment_failed", "invoice.payment_failed"]
-
-
-def test_a_good_card_pays_what_is_open_and_the_subscription_runs_again(
-    client_of_stripe: Stripe, settings: Any
-) -> None:
-    subscription, other = begun(client_of_stripe, LATER_DECLINED), begun(client_of_stripe)
-    settings.SANDBOX_NOW = item(subscription).current_period_end
-    update = client_of_stripe.v1.subscriptions.update
-    with pytest.raises(stripe.InvalidRequestError) as refused:
-        update(subscription.id, {"default_payment_method": str(other.default_payment_method)})
-    assert refused.value.param == "default_payment_method"
-    card = _give(subscription, GOOD)
-    update(subscription.id, {"default_payment_method": card})
-    invoice = client_of_stripe.v1.invoices.list({"subscription": subscription.id, "limit": 1}).data[0]
-    paid = client_of_stripe.v1.invoices.pay(invoice.id)
-    assert (paid.status, paid.amount_remaining, paid.next_payment_attempt) == ("paid", 0, None)
-    again = client_of_stripe.v1.subscriptions.retrieve(
-        subscription.id, {"expand": ["default_payment_method", "latest_invoice.payments"]}
-    )
-    assert again.status == "active"
-    assert isinstance(again.default_payment_method, stripe.PaymentMethod)
-    assert again.default_payment_method.id == card
-    with pytest.raises(stripe.InvalidRequestError, match="already paid"):
-        client_of_stripe.v1.invoices.pay(invoice.id)
-    assert charged() == [True, True, False, True, True]
-
-
-def _give(subscription: stripe.Subscription, number: str) -> str:
-    """Attach another card to the customer, as the customer's page does; returns its id."""
-    card = cards.find(number)
-    assert card is not None
-    request = {"id": None, "idempotency_key": None}
-    now = item(subscription).current_period_end
-    params = portal_params(str(subscription.customer))
-    page = portal.open_page(params=params, ids=Ids(), now=now, request=request)
-    assert portal.change_card(key=page["id"], card=card, payer=ANN, ids=Ids(), now=now) is None
-    return str(Object.objects.get(key=subscription.id).body["default_payment_method"])
-
-
-def test_another_card_of_the_customer_can_be_named_for_one_payment(
-    client_of_stripe: Stripe, settings: Any
-) -> None:
-    subscription = begun(client_of_stripe, LATER_DECLINED)
-    settings.SANDBOX_NOW = item(subscription).current_period_end
-    old = str(subscription.default_payment_method)
-    card = _give(subscription, GOOD)
-    client_of_stripe.v1.subscriptions.update(subscription.id, {"default_payment_method": old})
-    invoice = client_of_stripe.v1.invoices.list({"subscription": subscription.id, "limit": 1}).data[0]
-    assert client_of_stripe.v1.invoices.pay(invoice.id, {"payment_method": card}).status == "paid"
-    assert client_of_stripe.v1.subscriptions.retrieve(subscription.id).default_payment_method == old
-
-
-def test_a_later_payment_does_not_hide_that_an_older_one_is_open(
-    client_of_stripe: Stripe, settings: Any
-) -> None:
-    """The latest invoice says how the subscription stands (billing/subscriptions/overview, past_due)."""
-    subscription = begun(client_of_stripe, LATER_DECLINED)
-    settings.SANDBOX_NOW = item(subscription).current_period_end + 20 * DAY
-    client_of_stripe.v1.subscriptions.retrieve(subscription.id)
-    _give(subscription, GOOD)
-    settings.SANDBOX_NOW = moment("2027-03-15T08:00:00")
-    assert client_of_stripe.v1.subscriptions.retrieve(subscription.id).status == "active"
-    assert statuses(client_of_stripe, subscription) == [("paid", 1), ("open", 4), ("paid", 1)]
-
-
-def test_a_void_invoice_is_owed_by_nobody(client_of_stripe: Stripe, settings: Any) -> None:
-    subscription = begun(client_of_stripe, LATER_DECLINED)
-    settings.SANDBOX_NOW = item(subscription).current_period_end
-    invoice = client_of_stripe.v1.invoices.list({"subscription": subscription.id, "limit": 1}).data[0]
-    void = client_of_stripe.v1.invoices.void_invoice(invoice.id)
-    assert (void.status, void.next_payment_attempt) == ("void", None)
-    payment = client_of_stripe.v1.invoice_payments.list(
-        {"invoice": invoice.id, "expand": ["data.payment.payment_intent"]}
-    ).data[0]
-    assert isinstance(payment.payment.payment_intent, stripe.PaymentIntent)
-    assert (payment.status, payment.payment.payment_intent.status) == ("canceled", "canceled")
-    for call in (client_of_stripe.v1.invoices.pay, client_of_stripe.v1.invoices.void_invoice):
-        with pytest.raises(stripe.InvalidRequestError):
-            call(invoice.id)
-    settings.SANDBOX_NOW += 10 * DAY
-    assert statuses(client_of_stripe, subscription) == [("paid", 1), ("void", 1)]
-    assert "invoice.voided" in kinds()
-
-
 # ---- changes and the end ----
 def test_metadata_and_the_end_are_changed_and_the_event_tells_what_was(client_of_stripe: Stripe) -> None:
     subscription = begun(client_of_stripe)
@@ -534,35 +334,6 @@ def test_subscriptions_are_listed_by_customer_status_and_time(client_of_stripe: 
     assert listed(status="all", created={"gt": NOW}) == []
 
 
-def test_one_instalment_is_given_back(client_of_stripe: Stripe) -> None:
-    subscription = begun(client_of_stripe)
-    payments = client_of_stripe.v1.invoice_payments.list({"invoice": str(subscription.latest_invoice)})
-    intent = str(payments.data[0].payment.payment_intent)
-    by_intent = client_of_stripe.v1.invoice_payments.list(
-        {"payment": {"type": "payment_intent", "payment_intent": intent}, "status": "paid"}
-    )
-    assert [one.invoice for one in by_intent.data] == [subscription.latest_invoice]
-    refund = client_of_stripe.v1.refunds.create({"payment_intent": intent})
-    assert (refund.amount, refund.payment_intent) == (5200, intent)
-    assert client_of_stripe.v1.invoices.retrieve(str(subscription.latest_invoice)).status == "paid"
-
-
-def test_a_group_inside_an_object_is_expanded_too(client_of_stripe: Stripe) -> None:
-    subscription = begun(client_of_stripe)
-    invoice = client_of_stripe.v1.invoices.retrieve(
-        str(subscription.latest_invoice),
-        {"expand": ["parent.subscription_details.subscription", "payments.data.payment.payment_intent"]},
-    )
-    assert invoice.parent is not None and invoice.parent.subscription_details is not None
-    assert isinstance(invoice.parent.subscription_details.subscription, stripe.Subscription)
-    assert invoice.payments is not None
-    assert isinstance(invoice.payments.data[0].payment.payment_intent, stripe.PaymentIntent)
-    with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
-        client_of_stripe.v1.invoices.retrieve(
-            invoice.id, {"expand": ["parent.subscription_details.metadata"]}
-        )
-
-
 def test_no_card_number_is_in_any_row(client_of_stripe: Stripe) -> None:
     begun(client_of_stripe, LATER_DECLINED)
     rows = [*Object.objects.values_list("body", "private"), *Event.objects.values_list("body")]
@@ -570,44 +341,10 @@ def test_no_card_number_is_in_any_row(client_of_stripe: Stripe) -> None:
     assert [row for row in rows if LATER_DECLINED in repr(row)] == []
 
 
-# ---- two at once ----
-def _in_threads(count: int, work: Any) -> list[Any]:
-    def run(_: int) -> Any:
-        try:
-            return work()
-        except (Refused, stripe.InvalidRequestError):
-            return None
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_bill_each_period_once(transactional_db: None, client_of_stripe: Stripe) -> None:
     subscription = begun(client_of_stripe)
     now = moment("2027-06-15T08:00:00")
-    played = _in_threads(4, lambda: billing.pass_time(ids=Ids(), now=now))
-    assert sum(filter(None, played)) == 5
+    assert sum(in_threads(4, lambda: billing.pass_time(ids=Ids(), now=now))) == 5
     assert statuses(client_of_stripe, subscription) == [("paid", 1)] * 6
     assert charged() == [True] * 6
-
-
-@pytest.mark.django_db(transaction=True)
-def test_hands_and_the_clock_at_once_pay_one_invoice_once(
-    transactional_db: None, client_of_stripe: Stripe, settings: Any
-) -> None:
-    subscription = begun(client_of_stripe, LATER_DECLINED)
-    settings.SANDBOX_NOW = item(subscription).current_period_end
-    invoice = client_of_stripe.v1.invoices.list({"subscription": subscription.id, "limit": 1}).data[0]
-    _give(subscription, GOOD)
-    settings.SANDBOX_NOW += DAY
-
-    def hand() -> Any:
-        passing.bring(ids=Ids(), now=settings.SANDBOX_NOW)
-        return client_of_stripe.v1.invoices.pay(invoice.id)
-
-    _in_threads(6, hand)
-    assert charged() == [True, False, True]
-    assert Event.objects.filter(type="invoice.paid", body__data__object__id=invoice.id).count() == 1
