@@ -128,6 +128,16 @@ def settle(*, bill: Bill, subscription: Json, scheduled: bool, now: int) -> Chan
     return _with_status(change, subscription=subscription, invoice=invoice, status="active")
 
 
+def owe_nothing(*, bill: Bill, subscription: Json, now: int) -> Change:
+    """An invoice over nothing is paid as soon as it is made: no card is asked, and nothing pays it."""
+    change = settle(bill=bill, subscription=subscription, scheduled=False, now=now)
+    change.objects = [
+        one for one in change.objects if one["object"] not in ("invoice_payment", "payment_intent")
+    ]
+    change.news = [one for one in change.news if one.body["object"] != "invoice_payment"]
+    return change
+
+
 def _failed(*, bill: Bill, subscription: Json, charge: Json, scheduled: bool, now: int) -> Change:
     invoice, turns = _tried(bill.invoice, scheduled=scheduled), {}
     if scheduled:

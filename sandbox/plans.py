@@ -182,9 +182,12 @@ def renew(
         now=now,
     )
     subscription = subscription | {"latest_invoice": bill.invoice["id"]}
-    tried = invoices.charge(
-        bill=bill, subscription=subscription, method=method, card=card, scheduled=True, ids=ids, now=now
-    )
+    if line["amount"]:
+        tried = invoices.charge(
+            bill=bill, subscription=subscription, method=method, card=card, scheduled=True, ids=ids, now=now
+        )
+    else:
+        tried = invoices.owe_nothing(bill=bill, subscription=subscription, now=now)
     counted = customer | {"next_invoice_sequence": customer["next_invoice_sequence"] + 1}
     news = [News("customer.subscription.updated", subscription, before), *told, *tried.news]
     return Change([counted, *tried.objects], news, tried.turns | {subscription["id"]: turn(subscription)})

@@ -261,6 +261,22 @@ def test_an_end_within_a_later_period_bills_only_the_part_until_then(
     assert client_of_stripe.v1.subscriptions.retrieve(subscription.id).ended_at == middle
 
 
+def test_an_end_a_moment_after_a_period_brings_an_invoice_over_nothing(
+    client_of_stripe: Stripe, settings: Any
+) -> None:
+    subscription = begun(client_of_stripe)
+    late = item(subscription).current_period_end + 1
+    client_of_stripe.v1.subscriptions.update(subscription.id, {"cancel_at": late})
+    settings.SANDBOX_NOW = late
+    last = client_of_stripe.v1.invoices.list(
+        {"subscription": subscription.id, "expand": ["data.payments"], "limit": 1}
+    ).data[0]
+    assert last.payments is not None
+    assert (last.status, last.amount_due, last.attempt_count, last.payments.data) == ("paid", 0, 0, [])
+    assert charged() == [True]
+    assert client_of_stripe.v1.subscriptions.retrieve(subscription.id).ended_at == late
+
+
 # ---- changes and the end ----
 def test_metadata_and_the_end_are_changed_and_the_event_tells_what_was(client_of_stripe: Stripe) -> None:
     subscription = begun(client_of_stripe)
