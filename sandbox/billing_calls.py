@@ -34,6 +34,10 @@ def update_subscription(call: Call, key: str) -> Json:
 
 
 def cancel_subscription(call: Call, key: str) -> Json:
+    """End it at once. Giving back what was not used is not played: it is refused."""
+    for name in ("invoice_now", "prorate"):
+        if call.params.get(name):
+            raise Refused(f"`{name}` is not played here.", param=name)
     return billing.cancel(key=key, ids=call.ids, now=call.now, request=call.request)
 
 
@@ -103,7 +107,7 @@ ROUTES = (
     Route("get", SUBSCRIPTIONS, schemes.SUBSCRIPTION_LIST, list_subscriptions),
     Route("get", SUBSCRIPTIONS + ONE, schemes.EXPAND, read_subscription),
     Route("post", SUBSCRIPTIONS + ONE, schemes.SUBSCRIPTION_UPDATE, update_subscription),
-    Route("delete", SUBSCRIPTIONS + ONE, schemes.EXPAND, cancel_subscription),
+    Route("delete", SUBSCRIPTIONS + ONE, schemes.SUBSCRIPTION_CANCEL, cancel_subscription),
     Route("get", INVOICES, schemes.INVOICE_LIST, list_invoices),
     Route("get", INVOICES + ONE, schemes.EXPAND, read_invoice),
     Route("post", INVOICES + ONE + "/pay", schemes.INVOICE_PAY, pay_invoice),

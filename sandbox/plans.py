@@ -1,6 +1,6 @@
 """What Stripe does with a subscription, as pure functions like those in `sandbox.core`."""
 
-from sandbox import core, invoices, planshapes, rhythm
+from sandbox import core, invoices, planshapes, rhythm, tax
 from sandbox.cards import Card
 from sandbox.core import Change, News, Turn
 from sandbox.errors import Json, Refused
@@ -36,8 +36,6 @@ def _check_played(params: Json) -> None:
         raise Refused("Subscriptions that cost nothing are not played here.", param="line_items")
     if params.get("allowed_payment_method_types", ["card"]) != ["card"]:
         raise Refused("Subscriptions are paid by card only here.", param="allowed_payment_method_types")
-    if params.get("automatic_tax", {}).get("enabled"):
-        raise Refused("Subscriptions are played without automatic tax.", param="automatic_tax")
 
 
 def _check_interval(recurring: Json) -> None:
@@ -75,7 +73,7 @@ def _begin(
     session, intent, charge = (found[kind] for kind in ("checkout.session", "payment_intent", "charge"))
     customer = _customer(session, ids=ids, now=now)
     method = found["payment_method"] | {"customer": customer["id"]}
-    subscription = _subscription(customer, method=method, line=line, data=data, ids=ids, now=now)
+    subscription = _subscription(session, customer, method=method, line=line, data=data, ids=ids, now=now)
     bill, told = invoices.make(
         customer=customer,
         subscription=subscription,
@@ -119,14 +117,22 @@ def _customer(session: Json, *, ids: Ids, now: int) -> Json:
     )
 
 
-def _subscription(customer: Json, *, method: Json, line: Json, data: Json, ids: Ids, now: int) -> Json:
+def _subscription(
+    session: Json, customer: Json, *, method: Json, line: Json, data: Json, ids: Ids, now: int
+) -> Json:
     price = line["price"]
     end = rhythm.end_of_period(anchor=now, start=now, recurring=price["recurring"])
     item = planshapes.item(
         key=ids.make("si_", length=14), price=price, quantity=line["quantity"], end=end, now=now
     )
     return planshapes.subscription(
-        key=ids.make("sub_"), customer=customer["id"], item=item, method=method["id"], data=data, now=now
+        key=ids.make("sub_"),
+        customer=customer["id"],
+        item=item,
+        method=method["id"],
+        data=data,
+        taxed=session["automatic_tax"]["status"] == "complete",
+        now=now,
     )
 
 
@@ -140,8 +146,14 @@ def _line(subscription: Json, *, description: str, ids: Ids, share: tuple[int, i
     part, whole = share
     full = item["price"]["unit_amount"] * item["quantity"]
     amount = (2 * full * part + whole) // (2 * whole)  # rounded, halves up
+    taxed = subscription["automatic_tax"]["enabled"]
     return planshapes.line(
-        key=ids.make("il_"), description=description, subscription=subscription, item=item, amount=amount
+        key=ids.make("il_"),
+        description=description,
+        subscription=subscription,
+        item=item,
+        amount=amount,
+        taxes=[tax.of_amount(amount, price=item["price"], rate=ids.make("txr_"))] if taxed else [],
     )
 
 

@@ -18,11 +18,18 @@ def customer(*, key: str, prefix: str, currency: str, details: Json, now: int) -
     )
 
 
-def subscription(*, key: str, customer: str, item: Json, method: str, data: Json, now: int) -> Json:
-    """An active subscription to one price. `data` is the Session's `subscription_data`."""
+def subscription(
+    *, key: str, customer: str, item: Json, method: str, data: Json, taxed: bool, now: int
+) -> Json:
+    """An active subscription to one price. `data` is the Session's `subscription_data`.
+
+    `taxed`: Stripe computes the tax of each invoice.
+    """
+    liability = {"type": "self"} if taxed else None
     return blank(
         "subscription",
         id=key,
+        automatic_tax={"disabled_reason": None, "enabled": taxed, "liability": liability},
         billing_cycle_anchor=now,
         created=now,
         currency=item["price"]["currency"],
@@ -75,11 +82,12 @@ def invoice(
 
     `since`: the invoice's own period is the one that has just passed; what is paid for is the line's.
     """
+    total = line["amount"] + _tax(line, "exclusive")
     body = blank(
         "invoice",
         id=key,
-        amount_due=line["amount"],
-        amount_remaining=line["amount"],
+        amount_due=total,
+        amount_remaining=total,
         billing_reason=reason,
         created=now,
         currency=line["currency"],
@@ -90,15 +98,24 @@ def invoice(
         period_end=now,
         period_start=since,
         subtotal=line["amount"],
-        subtotal_excluding_tax=line["amount"],
-        total=line["amount"],
-        total_excluding_tax=line["amount"],
+        subtotal_excluding_tax=line["amount"] - _tax(line, "inclusive"),
+        total=total,
+        total_excluding_tax=line["amount"] - _tax(line, "inclusive"),
+        total_taxes=line["taxes"],
     )
+    if subscription["automatic_tax"]["enabled"]:
+        found = {"enabled": True, "liability": {"type": "self"}, "provider": "stripe", "status": "complete"}
+        body["automatic_tax"] |= found
     body["parent"]["subscription_details"] |= {
         "metadata": subscription["metadata"],
         "subscription": subscription["id"],
     }
     return body
+
+
+def _tax(line: Json, behavior: str) -> int:
+    """The tax on top of a line's amount (exclusive), or inside it (inclusive)."""
+    return sum(tax["amount"] for tax in line["taxes"] if tax["tax_behavior"] == behavior)
 
 
 def described(item: Json, *, name: str) -> str:
@@ -108,7 +125,9 @@ def described(item: Json, *, name: str) -> str:
     return f"{item['quantity']} × {name} (at {each} / {price['recurring']['interval']})"
 
 
-def line(*, key: str, description: str, subscription: Json, item: Json, amount: int) -> Json:
+def line(
+    *, key: str, description: str, subscription: Json, item: Json, amount: int, taxes: list[Json]
+) -> Json:
     """What an invoice asks for: one period of one item."""
     price = item["price"]
     body = blank(
@@ -122,6 +141,7 @@ def line(*, key: str, description: str, subscription: Json, item: Json, amount: 
         quantity=item["quantity"],
         subscription=subscription["id"],
         subtotal=amount,
+        taxes=taxes,
     )
     body["parent"]["subscription_item_details"] |= {
         "subscription": subscription["id"],

@@ -71,6 +71,7 @@ SUBSCRIPTION_UPDATE: dict[str, Scheme] = RELABEL | {
     "default_payment_method": str,
     "proration_behavior": Words("always_invoice", "create_prorations", "none"),
 }
+SUBSCRIPTION_CANCEL: dict[str, Scheme] = EXPAND | {"invoice_now": bool, "prorate": bool}
 INVOICE_LIST = LIST | {
     "customer": str,
     "status": Words("draft", "open", "paid", "uncollectible", "void"),

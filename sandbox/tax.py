@@ -40,6 +40,19 @@ def of_line(line: Json) -> Json:
     )
 
 
+def of_amount(amount: int, *, price: Json, rate: str) -> Json:
+    """The tax of an amount billed for a price, as a line of an invoice tells it. `rate`: the id of the rate."""
+    tax = of_line({"amount_subtotal": amount, "price": price})["amount_tax"]
+    return {
+        "amount": tax,
+        "tax_behavior": price["tax_behavior"],
+        "tax_rate_details": {"tax_rate": rate},
+        "taxability_reason": "standard_rated",
+        "taxable_amount": amount if price["tax_behavior"] == "exclusive" else amount - tax,
+        "type": "tax_rate_details",
+    }
+
+
 def _rounded(part: int, whole: int) -> int:
     """`part / whole`, halves upward."""
     return (2 * part + whole) // (2 * whole)

@@ -9,7 +9,7 @@ import stripe
 from sandbox import billing, checkout, passing
 from sandbox.errors import Refused
 from sandbox.ids import Ids
-from sandbox.models import Event, Object
+from sandbox.models import Event, Fault, Object
 from tests.sandbox.conftest import NOW, in_threads, pay, plan_params
 from tests.sandbox.monthly import DAY, LATER_DECLINED, begun, charged, item, kinds, moment, statuses
 
@@ -23,7 +23,6 @@ Stripe = stripe.StripeClient
         ({"payment_intent_data": {"metadata": {"a": "b"}}}, "payment_intent_data"),
         ({"customer_creation": "always"}, "customer_creation"),
         ({"allowed_payment_method_types": ["card", "sepa_debit"]}, "allowed_payment_method_types"),
-        ({"automatic_tax": {"enabled": True}}, "automatic_tax"),
         ({"mode": "payment", "subscription_data": {"description": "x"}}, "line_items"),
     ],
 )
@@ -121,6 +120,34 @@ def test_the_first_payment_is_told_in_order(client_of_stripe: Stripe) -> None:
         "invoice.payment_succeeded",
         "checkout.session.completed",
     ]
+
+
+@pytest.mark.parametrize(("behavior", "paid", "tax"), [("exclusive", 6240, 1040), ("inclusive", 5200, 867)])
+def test_tax_is_in_every_payment(
+    client_of_stripe: Stripe, settings: Any, behavior: str, paid: int, tax: int
+) -> None:
+    params = plan_params(automatic_tax={"enabled": True})
+    params["line_items"][0]["price_data"]["tax_behavior"] = behavior
+    session = client_of_stripe.v1.checkout.sessions.create(params)
+    assert (session.amount_subtotal, session.amount_total) == (5200, paid)
+    key = str(pay(session.id)["subscription"])
+    subscription = client_of_stripe.v1.subscriptions.retrieve(key)
+    settings.SANDBOX_NOW = item(subscription).current_period_end
+    for invoice in client_of_stripe.v1.invoices.list({"subscription": key}).data:
+        assert (invoice.amount_paid, invoice.subtotal, invoice.total) == (paid, 5200, paid)
+        assert (invoice.automatic_tax.status, invoice.total_excluding_tax) == ("complete", paid - tax)
+        assert [one.amount for one in invoice.total_taxes or []] == [tax]
+    charges = Object.objects.filter(type="charge").values_list("body__amount", flat=True)
+    assert list(charges) == [paid, paid]
+
+
+def test_a_tax_that_could_not_be_computed_stays_away(client_of_stripe: Stripe) -> None:
+    Fault.objects.create(kind=Fault.Kind.TAX_FAILS)
+    params = plan_params(automatic_tax={"enabled": True})
+    params["line_items"][0]["price_data"]["tax_behavior"] = "exclusive"
+    session = client_of_stripe.v1.checkout.sessions.create(params)
+    invoice = client_of_stripe.v1.invoices.retrieve(str(pay(session.id)["invoice"]))
+    assert (invoice.amount_paid, invoice.automatic_tax.enabled, invoice.total_taxes) == (5200, False, [])
 
 
 def test_a_session_is_found_by_its_subscription(client_of_stripe: Stripe) -> None:
@@ -316,7 +343,11 @@ def test_a_change_that_cannot_be_is_refused(client_of_stripe: Stripe, params: An
 def test_a_cancelled_subscription_takes_no_more_money(client_of_stripe: Stripe, settings: Any) -> None:
     subscription = begun(client_of_stripe, LATER_DECLINED)
     settings.SANDBOX_NOW = item(subscription).current_period_end
-    cancelled = client_of_stripe.v1.subscriptions.cancel(subscription.id)
+    cancel = client_of_stripe.v1.subscriptions.cancel
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        cancel(subscription.id, {"prorate": True})
+    assert refused.value.param == "prorate"
+    cancelled = cancel(subscription.id, {"invoice_now": False, "prorate": False})
     assert (cancelled.status, cancelled.ended_at) == ("canceled", settings.SANDBOX_NOW)
     invoice = client_of_stripe.v1.invoices.list({"subscription": subscription.id, "limit": 1}).data[0]
     assert (invoice.status, invoice.auto_advance, invoice.next_payment_attempt) == ("open", False, None)
