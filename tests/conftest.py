@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from accounts.models import User
@@ -46,6 +47,14 @@ def django_db_modify_db_settings() -> None:
 def cache_of_its_own(settings: Any) -> None:
     """Rate limits count from nothing in each test, and two tests at once do not see each other's."""
     settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}}
+
+
+@pytest.fixture(autouse=True)
+def light_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 as ever, only not made to take long; where seconds are compared, it takes its time."""
+    if request.node.get_closest_marker("benchmark") is None:
+        monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
+        monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 8 * Argon2PasswordHasher.parallelism)
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
+pytestmark = pytest.mark.anywhere
 FLOORS = {"mailing": 1, "accounts": 2, "courses": 3, "payments": 4}
 ROOT = Path(settings.BASE_DIR)
 OURS = [*FLOORS, "coursesite", "sandbox", "postbox", "look", "drawings"]
@@ -86,6 +87,14 @@ def test_nothing_in_payments_knows_of_the_sandbox(word: str) -> None:
         for path in modules()
         if path.is_relative_to(ROOT / "payments") and word in path.read_text()
     ] == []
+
+
+def test_money_mail_locks_and_the_journey_are_tested_on_every_database() -> None:
+    both = "payments/*.py mailing/*.py */test_*at_once.py */test_race*.py journeys/test_story.py".split()
+    found = {pattern: list((ROOT / "tests").glob(pattern)) for pattern in both}
+    assert [pattern for pattern, paths in found.items() if not paths] == []
+    every = [path for paths in found.values() for path in paths]
+    assert [path.name for path in every if "mark.anywhere" in path.read_text()] == []
 
 
 def test_stripe_has_one_door() -> None:

@@ -11,6 +11,7 @@ from tests.browser import PHONE, axe, overflows
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.anywhere,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("service_letters"),
 ]

@@ -133,6 +133,7 @@ def test_the_zone_of_the_browser_is_offered_and_confirmed(browser_page: Any, ann
     assert (ann.contact.time_zone, ann.contact.time_zone_confirmed) == ("America/New_York", True)
 
 
+@pytest.mark.anywhere
 def test_pages_of_the_course_are_sound(browser_page: Any, ann: User) -> None:
     page = browser_page(user=ann)
     found = []
@@ -142,6 +143,7 @@ def test_pages_of_the_course_are_sound(browser_page: Any, ann: User) -> None:
     assert found == []
 
 
+@pytest.mark.anywhere
 def test_the_page_before_the_door_is_sound(browser_page: Any, knots: Course) -> None:
     page = browser_page()
     page.goto(FIRST)

@@ -12,11 +12,13 @@ from django.db import connection
 from tests.deploy_check import check
 
 
+@pytest.mark.anywhere
 def test_production_settings_pass_every_check_in_silence() -> None:
     result = check()
     assert (result.returncode, result.stdout) == (0, "System check identified no issues (0 silenced).\n")
 
 
+@pytest.mark.anywhere
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -33,6 +33,7 @@ def first_of(address: str) -> str:
     return str(row.pk if row else "")
 
 
+@pytest.mark.anywhere
 def test_no_window_gives_cause_to_complain(browser_page: Any, busy: Any, ines: User) -> None:
     page = browser_page(user=ines)
     addresses, found = windows(page), []

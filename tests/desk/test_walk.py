@@ -9,7 +9,7 @@ from accounts.models import User
 from courses.models import Course, Illustration, Lesson
 from tests.browser import PHONE, axe, faults, overflows, two_looks
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.anywhere, pytest.mark.django_db(transaction=True)]
 
 
 def addresses(user: User) -> list[str]:

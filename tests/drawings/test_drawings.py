@@ -9,6 +9,7 @@ import pytest
 from drawings import __main__ as press
 from drawings.library import DRAWINGS
 
+pytestmark = pytest.mark.anywhere
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {
     "svg", "g", "path", "circle", "ellipse", "rect", "line", "polyline", "polygon", "text", "tspan", "title", "desc",

@@ -8,7 +8,7 @@ import pytest
 from tests.browser import PHONE, Pages, faults, two_looks
 from tests.journeys.walker import COURSE, Walker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.anywhere]
 LESSONS = f"/courses/{COURSE}/lessons"
 PUBLIC = [
     "/", "/courses/", f"/courses/{COURSE}/", f"{LESSONS}/what-a-knot-is/", f"{LESSONS}/welcome/",

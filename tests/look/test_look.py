@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser import ALL_LOOKS, PHONE, faults, two_looks
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.anywhere, pytest.mark.django_db(transaction=True)]
 COMPONENTS = ["/_look/", "/_look/sales/", "/_look/lesson/"]
 WHOLE = [f"/_look/page/{name}/" for name in ("400", "403", "403_csrf", "404", "500", "courses", "plain")]
 

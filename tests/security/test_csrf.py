@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from tests.test_routes import ROUTES, Row, desk_urls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.anywhere, pytest.mark.django_db]
 FOR_MACHINES = {"mailing:stop", "payments:webhook", "sandbox:api"}
 
 

@@ -1,6 +1,10 @@
 """A fresh production site: nobody can sign in (AU-9), and its cookies stay where they belong (SE-1)."""
 
+import pytest
+
 from tests.security.conftest import Production
+
+pytestmark = pytest.mark.anywhere  # over an SQLite file of its own
 
 ACCOUNTS = """
 from allauth.account.models import EmailAddress

@@ -17,7 +17,7 @@ from coursesite.urls import urlpatterns as ours
 from tests.conftest import signed_in
 from tests.test_routes import ROUTES, Row, desk_urls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.anywhere, pytest.mark.django_db]
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
