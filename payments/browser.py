@@ -6,11 +6,13 @@ Kept in its session, so that a buyer without an account sees their own page agai
 import secrets
 import uuid
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
+from accounts import signup
 from accounts.models import User
 from courses.models import Course
+from mailing import addresses
 from payments.models import Order
 
 ORDERS, WORD = "orders", "shopper"
@@ -41,15 +43,41 @@ def user_of(request: HttpRequest) -> User | None:
 
 
 def order_or_404(request: HttpRequest, key: uuid.UUID) -> Order:
-    """The order, for the browser that placed it or the account it belongs to; Http404 for everybody else."""
+    """The order, for the browser that placed it or its signed-in buyer; Http404 for everybody else."""
     order = Order.objects.select_related("contact", "user").filter(key=key).first()
     if order is None or not (ordered(request, order) or _is_owner(request, order)):
         raise Http404
     return order
 
 
+def bought_or_404(user: User, key: uuid.UUID) -> Order:
+    """The order, for its signed-in buyer alone: not for the browser that placed it, and Http404 for everybody else."""
+    order = Order.objects.select_related("contact", "user").filter(key=key).first()
+    if order is None or not is_bought_by(order, user):
+        raise Http404
+    return order
+
+
 def _is_owner(request: HttpRequest, order: Order) -> bool:
-    return order.user_id is not None and order.user_id == request.user.pk
+    user = user_of(request)
+    return user is not None and is_bought_by(order, user)
+
+
+def is_bought_by(order: Order, user: User, *, proven: bool | None = None) -> bool:
+    """Is it the order of this account? One that no account took is its own if it was placed for its proven address.
+
+    `proven` is for lists, which ask once.
+    """
+    if order.user_id is not None:
+        return order.user_id == user.pk
+    if order.email_key != addresses.key(user.email):
+        return False
+    return signup.proven(user) if proven is None else proven
+
+
+def waits_for(user: User) -> Q:
+    """Orders that no account took, placed for this address. Ask only for an address that was proven."""
+    return Q(user=None, email_key=addresses.key(user.email))
 
 
 def orders_for(request: HttpRequest, course: Course) -> QuerySet[Order]:

@@ -48,3 +48,16 @@ class AddressForm(forms.Form):
         error_messages=EMAIL_FAULTS,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+
+
+class WithdrawalForm(forms.Form):
+    """Nobody has to say why."""
+
+    note = forms.CharField(
+        label="Anything you want to tell me",
+        max_length=1000,
+        required=False,
+        help_text="No reason needed. It helps me to make the course better.",
+        error_messages={"max_length": "That is longer than 1,000 characters. Shorten it a little."},
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

@@ -234,8 +234,12 @@ def tell_coach(*, order: Order, about: str, what: str, now: dt.datetime) -> Lett
 
 def day_in_words(moment: dt.datetime, order: Order) -> str:
     """A day in the buyer's own zone, as in "November 20, 2026"."""
-    day = localtime.local_day(moment, contacts.zone_of(order.contact))
-    return f"{day:%B} {day.day}, {day.year}"
+    return day_there(moment, contacts.zone_of(order.contact))
+
+
+def day_there(moment: dt.datetime, zone: str) -> str:
+    """A day as the calendar in that zone has it, in words."""
+    return words.day(localtime.local_day(moment, zone))
 
 
 def paid_on(order: Order) -> str:
@@ -246,8 +250,8 @@ def paid_on(order: Order) -> str:
 
 
 def refund_days(order: Order) -> int:
-    """The shortest time to change one's mind among the courses of the order, in days."""
-    return min(line.course.refund_days for line in order.lines.select_related("course"))
+    """The shortest time to change one's mind among the courses of the order, in days. Lists load lines and courses."""
+    return min(line.course.refund_days for line in order.lines.all())
 
 
 def address(name: str, *args: object) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from accounts.models import User
 from payments import gateway, leases, settlement, story, words
-from payments.models import Order, OrderLine, Payment, Refund, Withdrawal
+from payments.models import Order, OrderLine, Payment, Refund
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,6 @@ def give_back(
     _send(refund)
     settlement.settle(attempt=payment.attempt, now=now)
     refund.refresh_from_db()
-    _answer_withdrawals(order, now=now)
     return refund
 
 
@@ -101,11 +100,3 @@ def send_unsent(*, now: dt.datetime) -> None:
                 settlement.settle(attempt=attempt, now=now)
         except (gateway.RefusedError, leases.BusyError) as trouble:
             log.warning("%s: a refund waits (%s).", attempt.order, trouble)
-
-
-def _answer_withdrawals(order: Order, *, now: dt.datetime) -> None:
-    """A buyer who wanted the money back and has all of it has an answer."""
-    order.refresh_from_db()
-    if order.state == Order.State.REFUNDED:
-        asked = Withdrawal.objects.filter(order=order, state=Withdrawal.State.ASKED)
-        asked.update(state=Withdrawal.State.REFUNDED, answered_at=now)

@@ -23,6 +23,7 @@ from payments import (
     standing,
     story,
     truth,
+    withdrawals,
 )
 from payments.models import Attempt, Dispute, Order, Plan
 from payments.truth import Truth
@@ -176,6 +177,8 @@ def _tell(order: Order, before: str, *, was_disputed: bool, now: dt.datetime) ->
             paperwork.payment_failed(order=order, now=now)
         if order.state == Order.State.OVERPAID:
             paperwork.tell_coach(order=order, about=f"overpaid:{order.pk}", what="it was paid twice", now=now)
+        if order.state == Order.State.REFUNDED:
+            withdrawals.answer_with_refund(order=order, now=now)
     if order.disputed and not was_disputed:
         paperwork.tell_coach(order=order, about=f"dispute:{order.pk}", what="a bank disputes it", now=now)
 

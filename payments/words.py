@@ -1,23 +1,57 @@
 """What happened, in plain words for people."""
 
+import datetime as dt
+
 from coursesite.lib import money
 from payments.models import Attempt, Gift, Order, Refund
 
+# Stripe's public list (docs.stripe.com/declines/codes) and the words its bank debits use. What a bank or the gateway
+# says when it suspects theft or fraud has no words of its own here, on purpose: nobody is accused by a web page, and
+# nobody who should not know is told that a card is reported stolen.
 DECLINES = {
-    "insufficient_funds": "There was not enough money on the card.",
+    "account_closed": "The bank account has been closed.",
+    "approve_with_id": "The bank did not answer as it should. Trying once more often helps.",
+    "authentication_not_handled": "The bank wanted to be sure that it was you.",
+    "authentication_required": "The bank wanted to be sure that it was you.",
+    "bank_account_restricted": "The account cannot be used for debits.",
+    "bank_account_unusable": "The account cannot be used for debits.",
+    "card_not_supported": "The card cannot be used for this kind of purchase.",
+    "card_velocity_exceeded": "The card has reached its limit.",
+    "charge_exceeds_source_limit": "The account has reached its limit for debits.",
+    "charge_exceeds_weekly_limit": "The account has reached its limit for debits.",
+    "currency_not_supported": "The card cannot be used in this currency.",
+    "debit_not_authorized": "The bank does not allow a debit from this account.",
+    "duplicate_transaction": "The bank had seen the same payment a moment before. Look at your statement first.",
     "expired_card": "The card has expired.",
+    "incorrect_account_holder_name": "The name did not belong to the account.",
+    "incorrect_address": "The address was not the one your bank knows.",
     "incorrect_cvc": "The security code was not right.",
-    "invalid_cvc": "The security code was not right.",
     "incorrect_number": "The card number was not right.",
-    "invalid_number": "The card number was not right.",
+    "incorrect_zip": "The postal code was not the one your bank knows.",
+    "insufficient_funds": "There was not enough money on the card or account.",
+    "invalid_account": "The card, or the account behind it, does not work.",
+    "invalid_account_number": "The account number was not right.",
+    "invalid_amount": "The amount is more than the card allows.",
+    "invalid_cvc": "The security code was not right.",
     "invalid_expiry_month": "The expiry date was not right.",
     "invalid_expiry_year": "The expiry date was not right.",
-    "authentication_required": "The bank wanted to be sure that it was you.",
+    "invalid_number": "The card number was not right.",
+    "issuer_not_available": "Your bank could not be reached. Try again in a while.",
+    "mobile_device_authentication_required": "The bank wanted to be sure that it was you.",
+    "new_account_information_available": "The card, or the account behind it, does not work.",
+    "no_account": "There is no account of this number.",
+    "not_permitted": "The card cannot be used for this kind of purchase.",
     "payment_intent_authentication_failure": "Your bank could not confirm that it was you.",
-    "card_not_supported": "The card cannot be used for this kind of purchase.",
-    "currency_not_supported": "The card cannot be used in this currency.",
     "processing_error": "The bank had trouble just then.",
-    "card_velocity_exceeded": "The card has reached its limit.",
+    "reenter_transaction": "The bank had trouble just then.",
+    "revocation_of_all_authorizations": "Payments from this card to us are stopped at your bank.",
+    "revocation_of_authorization": "Payments from this card to us are stopped at your bank.",
+    "service_not_allowed": "The card cannot be used for this kind of purchase.",
+    "stop_payment_order": "Payments from this card to us are stopped at your bank.",
+    "testmode_decline": "That was a practice card, and no money can come from it.",
+    "transaction_not_allowed": "The card cannot be used for this kind of purchase.",
+    "try_again_later": "The bank had trouble just then.",
+    "withdrawal_count_limit_exceeded": "The card has reached its limit.",
 }
 DECLINED = "The bank declined the card. It does not tell us why."
 
@@ -35,6 +69,42 @@ STATES = {
     Order.State.EXPIRED: "Not paid: the time ran out",
     Order.State.CANCELLED: "Cancelled",
 }
+BADGES = {
+    Order.State.OPEN: ("later", "Not paid yet"),
+    Order.State.PROCESSING: ("calm", "Being confirmed"),
+    Order.State.PAID: ("good", "Paid"),
+    Order.State.PART_PAID: ("calm", "Paid month by month"),
+    Order.State.OVERPAID: ("care", "Paid twice"),
+    Order.State.REVIEW: ("care", "Being looked at"),
+    Order.State.PARTLY_REFUNDED: ("calm", "Refunded in part"),
+    Order.State.REFUNDED: ("calm", "Refunded"),
+    Order.State.LOST: ("stop", "Taken back by the bank"),
+    Order.State.FAILED: ("stop", "Not paid"),
+    Order.State.EXPIRED: ("later", "Not paid in time"),
+    Order.State.CANCELLED: ("later", "Cancelled"),
+}
+SLOW = (
+    "Your bank is confirming. With a debit that takes up to several working days. "
+    "You get a letter when it is through; there is nothing else to do."
+)
+EXPLAINED = {
+    Order.State.PROCESSING: SLOW,
+    Order.State.OVERPAID: "Two payments arrived for this one order. I’ll give one of them back; there is nothing you "
+    "need to do.",
+    Order.State.REVIEW: "A payment arrived, and something about it does not match the order. Your money is not lost: "
+    "either the course opens, or you get everything back. There is nothing you need to do, and please don’t pay again.",
+    Order.State.PARTLY_REFUNDED: "A part of the money was given back. Banks usually show it within 5 to 10 working "
+    "days.",
+    Order.State.REFUNDED: "All of the money was given back. Banks usually show it within 5 to 10 working days.",
+    Order.State.LOST: "The bank took the payment back, so this purchase does not count any more. If that is not what "
+    "you wanted, write to me and we’ll find a way.",
+    Order.State.FAILED: "Nothing was charged: the payment did not go through.",
+}
+DISPUTED = (
+    "A bank is looking into this payment, because somebody told it that something was wrong. That can take weeks, and "
+    "I answer the bank. If it was a mistake, tell your bank so: then it is over sooner."
+)
+KEPT = "What you did in the course is kept."
 
 
 REFUNDS = {
@@ -69,15 +139,31 @@ def decline(code: str) -> str:
     return DECLINES.get(code, DECLINED) if code else ""
 
 
+def badge(order: Order) -> tuple[str, str]:
+    """The kind of the badge and its words."""
+    if order.disputed:
+        return "care", "With a bank"
+    if order.state == Order.State.PAID and not order.amount_minor:
+        return "good", "Free"
+    return BADGES[Order.State(order.state)]
+
+
+def explained(order: Order) -> str:
+    """What its state means for the buyer; empty when there is nothing to explain."""
+    return DISPUTED if order.disputed else EXPLAINED.get(Order.State(order.state), "")
+
+
+def day(date: dt.date) -> str:
+    return f"{date:%B} {date.day}, {date.year}"
+
+
 def gift_plan(gift: Gift) -> str:
     """What happens with a gift next, for its giver."""
     if gift.recipient is None:
         return "Pass this code on in your own way: read it out, write it on a card, or send the link."
     if gift.send_on is None:
         return f"I have written to {gift.recipient.email} as well."
-    return (
-        f"I’ll write to {gift.recipient.email} on {gift.send_on:%B} {gift.send_on.day}, {gift.send_on.year}."
-    )
+    return f"I’ll write to {gift.recipient.email} on {day(gift.send_on)}."
 
 
 def state(order: Order) -> str:

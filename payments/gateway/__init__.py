@@ -16,6 +16,7 @@ from payments.gateway.plans import (
     list_invoices,
     pay_invoice,
     read_subscription,
+    use_newest_card,
     void_invoice,
 )
 from payments.gateway.sessions import create_session, expire_session, list_sessions, read_session
@@ -56,6 +57,7 @@ __all__ = [
     "read_money",
     "read_session",
     "read_subscription",
+    "use_newest_card",
     "verify_event",
     "void_invoice",
 ]

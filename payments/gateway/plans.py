@@ -9,6 +9,8 @@ import stripe
 from payments.gateway.client import Plain, client
 from payments.gateway.facts import Invoice, Subscription, moment
 
+ENDED = ("canceled", "incomplete_expired")
+
 
 def read_subscription(subscription_id: str) -> Subscription:
     """The subscription as it is now. Raises DownError, MissingError, RefusedError."""
@@ -26,10 +28,7 @@ def end_subscription(subscription_id: str, *, at: dt.datetime) -> Subscription:
 def cancel_subscription(subscription_id: str) -> None:
     """Stop at once; nothing more is charged. One that has ended already is as good. Raises DownError, RefusedError."""
     with Plain():
-        if client().v1.subscriptions.retrieve(subscription_id).status not in (
-            "canceled",
-            "incomplete_expired",
-        ):
+        if client().v1.subscriptions.retrieve(subscription_id).status not in ENDED:
             client().v1.subscriptions.cancel(subscription_id, {"invoice_now": False, "prorate": False})
 
 
@@ -41,11 +40,34 @@ def list_invoices(subscription_id: str) -> Iterator[Invoice]:
             yield _invoice(found)
 
 
-def pay_invoice(invoice_id: str) -> None:
-    """Charge a late invoice now. One that is paid is as good. Raises RefusedError (with `code`), DownError."""
+def use_newest_card(subscription_id: str, *, customer_id: str) -> str:
+    """Have the subscription pay with the card its customer gave last; returns that card, empty if none came since.
+
+    Checkout ties the first card to the subscription, and a card changed later is the customer's: the subscription
+    must be told. The second call finds it told. Raises DownError, RefusedError.
+    """
+    with Plain():
+        chosen = client().v1.customers.retrieve(customer_id).invoice_settings
+        card = _id(chosen.default_payment_method) if chosen else ""
+        told = client().v1.subscriptions.retrieve(subscription_id)
+        if card and told.status not in ENDED and _id(told.default_payment_method) != card:
+            client().v1.subscriptions.update(subscription_id, {"default_payment_method": card})
+    return card
+
+
+def _id(method: str | stripe.PaymentMethod | None) -> str:
+    return method if isinstance(method, str) else (method.id if method else "")
+
+
+def pay_invoice(invoice_id: str, *, card: str = "") -> None:
+    """Charge a late invoice now, with `card` or else the one on file. One that is paid is as good.
+
+    Raises RefusedError (with `code`), DownError.
+    """
+    params: Any = {"payment_method": card} if card else {}
     with Plain():
         if client().v1.invoices.retrieve(invoice_id).status == "open":
-            client().v1.invoices.pay(invoice_id)
+            client().v1.invoices.pay(invoice_id, params)
 
 
 def void_invoice(invoice_id: str) -> None:
@@ -55,17 +77,18 @@ def void_invoice(invoice_id: str) -> None:
             client().v1.invoices.void_invoice(invoice_id)
 
 
-def card_page(*, customer_id: str, return_url: str) -> str:
+def card_page(*, customer_id: str, back_url: str, done_url: str) -> str:
     """The address of a page on which the customer changes the card; a bearer's secret, made per click, never kept.
 
+    It leads to `done_url` once the card is changed, and to `back_url` from whoever thinks better of it.
     Raises DownError, RefusedError.
     """
     params: Any = {
         "customer": customer_id,
-        "return_url": return_url,
+        "return_url": back_url,
         "flow_data": {
             "type": "payment_method_update",
-            "after_completion": {"type": "redirect", "redirect": {"return_url": return_url}},
+            "after_completion": {"type": "redirect", "redirect": {"return_url": done_url}},
         },
     }
     with Plain():

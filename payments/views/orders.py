@@ -12,10 +12,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import signup
-from accounts.requests import SignedInRequest
 from coursesite.lib import clock, money
-from payments import browser, checkout, claims, gateway, leases, paperwork, settlement, stubs, words
+from payments import browser, checkout, gateway, leases, paperwork, purchases, settlement, stubs, words
 from payments.forms import AddressForm
 from payments.models import Attempt, Claim, Order, Payment
 from payments.views.buy import see_other, stopped
@@ -33,7 +31,6 @@ def back(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     order = browser.order_or_404(request, key)
     attempt = _attempt(order, request.GET.get("session_id", ""))
     heard = _ask(attempt, now=clock.now())
-    order.refresh_from_db()
     return _shown(request, order, attempt, heard=heard)
 
 
@@ -45,7 +42,6 @@ def cancelled(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     order = browser.order_or_404(request, key)
     attempt = order.attempts.first()
     heard = _ask(attempt, now=clock.now())
-    order.refresh_from_db()
     return _shown(request, order, attempt, heard=heard)
 
 
@@ -71,22 +67,27 @@ def _ask(attempt: Attempt | None, *, now: dt.datetime) -> bool:
 
 
 def _shown(request: HttpRequest, order: Order, attempt: Attempt | None, *, heard: bool) -> HttpResponse:
+    """The page that fits; a buyer who is signed in and in the course goes straight there."""
+    card = purchases.card(order, user=browser.user_of(request), now=clock.now())
+    order = card.order  # as it is after asking, with all that the page needs
     situation = words.situation(order, attempt, heard=heard)
-    line = order.lines.select_related("course")[0]
-    if situation == "paid" and order.user_id is not None and order.user_id == request.user.pk:
-        return redirect("courses:carry_on", line.course.slug)
-    claim = Claim.objects.filter(order=order).first()
+    if situation == "paid" and card.own and card.way.state == "open":
+        return redirect("courses:carry_on", card.slug)
+    if situation == "paid" and (order.disputed or card.way.state in ("rests", "ended")):
+        situation = "over"
+    claim = getattr(order, "claim", None)
     return render(
         request,
         f"payments/{situation}.html",
         {
             "order": order,
-            "course": line.course,
+            "card": card,
+            "course": order.lines.all()[0].course,
             "claim": claim,
+            "slow": order.state == Order.State.PROCESSING,
             "masked": words.masked(order.email),
             "reason": words.decline(attempt.decline_code) if attempt else "",
             "amount": money.amount_text(order.amount_minor, order.currency),
-            "state": words.state(order),
             "address_form": _address_form(order, claim),
         },
     )
@@ -114,8 +115,8 @@ def status(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return redirect(page)
     if words.situation(order, attempt, heard=heard) != "pending":
         return HttpResponse(headers={"HX-Redirect": page})
-    old = now - order.created_at > POLL_FOR
-    return render(request, "payments/_pending.html", {"order": order}, status=STOP_POLLING if old else 200)
+    stop = now - order.created_at > POLL_FOR or order.state == Order.State.PROCESSING
+    return render(request, "payments/_pending.html", {"order": order}, status=STOP_POLLING if stop else 200)
 
 
 @login_not_required
@@ -159,22 +160,3 @@ def receipt(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def _given_back(order: Order) -> str:
     back = Payment.objects.filter(attempt__order=order).aggregate(minor=Sum("refunded_minor"))["minor"]
     return money.amount_text(back, order.currency) if back else ""
-
-
-@require_safe
-def purchases(request: SignedInRequest) -> HttpResponse:
-    """What this person bought, and what waits for their address."""
-    user = request.user
-    shown = [*Order.HAD_MONEY, Order.State.REVIEW, Order.State.PROCESSING]
-    orders = Order.objects.filter(user=user, state__in=shown).prefetch_related("lines__course")
-    return render(
-        request,
-        "payments/orders.html",
-        {
-            "orders": [
-                (order, words.state(order), money.amount_text(order.amount_minor, order.currency))
-                for order in orders
-            ],
-            "waiting": claims.waiting_for(user.email) if signup.proven(user) else [],
-        },
-    )

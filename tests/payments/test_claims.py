@@ -72,7 +72,7 @@ def test_55_known_and_unknown_addresses_look_the_same_all_the_way(
         pages.append(browser.get(enter["Location"]).content.decode())
         path = link()
         pages += [Client().get(path).content.decode()]
-        words = [re.sub(r"[\w-]{20,}|\d{6}|a\w\w@", "", one) for one in pages]
+        words = [re.sub(r"[\w-]{20,}|\d{5,6}|a\w\w@", "", one) for one in pages]
         seen.append((enter.status_code, enter["Location"], words))
     assert seen[0] == seen[1]
 

@@ -54,7 +54,7 @@ def test_a_guest_is_declined_tries_again_pays_and_stands_in_the_course(
     page.get_by_role("button", name="Go on to pay 149 USD").click()
     pay(page, POOR)
     page.get_by_role("link", name="Back without paying").click()
-    assert page.get_by_text("There was not enough money on the card.").is_visible()
+    assert page.get_by_text("There was not enough money on the card or account.").is_visible()
     page.get_by_role("button", name="Try again").click()
     pay(page, GOOD)
     assert page.get_by_role("heading", name="Paid, thank you").is_visible()

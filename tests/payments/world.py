@@ -11,12 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from payments.models import Attempt
-from sandbox import cards, checkout, doors, sender
+from sandbox import aftermath, cards, checkout, doors, ibans, passing, sender
 from sandbox.core import Payer
 from sandbox.ids import Ids
 from sandbox.models import Delivery, Event, Fault, Object
 
 GOOD, DECLINED, POOR = "4242424242424242", "4000000000000002", "4000000000009995"
+DEBITED, DEBITED_LATE = "AT611904300234573201", "AT321904300235473204"
+BOUNCED, BOUNCED_LATE, COMPLAINED = "AT861904300235473202", "AT051904300235473205", "AT591904300235473203"
 SECRET = "whsec_test"
 
 
@@ -46,6 +48,29 @@ class World:
         return checkout.pay(
             key=session_id, card=cards.PRACTICE[number], payer=payer, ids=Ids(), now=self.seconds
         )
+
+    def debit(self, session_id: str, iban: str = DEBITED) -> None:
+        """The buyer orders a debit of a bank account; what the bank says comes with time."""
+        payer = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
+        account = ibans.PRACTICE[iban]
+        checkout.debit(key=session_id, account=account, payer=payer, ids=Ids(), now=self.seconds)
+
+    def later(self, now: dt.datetime) -> None:
+        """Time passes at the gateway, and brings what it brings by itself."""
+        self.at(now)
+        passing.bring(ids=Ids(), now=self.seconds)
+
+    def dispute(self, attempt: Attempt, *, inquiry: bool = False) -> str:
+        """The payer complains at the bank; returns the dispute's id."""
+        charge = self.session(attempt.payment_intent_id)["latest_charge"]
+        made = aftermath.dispute(
+            key=charge, reason="fraudulent", inquiry=inquiry, ids=Ids(), now=self.seconds
+        )
+        return str(made["id"])
+
+    def move(self, dispute: str, how: str) -> None:
+        """The dispute goes on: answer, win, lose, prevent, close, escalate or appeal."""
+        aftermath.move_dispute(key=dispute, how=how, ids=Ids(), now=self.seconds)
 
     def change(self, key: str, **fields: Any) -> None:
         """What the gateway says of one object from now on, as if it had been set up differently."""
