@@ -3,7 +3,7 @@
 import calendar
 import datetime as dt
 
-from payments import gateway, standing
+from payments import gateway, paperwork, standing, story
 from payments.models import Attempt, Instalment, Order, Payment, Plan
 from payments.truth import Truth
 
@@ -31,16 +31,21 @@ def ends_right(told: gateway.Subscription, *, payments: int) -> bool:
     return told.ended_at is not None or told.ends_at == end_of(told.anchor_at, payments)
 
 
-def see_that_it_ends(truth: Truth, *, order: Order) -> Truth:
+def see_that_it_ends(truth: Truth, *, order: Order, now: dt.datetime) -> Truth:
     """Tell the gateway when to stop, unless it knows. Checkout cannot: its Session takes no end.
 
-    Called at every settling, so that a call that was lost is made again. The second call asks for nothing.
-    Raises gateway.DownError, gateway.RefusedError.
+    Called at every settling, so that a call that was lost is made again; if that is noticed only after the last
+    payment's time, it stops at once. The second call asks for nothing. Raises gateway.DownError, gateway.RefusedError.
     """
     told = truth.subscription
     if told is None or ends_right(told, payments=order.instalments):
         return truth
-    ended = gateway.end_subscription(told.id, at=end_of(told.anchor_at, order.instalments))
+    end = end_of(told.anchor_at, order.instalments)
+    if end > now:
+        ended = gateway.end_subscription(told.id, at=end)
+    else:
+        gateway.cancel_subscription(told.id)
+        ended = gateway.read_subscription(told.id)
     return Truth(**{**vars(truth), "subscription": ended})
 
 
@@ -90,19 +95,27 @@ def _note_invoice(plan: Plan, number: int, invoice: gateway.Invoice, truth: Trut
         one.state = Instalment.State.PAID
         one.payment = Payment.objects.filter(gateway_id__in=invoice.payment_intent_ids).first()
         one.decline_code = ""
-    elif one.state != Instalment.State.WRITTEN_OFF and invoice.status in ("open", "uncollectible"):
+    elif one.state != Instalment.State.WRITTEN_OFF and _was_refused(invoice):
         one.state = Instalment.State.PAST_DUE
         codes = [moneys[key].decline_code for key in invoice.payment_intent_ids if key in moneys]
         one.decline_code = next((code for code in codes if code), "")[:60]
     one.save()
 
 
+def _was_refused(invoice: gateway.Invoice) -> bool:
+    """An open one that nobody has tried to collect yet is not late: its first try is a moment away."""
+    return invoice.status == "uncollectible" or (invoice.status == "open" and invoice.attempted)
+
+
 def stand(*, order: Order, order_state: str, now: dt.datetime) -> Plan | None:
-    """Derive the state of an order's plan, if it has one, and keep it. The second call changes nothing."""
+    """Derive the state of an order's plan, if it has one, and keep it; a late payment is told of.
+
+    The second call changes nothing and writes nobody a second letter.
+    """
     plan = Plan.objects.filter(order=order).first()
     if plan is None:
         return None
-    states = list(plan.instalments.values_list("state", flat=True))
+    states, before = list(plan.instalments.values_list("state", flat=True)), plan.state
     late = Instalment.State.PAST_DUE in states
     plan.late_since = (plan.late_since or now) if late else None
     plan.state = standing.plan_state(
@@ -112,5 +125,23 @@ def stand(*, order: Order, order_state: str, now: dt.datetime) -> Plan | None:
         late_since=plan.late_since,
         now=now,
     )
+    if plan.state != before:
+        says = f"Monthly payments: {Plan.State(before).label} → {Plan.State(plan.state).label}"
+        story.add(order=order, kind=story.DERIVED, says=says, now=now)
     plan.save(update_fields=["state", "late_since"])
+    if plan.state in (Plan.State.PAST_DUE, Plan.State.DEFAULTED):
+        _tell_of_late(plan, order, now=now)
     return plan
+
+
+def _tell_of_late(plan: Plan, order: Order, *, now: dt.datetime) -> None:
+    """The buyer once for each late payment; the coach once for each time that the course rests because of it."""
+    for late in plan.instalments.filter(state=Instalment.State.PAST_DUE):
+        paperwork.instalment_late(instalment=late, now=now)
+    if plan.state == Plan.State.DEFAULTED:
+        paperwork.tell_coach(
+            order=order,
+            about=f"defaulted:{plan.pk}:{plan.late_since:%Y%m%d}",
+            what="a monthly payment did not come for two weeks; the course rests until it does",
+            now=now,
+        )

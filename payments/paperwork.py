@@ -24,7 +24,7 @@ def paper(*, paper: Receipt, now: dt.datetime) -> Letter | None:
     order, step = paper.order, PAPERS.get(Receipt.Kind(paper.kind))
     if step is None:
         return None
-    if step == "service/receipt" and order.is_plan:
+    if step == "service/receipt" and paper.content["part"]:  # not for one that came too much
         step = "service/instalment-receipt"
     return letters.post(
         step=step,

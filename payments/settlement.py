@@ -40,7 +40,7 @@ def settle(*, attempt: Attempt, now: dt.datetime, patience_seconds: float = leas
     """
     with leases.held(attempt.order_id, now=now, patience_seconds=patience_seconds) as token:
         attempt.refresh_from_db()
-        read = instalments.see_that_it_ends(truth.read(attempt), order=attempt.order)
+        read = instalments.see_that_it_ends(truth.read(attempt), order=attempt.order, now=now)
         order = _merge(attempt, read, token=token, now=now)
     outbox.ring()
     _stop_charging(order)

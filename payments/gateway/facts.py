@@ -84,6 +84,7 @@ class Subscription:
 class Invoice:
     id: str
     status: str  # draft | open | paid | uncollectible | void
+    attempted: bool  # somebody or something has tried to collect it
     amount_due: int
     amount_paid: int
     currency: str

@@ -26,10 +26,13 @@ def end_subscription(subscription_id: str, *, at: dt.datetime) -> Subscription:
 
 
 def cancel_subscription(subscription_id: str) -> None:
-    """Stop at once; nothing more is charged. One that has ended already is as good. Raises DownError, RefusedError."""
+    """Stop at once: nothing more is charged, nothing is prorated. One that has ended already is as good.
+
+    Raises DownError, RefusedError.
+    """
     with Plain():
         if client().v1.subscriptions.retrieve(subscription_id).status not in ENDED:
-            client().v1.subscriptions.cancel(subscription_id, {"invoice_now": False, "prorate": False})
+            client().v1.subscriptions.cancel(subscription_id)
 
 
 def list_invoices(subscription_id: str) -> Iterator[Invoice]:
@@ -113,6 +116,7 @@ def _invoice(found: stripe.Invoice) -> Invoice:
     return Invoice(
         id=found.id or "",
         status=found.status or "",
+        attempted=found.attempted,
         amount_due=found.amount_due,
         amount_paid=found.amount_paid,
         currency=found.currency.lower(),
