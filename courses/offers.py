@@ -19,7 +19,7 @@ from coursesite.lib import money
 
 @dataclass(frozen=True)
 class Offer:
-    """`state` is buy, free, continue, finished, not-open, pending, failed or ended; `form`: the button posts."""
+    """`state` is buy, free, continue, finished, not-open or ended; upstairs adds pending, paid, failed and rests."""
 
     state: str
     button_text: str
@@ -66,8 +66,10 @@ def shown(request: HttpRequest, *, course: Course, offer: Offer) -> dict[str, An
     """The offer as the price box draws it, with what settings.OFFER_STATE knows about a payment on its way."""
     wire = getattr(settings, "OFFER_STATE", "")
     extra: Mapping[str, Any] | None = None
-    if wire and offer.state in {"buy", "free", "ended"}:
+    if wire and offer.state in {"buy", "free", "ended", "continue"}:
         extra = import_string(wire)(request, course)
+        if offer.state == "continue" and extra and "state" in extra:
+            extra = None  # whoever is in goes on; only a note may be added
     return {**asdict(offer), **(extra or {})}
 
 

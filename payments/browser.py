@@ -39,7 +39,8 @@ def ordered(request: HttpRequest, order: Order) -> bool:
 
 
 def user_of(request: HttpRequest) -> User | None:
-    return request.user if isinstance(request.user, User) else None
+    user = getattr(request, "user", None)
+    return user if isinstance(user, User) else None
 
 
 def order_or_404(request: HttpRequest, key: uuid.UUID) -> Order:
@@ -80,7 +81,9 @@ def waits_for(user: User) -> Q:
     return Q(user=None, email_key=addresses.key(user.email))
 
 
-def orders_for(request: HttpRequest, course: Course) -> QuerySet[Order]:
-    """What this browser ordered of a course, newest first."""
-    keys = request.session.get(ORDERS, [])
-    return Order.objects.filter(key__in=keys, lines__course=course).order_by("-created_at")
+def orders_for(request: HttpRequest, course: Course, *, user: User | None = None) -> QuerySet[Order]:
+    """What this browser ordered of a course, with `user` also what that account bought of it; newest first."""
+    mine = Q(key__in=request.session.get(ORDERS, []))
+    if user is not None:
+        mine |= Q(user=user, is_gift=False)
+    return Order.objects.filter(mine, lines__course=course).order_by("-created_at")

@@ -12,7 +12,7 @@ from accounts import signup
 from accounts.models import User
 from mailing import addresses, contacts, outbox
 from payments import fulfilment, paperwork, waiting
-from payments.models import Claim, Order
+from payments.models import Claim, Order, Plan
 
 
 class NotYoursError(Exception):
@@ -70,6 +70,7 @@ def fulfil(*, claim: Claim, user: User, now: dt.datetime) -> Claim:
         order.user = user
         order.save(update_fields=["user"])
         fulfilment.give(order=order, user=user, now=now)
+        fulfilment.follow(order=order, plan=Plan.objects.filter(order=order).first(), now=now)  # it may rest
     outbox.ring()
     return claim
 

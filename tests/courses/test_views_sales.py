@@ -139,11 +139,11 @@ def test_the_sales_page_costs_four_queries_however_long_the_course(
         Client().get("/courses/knots/")
 
 
-def test_for_a_member_it_costs_seven(
+def test_for_a_member_it_costs_eight(
     knots: Course, seat: Enrolment, ann_client: Client, django_assert_num_queries: object
 ) -> None:
-    # session, user, course, enrolment, outline, sections, questions
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    # session, user, course, enrolment, outline, late payments, sections, questions
+    with django_assert_num_queries(8):  # type: ignore[operator]
         ann_client.get("/courses/knots/")
 
 
