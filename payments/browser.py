@@ -45,23 +45,29 @@ def user_of(request: HttpRequest) -> User | None:
 
 def order_or_404(request: HttpRequest, key: uuid.UUID) -> Order:
     """The order, for the browser that placed it or its signed-in buyer; Http404 for everybody else."""
-    order = Order.objects.select_related("contact", "user").filter(key=key).first()
-    if order is None or not (ordered(request, order) or _is_owner(request, order)):
+    order = _order(key)
+    if order is None or not is_buyer(request, order):
         raise Http404
     return order
 
 
 def bought_or_404(user: User, key: uuid.UUID) -> Order:
     """The order, for its signed-in buyer alone: not for the browser that placed it, and Http404 for everybody else."""
-    order = Order.objects.select_related("contact", "user").filter(key=key).first()
+    order = _order(key)
     if order is None or not is_bought_by(order, user):
         raise Http404
     return order
 
 
-def _is_owner(request: HttpRequest, order: Order) -> bool:
+def _order(key: uuid.UUID) -> Order | None:
+    """An order whose buyer was forgotten belongs to nobody."""
+    return Order.objects.select_related("contact", "user").filter(key=key, forgotten_at=None).first()
+
+
+def is_buyer(request: HttpRequest, order: Order) -> bool:
+    """Did this browser place the order, or is it the order of whoever is signed in?"""
     user = user_of(request)
-    return user is not None and is_bought_by(order, user)
+    return ordered(request, order) or (user is not None and is_bought_by(order, user))
 
 
 def is_bought_by(order: Order, user: User, *, proven: bool | None = None) -> bool:
@@ -85,5 +91,5 @@ def orders_for(request: HttpRequest, course: Course, *, user: User | None = None
     """What this browser ordered of a course, with `user` also what that account bought of it; newest first."""
     mine = Q(key__in=request.session.get(ORDERS, []))
     if user is not None:
-        mine |= Q(user=user, is_gift=False)
-    return Order.objects.filter(mine, lines__course=course).order_by("-created_at")
+        mine |= Q(user=user)
+    return Order.objects.filter(mine, lines__course=course, forgotten_at=None).order_by("-created_at")

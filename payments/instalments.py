@@ -129,7 +129,7 @@ def stand(*, order: Order, order_state: str, now: dt.datetime) -> Plan | None:
         says = f"Monthly payments: {Plan.State(before).label} → {Plan.State(plan.state).label}"
         story.add(order=order, kind=story.DERIVED, says=says, now=now)
     plan.save(update_fields=["state", "late_since"])
-    if plan.state in (Plan.State.PAST_DUE, Plan.State.DEFAULTED):
+    if plan.is_late:
         _tell_of_late(plan, order, now=now)
     return plan
 

@@ -19,12 +19,14 @@ LATE = "A monthly payment is late. Your purchases page says why, and how to mend
 def state(request: HttpRequest, course: Course) -> Offer | None:
     """What the price box says instead of its own words, for an order that is not finished or not at rest.
 
-    None when there is none. A browser that never ordered costs no query, somebody signed in one.
+    None when there is none; a gift for somebody else says nothing about one's own way in. A browser that never
+    ordered costs no query, somebody signed in one.
     """
     user = browser.user_of(request)
     if user is None and not request.session.get(browser.ORDERS):
         return None
-    orders = list(browser.orders_for(request, course, user=user).select_related("claim", "plan")[:MOST])
+    found = browser.orders_for(request, course, user=user).filter(is_gift=False)
+    orders = list(found.select_related("claim", "plan")[:MOST])
     held = next((one for one in orders if one.is_paid_for and _trouble(one)), None)
     if held is not None:
         return _in_trouble(held, user)
@@ -35,7 +37,7 @@ def state(request: HttpRequest, course: Course) -> Offer | None:
 def _trouble(order: Order) -> bool:
     """Does the course rest because of it, or may it soon?"""
     plan = getattr(order, "plan", None)
-    return order.disputed or (plan is not None and plan.state in (Plan.State.PAST_DUE, Plan.State.DEFAULTED))
+    return order.disputed or (plan is not None and plan.is_late)
 
 
 def _in_trouble(order: Order, user: User | None) -> Offer:

@@ -61,8 +61,9 @@ def of(user: User, *, proven: bool, now: dt.datetime) -> tuple[list[Card], list[
     found = list(_loaded(_theirs(user, proven=proven)))
     grants = list(Grant.objects.filter(enrolment__user=user).select_related("enrolment"))
     given = [one for one in found if _is_received(one, user)]
-    bought = [one for one in found if browser.is_bought_by(one, user, proven=proven)]
-    cards = [_card(one, grants, own=True, now=now) for one in bought if one.state in SHOWN]
+    bought = [one for one in found if one.forgotten_at is None]
+    own = [one for one in bought if browser.is_bought_by(one, user, proven=proven)]
+    cards = [_card(one, grants, own=True, now=now) for one in own if one.state in SHOWN]
     return cards, [_received(one, grants) for one in given]
 
 
@@ -77,8 +78,9 @@ def card(order: Order, *, user: User | None, now: dt.datetime) -> Card:
 
 
 def _theirs(user: User, *, proven: bool) -> QuerySet[Order]:
-    mine = Q(user=user) | Q(gift__redeemed_by=user, gift__state=Gift.State.REDEEMED)
-    return Order.objects.filter(mine | browser.waits_for(user) if proven else mine)
+    bought = Q(user=user) | browser.waits_for(user) if proven else Q(user=user)
+    received = Q(gift__redeemed_by=user, gift__state=Gift.State.REDEEMED)
+    return Order.objects.filter(received | (bought & Q(forgotten_at=None)))
 
 
 def _loaded(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -104,7 +106,7 @@ def _card(order: Order, grants: Sequence[Grant], *, own: bool, now: dt.datetime)
     papers = list(order.receipts.all())
     asked_at: dt.datetime | None = order.asked_at  # type: ignore[attr-defined]  # from _loaded
     last = withdrawals.last_day(order)
-    may_ask = order.is_paid_for and asked_at is None and withdrawals.is_in_time(order, now=now)
+    may_ask = asked_at is None and withdrawals.may_ask(order, now=now)
     return Card(
         order=order,
         own=own,

@@ -15,7 +15,7 @@ class TooLateError(Exception):
 
 
 class NothingPaidError(Exception):
-    """No money of this order is here that could go back."""
+    """No money of this order is here that could go back: none came, it went back, or a bank has it for now."""
 
 
 def last_day(order: Order) -> dt.date | None:
@@ -31,6 +31,14 @@ def is_in_time(order: Order, *, now: dt.datetime) -> bool:
     return last is not None and localtime.local_day(now, contacts.zone_of(order.contact)) <= last
 
 
+def may_ask(order: Order, *, now: dt.datetime) -> bool:
+    return _has_money(order) and is_in_time(order, now=now)
+
+
+def _has_money(order: Order) -> bool:
+    return order.is_paid_for and order.amount_minor > 0 and not order.disputed
+
+
 def ask(*, order: Order, note: str, now: dt.datetime) -> Withdrawal:
     """Write down that the buyer wants the money back; the buyer has it in writing, the coach is told. Locks the order.
 
@@ -41,7 +49,7 @@ def ask(*, order: Order, note: str, now: dt.datetime) -> Withdrawal:
         order = Order.objects.select_for_update().get(pk=order.pk)
         if waiting := order.withdrawals.filter(state=Withdrawal.State.ASKED).first():
             return waiting
-        if not order.is_paid_for or not order.amount_minor:
+        if not _has_money(order):
             raise NothingPaidError
         if not is_in_time(order, now=now):
             raise TooLateError

@@ -53,7 +53,7 @@ DECLINES = {
     "try_again_later": "The bank had trouble just then.",
     "withdrawal_count_limit_exceeded": "The card has reached its limit.",
 }
-DECLINED = "The bank declined the card. It does not tell us why."
+DECLINED = "The bank declined the payment. It does not tell us why."
 
 STATES = {
     Order.State.OPEN: "Not paid yet",
@@ -140,9 +140,12 @@ def decline(code: str) -> str:
 
 
 def badge(order: Order) -> tuple[str, str]:
-    """The kind of the badge and its words."""
+    """The kind of the badge and its words. Lists load the plan."""
     if order.disputed:
         return "care", "With a bank"
+    plan = getattr(order, "plan", None)
+    if plan is not None and plan.is_late:
+        return "care", "A payment is late"
     if order.state == Order.State.PAID and not order.amount_minor:
         return "good", "Free"
     return BADGES[Order.State(order.state)]

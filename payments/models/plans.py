@@ -44,6 +44,10 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return f"Plan of {self.order}"
 
+    @property
+    def is_late(self) -> bool:
+        return self.state in (self.State.PAST_DUE, self.State.DEFAULTED)
+
 
 class Instalment(models.Model):
     class State(models.TextChoices):

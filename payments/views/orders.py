@@ -84,6 +84,7 @@ def _shown(request: HttpRequest, order: Order, attempt: Attempt | None, *, heard
             "card": card,
             "course": order.lines.all()[0].course,
             "claim": claim,
+            "is_buyer": browser.is_buyer(request, order),
             "slow": order.state == Order.State.PROCESSING,
             "masked": words.masked(order.email),
             "reason": words.decline(attempt.decline_code) if attempt else "",

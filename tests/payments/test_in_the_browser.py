@@ -82,7 +82,7 @@ def test_each_page_of_the_till_is_sound_for_axe_on_a_phone(browser_page: Any, co
     pay(page, GOOD)
     page.get_by_text("Is the address wrong?").click()
     sound(page)
-    page.get_by_role("link", name="See your receipt").click()
+    page.get_by_role("link", name="Open receipt P2026-00001").click()
     sound(page)
     page.goto(Letter.objects.get(revision__step__key="open-your-course").context["button_url"])
     sound(page)

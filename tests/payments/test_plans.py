@@ -12,7 +12,7 @@ from courses import access, progress
 from courses.models import Course, LessonProgress, Price
 from mailing import letters
 from mailing.models import Letter
-from payments import gateway, instalments, overdue, reconciliation, settlement
+from payments import gateway, instalments, overdue, reconciliation, refunds, settlement
 from payments.models import Attempt, Entry, Instalment, Order, Payment, Plan, Receipt
 from sandbox import cards, portal
 from sandbox.core import Payer
@@ -118,7 +118,7 @@ def test_53_a_declined_payment_is_told_once_and_the_course_stays_open(
     assert shop.grants() == [("ann@example.org", "active")]
     assert (shop.letters(), shop.coach_letters()) == (["instalment-late", "instalment-receipt"], [])
     told = letters.render(Letter.objects.get(revision__step__key="instalment-late"), now=now).text
-    assert "Payment 2 of 3" in told and "50 USD" in told and "The bank declined the card" in told
+    assert "Payment 2 of 3" in told and "50 USD" in told and "The bank declined the payment" in told
 
 
 def test_53_the_course_rests_after_two_weeks_and_not_a_day_before(
@@ -270,6 +270,19 @@ def test_54_a_payment_too_many_is_never_taken_silently(
     assert (shop.coach_letters(), Payment.objects.count()) == (["overpaid"], 5)
 
 
+def test_54_with_all_money_given_back_no_further_payment_is_taken(
+    world: World, course: Course, price: Price, ann: User, now: dt.datetime
+) -> None:
+    """What the page for asking the money back promises."""
+    order = shop.paid_order(course, world, user=ann, now=now, price=price)
+    refunds.give_back(payment=Payment.objects.get(), amount_minor=5000, actor=None, now=now)
+    assert world.session(plan().subscription_id)["status"] == "canceled"
+    world.later(month(now, 2))
+    assert settled(order, month(now, 2)).state == "refunded"
+    assert (plan().state, Payment.objects.count()) == ("cancelled", 1)
+    assert shop.grants() == [("ann@example.org", "ended")]
+
+
 # ---- the buyer's pages ----
 def test_the_purchases_page_shows_each_payment_with_its_day_and_receipt(
     world: World, order: Order, ann_client: Client, now: dt.datetime
@@ -294,8 +307,9 @@ def test_a_late_payment_says_why_when_it_is_tried_again_and_what_to_do(
     late(world, order, now)
     page = text(ann_client, reverse("payments:orders"))
     for word in (
+        "A payment is late",
         "Payment 2 of 3 did not go through",
-        "The bank declined the card",
+        "The bank declined the payment",
         "tried again by itself on December 21, 2026",
         "stays open until January 3, 2027",
         "Late, was due on December 20, 2026",

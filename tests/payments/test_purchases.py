@@ -79,6 +79,23 @@ def test_what_was_only_begun_is_not_a_purchase(
     assert "Nothing bought yet" in text(ann_client)
 
 
+def test_a_gift_stays_with_whoever_opened_it_when_its_giver_is_forgotten(
+    world: World,
+    course: Course,
+    ben: User,
+    ann_client: Client,
+    ben_client: Client,
+    ann: User,
+    now: dt.datetime,
+) -> None:
+    order = shop.paid_order(course, world, user=ann, now=now, gift=gifts.Wish(giver_name="Ann"))
+    gifts.redeem(code=order.gift.code, user=ben, now=now)
+    Order.objects.filter(pk=order.pk).update(forgotten_at=now)
+    assert "From Ann" in text(ben_client)
+    assert "Nothing bought yet" in text(ann_client)
+    assert ann_client.get(reverse("payments:withdraw", args=[order.key])).status_code == 404
+
+
 # ---- cost ----
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_costs_the_same_however_many(

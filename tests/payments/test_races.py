@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from courses.models import Course
 from coursesite.lib import bell
-from payments import checkout, claims, events, leases, ordering, reconciliation, settlement
+from payments import checkout, claims, events, leases, ordering, reconciliation, settlement, withdrawals
 from payments.models import Attempt, Claim, EventInbox, Order
 from sandbox.models import Object
 from tests import conftest
@@ -197,3 +197,10 @@ def test_a_silent_gateway_is_asked_once_a_round_and_not_for_every_webhook(
         ("received", 0),
         ("received", 0),
     ]
+
+
+def test_the_money_asked_back_in_many_hands_is_asked_back_once(paid: Attempt, now: dt.datetime) -> None:
+    order = settlement.settle(attempt=paid, now=now)
+    asked = at_once(*[lambda: withdrawals.ask(order=order, note="", now=now)] * 8)
+    assert {type(one).__name__ for one in asked} == {"Withdrawal"}
+    assert (len({one.pk for one in asked}), shop.letters()) == (1, ["receipt", "withdrawal"])

@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 CARD_PURCHASE = {
-    *range(1, 23),
-    *range(24, 34),
+    *range(1, 34),
     *range(36, 43),
     *(43, 44, 45, 46, 51, 52, 53, 54, 55, 59, 60),
 }

@@ -123,6 +123,18 @@ def test_what_was_given_back_or_never_cost_anything_cannot_be_asked_back(
     Order.objects.filter(pk=order.pk).update(paid_at=now, state=Order.State.REFUNDED)
 
 
+def test_while_a_bank_has_the_money_it_cannot_be_asked_back_too(
+    world: World, order: Order, ann_client: Client, now: dt.datetime
+) -> None:
+    attempt = Attempt.objects.get()
+    world.dispute(attempt)
+    order = settlement.settle(attempt=attempt, now=now)
+    assert "A bank is looking into this payment" in text(ann_client, url(order))
+    assert "I want my money back" not in text(ann_client, reverse("payments:orders"))
+    with pytest.raises(withdrawals.NothingPaidError):
+        withdrawals.ask(order=order, note="", now=now)
+
+
 def from_here(world: World, now: dt.datetime) -> None:
     refunds.give_back(payment=Payment.objects.get(), amount_minor=14900, actor=None, now=now)
 
