@@ -19,6 +19,11 @@ def strike(*, kind: Fault.Kind, what: str) -> Fault | None:
     return None
 
 
+def planned() -> bool:
+    """Is any trouble planned at all?"""
+    return Fault.objects.filter(times__gt=0).exists()
+
+
 def _meant(match: str, what: str) -> bool:
     """Empty: anything; `x*`: what begins with x; else that very word."""
     return match in ("", what) or (match.endswith("*") and what.startswith(match[:-1]))
