@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from courses.models import Course, Enrolment, Grant
@@ -117,11 +118,19 @@ def stop_letters(grant: Grant, *, reason: str, now: dt.datetime) -> None:
         drip.cancel(source=grant.enrolment.word, reason=reason, now=now)
 
 
-def of(user: Visitor, course: Course) -> Enrolment | None:
-    """The enrolment, only if any grant is active."""
+def seat(user: Visitor, course: Course) -> tuple[Enrolment | None, bool]:
+    """The enrolment, also one whose access has ended, and whether any grant is active."""
     if not isinstance(user, User):
-        return None
-    found = Enrolment.objects.with_access().filter(user=user, course=course).first()
+        return None, False
+    active = Grant.objects.active().filter(enrolment=OuterRef("pk"))
+    mine = Enrolment.objects.filter(user=user, course=course)
+    found = mine.annotate(is_in=Exists(active)).first()
     if found:
         found.user, found.course = user, course
-    return found
+    return found, bool(getattr(found, "is_in", False))
+
+
+def of(user: Visitor, course: Course) -> Enrolment | None:
+    """The enrolment, only if any grant is active."""
+    found, is_in = seat(user, course)
+    return found if is_in else None

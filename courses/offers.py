@@ -1,4 +1,4 @@
-"""What the price box offers this reader: one button, and the words around it."""
+"""What the price box offers this reader: one button, the price of now, other ways to pay, and the words around them."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -12,14 +12,26 @@ from django.utils.module_loading import import_string
 
 from accounts.models import User
 from courses import outlines, syllabus, wording
-from courses.models import Course, Enrolment
+from courses.models import Course, Enrolment, Price
 from courses.queries import Visitor
-from coursesite.lib import money
+from coursesite.lib import localtime, money
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another way to pay, as a quiet line below the button."""
+
+    text: str
+    note: str
+    url: str
 
 
 @dataclass(frozen=True)
 class Offer:
-    """`state` is buy, free, continue, finished, not-open or ended; upstairs adds pending, paid, failed and rests."""
+    """`state` is buy, free, continue, finished, not-open or ended; upstairs adds pending, paid, failed and rests.
+
+    `instead_of` and `until` speak of a sale and are empty without one.
+    """
 
     state: str
     button_text: str
@@ -27,37 +39,107 @@ class Offer:
     amount_text: str
     note: str = ""
     signed_in_as: str = ""
+    instead_of: str = ""
+    until: str = ""
+    ways: tuple[Way, ...] = ()
+    give_url: str = ""
 
 
 def state(
-    *, course: Course, user: Visitor, enrolment: Enrolment | None, outline: outlines.Outline, now: dt.datetime
+    *,
+    course: Course,
+    user: Visitor,
+    enrolment: Enrolment | None,
+    was_in: bool,
+    outline: outlines.Outline,
+    now: dt.datetime,
 ) -> Offer:
-    """What courses knows; a payment on its way is known upstairs (`shown`)."""
-    amount = money.amount_text(course.price_minor, course.currency)
+    """What courses knows; a payment on its way is known upstairs (`shown`). `was_in`: had it once, or has it."""
+    amount = amount_text(course, now)
     if enrolment is not None:
-        return owned(course, enrolment, outline, amount)
-    email = user.email if isinstance(user, User) else ""
+        give = "" if is_free(course, now) else give_url(course)
+        return owned(course, enrolment, outline, amount, give_url=give)
     if course.status != Course.Status.PUBLISHED:
         return Offer("not-open", "Not open yet", "", amount)
-    if course.is_free:
-        return Offer("free", "Start now", buy_url(course), "Free", signed_in_as=email)
-    if isinstance(user, User) and Enrolment.objects.filter(user=user, course=course).exists():
-        return Offer("ended", f"Come back for {amount}", buy_url(course), amount, signed_in_as=email)
-    return Offer("buy", f"Buy the course for {amount}", buy_url(course), amount, signed_in_as=email)
+    here: dict[str, Any] = {"button_url": buy_url(course), "amount_text": amount, **sale(course, user, now=now)}
+    here["signed_in_as"] = user.email if isinstance(user, User) else ""
+    if is_free(course, now):
+        return Offer(state="free", button_text="Start now", **here)
+    more: dict[str, Any] = {"ways": ways(course), "give_url": give_url(course)}
+    if was_in:
+        return Offer(state="ended", button_text=f"Come back for {amount}", **here, **more)
+    return Offer(state="buy", button_text=f"Buy the course for {amount}", **here, **more)
 
 
-def owned(course: Course, enrolment: Enrolment, outline: outlines.Outline, amount: str) -> Offer:
+def owned(
+    course: Course, enrolment: Enrolment, outline: outlines.Outline, amount: str, *, give_url: str
+) -> Offer:
     following = syllabus.next_lesson(outline, last_read=enrolment.last_lesson_id)
     if following is None and (outline.is_finished or enrolment.completed_at):
-        return Offer("finished", "Go to my course", reverse("courses:learn"), amount)
+        return Offer("finished", "Go to my course", reverse("courses:learn"), amount, give_url=give_url)
     words = f"Continue: lesson {following.number}" if following else "Go to my course"
-    return Offer("continue", words, reverse("courses:carry_on", args=[course.slug]), amount)
+    return Offer(
+        "continue", words, reverse("courses:carry_on", args=[course.slug]), amount, give_url=give_url
+    )
+
+
+def is_free(course: Course, now: dt.datetime) -> bool:
+    """Nothing to pay at that moment: for good, or on sale for nothing."""
+    return course.price_at(now) == 0
+
+
+def amount_text(course: Course, now: dt.datetime) -> str:
+    """The price of that moment; the till asks the clock anew."""
+    return money.amount_text(course.price_at(now), course.currency) if not is_free(course, now) else "Free"
+
+
+def sale(course: Course, user: Visitor, *, now: dt.datetime) -> dict[str, Any]:
+    """What a sale says: the price before, and until when. Nothing without one."""
+    if not course.is_on_sale(now) or course.sale_until is None:
+        return {}
+    before = money.amount_text(course.price_minor, course.currency)
+    return {"instead_of": before, "until": until_words(course.sale_until, user)}
+
+
+def until_words(moment: dt.datetime, user: Visitor) -> str:
+    """`Friday, December 4, 23:59 your time (New York)`; whoever we do not know is told the zone that is meant."""
+    if isinstance(user, User):
+        zone = user.time_zone
+        return f"{localtime.in_words(moment, zone)} your time ({localtime.place(zone)})"
+    zone = settings.SITE_TIME_ZONE
+    name = localtime.place(zone)
+    return f"{localtime.in_words(moment, zone)} {name if name == 'UTC' else f'{name} time'}"
+
+
+def ways(course: Course) -> tuple[Way, ...]:
+    """The other ways to pay, each with its own address of the till. One query."""
+    return tuple(
+        Way(way_text(one, course.currency), one.note, f"{buy_url(course)}?price={one.key}")
+        for one in course.prices.offered()
+    )
+
+
+def way_text(price: Price, currency: str) -> str:
+    each = money.amount_text(price.amount_minor, currency)
+    if price.payments == 1:
+        return f"{each} once: {price.title}"
+    total = money.amount_text(price.total_minor, currency)
+    return f"{price.payments} monthly payments of {each}, {total} in all, ends by itself"
 
 
 def buy_url(course: Course) -> str:
     """The way to the till upstairs; empty while there is none."""
+    return upstairs("payments:buy", course)
+
+
+def give_url(course: Course) -> str:
+    """The way to where it is bought for somebody else; empty while there is none."""
+    return upstairs("payments:give", course)
+
+
+def upstairs(name: str, course: Course) -> str:
     try:
-        return reverse("payments:buy", args=[course.slug])
+        return reverse(name, args=[course.slug])
     except NoReverseMatch:
         return ""
 

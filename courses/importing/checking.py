@@ -8,7 +8,8 @@ from typing import Any
 
 from courses import wording
 from courses.importing.reading import CourseFiles, Entry
-from courses.models import Course, Exercise, Lesson, Module, Page
+from courses.models import Course, Exercise, Lesson, Module, Page, Price
+from courses.models.prices import MOST_PAYMENTS
 from coursesite.lib import markdown, svg
 
 # what a head may hold: name -> type; those in MUST are needed
@@ -16,9 +17,12 @@ Shape = Mapping[str, type]
 COURSE: Shape = {
     "slug": str, "title": str, "tagline": str, "headline": str, "lede": str, "description": str,
     "minutes_per_day": int, "weeks": str, "price_minor": int, "currency": str, "refund_days": int, "status": str,
-    "sequence": str, "needs": list, "includes": list, "sections": list, "questions": list,
+    "sequence": str, "needs": list, "includes": list, "sections": list, "questions": list, "prices": list,
+    "sale_minor": int, "sale_from": dt.datetime, "sale_until": dt.datetime,
 }  # fmt: skip
 SECTION: Shape = {"key": str, "heading": str, "body": str, "aside": str}
+PRICE: Shape = {"key": str, "title": str, "note": str, "payments": int, "amount_minor": int}
+SALE = ("sale_minor", "sale_from", "sale_until")
 QUESTION: Shape = {"question": str, "answer": str}
 MODULE: Shape = {"key": str, "slug": str, "title": str, "summary": str, "status": str}
 LESSON: Shape = {
@@ -42,6 +46,7 @@ KINDS = {
     bool: "true or false",
     dict: "a table",
     dt.date: "a date",
+    dt.datetime: "a date and time with its zone, like 2026-12-04T23:59:00-05:00",
 }
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 UNSAID = ("course", "module", "source_hash")
@@ -50,6 +55,8 @@ UNSAID = ("course", "module", "source_hash")
 def fits(value: Any, kind: type) -> bool:
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if kind is dt.datetime:
+        return isinstance(value, dt.datetime) and value.tzinfo is not None
     return isinstance(value, kind)
 
 
@@ -156,6 +163,41 @@ def front(faults: Faults, entry: Entry) -> None:
     for number, question in enumerate(head.get("questions", []), 1):
         faults.shape(file, question, QUESTION, ("question", "answer"), f"question {number}: ")
         faults.placeholders(file, question.get("answer"))
+
+
+    sale(faults, file, head)
+    prices(faults, file, head.get("prices", []))
+
+
+def sale(faults: Faults, file: str, head: Mapping[str, Any]) -> None:
+    """A sale has all three of its words; a word of the wrong kind was told already."""
+    given = [name for name in SALE if name in head]
+    if given and len(given) < len(SALE):
+        faults.say(file, f"a sale needs {', '.join(SALE[:2])} and {SALE[2]}, all three.")
+    if not all(name in head and fits(head[name], COURSE[name]) for name in SALE):
+        return
+    if fits(head.get("price_minor"), int) and head["sale_minor"] >= head["price_minor"]:
+        faults.say(file, "sale_minor must be lower than price_minor.")
+    if head["sale_from"] >= head["sale_until"]:
+        faults.say(file, "sale_from must come before sale_until.")
+
+
+def prices(faults: Faults, file: str, listed: Any) -> None:
+    keys = []
+    for number, one in enumerate(listed if isinstance(listed, list) else [], 1):
+        if not isinstance(one, dict):
+            faults.say(file, f"price {number} must be a table: write it below [[prices]].")
+            continue
+        faults.shape(file, one, PRICE, ("key", "title", "amount_minor"), f"price {number}: ")
+        faults.slugs(file, one, "key")
+        faults.lengths(file, one, Price)
+        if one.get("amount_minor") == 0:
+            faults.say(file, f"price {number}: amount_minor must be more than 0.")
+        if fits(one.get("payments", 1), int) and not 1 <= one.get("payments", 1) <= MOST_PAYMENTS:
+            faults.say(file, f"price {number}: payments must be 1 to {MOST_PAYMENTS}.")
+        if one.get("key") in keys:
+            faults.say(file, f"price {number}: key “{one['key']}” is already used.")
+        keys.append(one.get("key"))
 
 
 def module(faults: Faults, entry: Entry) -> None:

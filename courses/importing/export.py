@@ -45,9 +45,11 @@ def module_files(module: Module, folder: str) -> dict[str, str]:
 
 def front(course: Course) -> dict[str, Any]:
     sections = course.sections.values("key", "heading", "body", "aside")
+    prices = course.prices.offered().values("key", *parts.PRICE)
     return {
         "slug": course.slug,
-        **parts.read(course, parts.COURSE),
+        **kept(parts.read(course, parts.COURSE)),
+        "prices": [kept(dict(one)) for one in prices],
         "sections": [kept(dict(one)) for one in sections],
         "questions": list(course.questions.values("question", "answer")),
     }
@@ -119,7 +121,7 @@ def literal(value: Any) -> str:
         return f"[{', '.join(literal(one) for one in value)}]"
     if isinstance(value, dict):
         return f"{{ {', '.join(pairs(value))} }}"
-    return str(value.isoformat())  # a date
+    return str(value.isoformat())  # a date or a moment
 
 
 def long_text(value: str) -> str:

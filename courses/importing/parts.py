@@ -1,16 +1,18 @@
 """What of a file goes into which field, and the same values read back from a row to see whether it was edited."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from courses.models import Check, Course, Exercise, Lesson, Material, Module, Page, Question, Section
+from courses.models import Check, Course, Exercise, Lesson, Material, Module, Page, Price, Question, Section
 
 Values = dict[str, Any]
 CHILDREN = ("checks", "materials")
 COURSE = (
     "title", "tagline", "headline", "lede", "description", "minutes_per_day", "weeks", "price_minor", "currency",
-    "refund_days", "needs", "includes", "sequence", "status",
+    "sale_minor", "sale_from", "sale_until", "refund_days", "needs", "includes", "sequence", "status",
 )  # fmt: skip
+PRICE = ("title", "note", "payments", "amount_minor")
 EXERCISE = (
     "slug", "name", "purpose", "start", "steps", "dose", "easier", "harder", "stop_if", "needs", "avoid",
     "caption_start", "caption_finish",
@@ -23,6 +25,7 @@ NAMES: dict[type[Any], tuple[str, ...]] = {
     Course: COURSE,
     Section: ("heading", "body", "aside", "position"),
     Question: ("answer", "position"),
+    Price: (*PRICE, "position", "archived_at"),  # one that the coach took back stays so
     Module: ("slug", "title", "summary", "position"),
     Lesson: (*LESSON, "body", "module_id", "position", *CHILDREN),
     Exercise: EXERCISE,
@@ -40,7 +43,17 @@ def taken(head: Values, model: type[Any], fields: Iterable[str]) -> Values:
 
 
 def course(head: Values) -> Values:
-    return {**taken(head, Course, COURSE), "lede": head["lede"].strip()}
+    moments = {name: moment(head.get(name)) for name in ("sale_from", "sale_until")}
+    return {**taken(head, Course, COURSE), **moments, "lede": head["lede"].strip()}
+
+
+def moment(value: dt.datetime | None) -> dt.datetime | None:
+    """In UTC, as rows have it, so that 23:59-05:00 and 04:59Z are the same."""
+    return value and value.astimezone(dt.UTC)
+
+
+def price(one: Values, position: int) -> Values:
+    return {**taken(one, Price, PRICE), "position": position, "archived_at": None}
 
 
 def section(one: Values, position: int) -> Values:

@@ -13,7 +13,7 @@ from courses import release
 from courses.importing import checking, parts
 from courses.importing.reading import CourseFiles, Entry
 from courses.importing.report import BadContent, Report
-from courses.models import Course, Exercise, Illustration, Lesson, Module, Page, Question, Section
+from courses.models import Course, Exercise, Illustration, Lesson, Module, Page, Price, Question, Section
 from coursesite.lib import svg
 
 
@@ -67,17 +67,25 @@ class Writer:
             row.save()
 
     def retire(self, rows: Any, model: type[Any]) -> None:
-        """What the files no longer name: lessons and modules are archived, words deleted; edited rows are kept."""
+        """What the files no longer name: lessons, modules and prices are archived, words deleted; edited rows are kept."""
         for row in rows.exclude(pk__in=self.seen.get(model, set())).exclude(source_hash=""):
             if hasattr(row, "archived_at"):
-                if row.archived_at is None:
-                    model.objects.filter(pk=row.pk).update(archived_at=self.now)
-                    self.report.archived.append(str(row))
+                self.archive(row, model)
             elif digest(parts.read(row, parts.names(row))) == row.source_hash:
                 row.delete()
                 self.report.archived.append(str(row))
             else:
                 self.report.kept.append(str(row))
+
+    def archive(self, row: Any, model: type[Any]) -> None:
+        """Where being archived is part of what the files say, it counts as theirs, not as an edit."""
+        if row.archived_at is not None:
+            return
+        is_ours = digest(parts.read(row, parts.names(row))) == row.source_hash
+        row.archived_at = self.now
+        mark = digest(parts.read(row, parts.names(row))) if is_ours else row.source_hash
+        model.objects.filter(pk=row.pk).update(archived_at=self.now, source_hash=mark)
+        self.report.archived.append(str(row))
 
 
 def course(files: CourseFiles, *, now: dt.datetime, strict: bool = False) -> Report:
@@ -111,6 +119,9 @@ def write_course(writer: Writer, files: CourseFiles) -> None:
     for position, one in enumerate(head.get("questions", []), 1):
         where = {"course": made, "question": one["question"]}
         writer.put(Question, where, parts.question(one, position), f"question {position}")
+    for position, one in enumerate(head.get("prices", []), 1):
+        where = {"course": made, "key": one["key"]}
+        writer.put(Price, where, parts.price(one, position), f"price {one['key']}")
     for entry in files.exercises:
         writer.put(
             Exercise, {"course": made, "key": entry.head["key"]}, parts.exercise(entry.head), entry.file
@@ -120,7 +131,7 @@ def write_course(writer: Writer, files: CourseFiles) -> None:
         writer.put(Illustration, where, {"svg": svg.clean(entry.body)}, entry.file)
     for position, part in enumerate(files.modules, 1):
         write_module(writer, made, part.module, position, part.lessons)
-    for model in (Section, Question, Lesson, Module):
+    for model in (Section, Question, Price, Lesson, Module):
         writer.retire(model._default_manager.filter(course=made), model)
 
 

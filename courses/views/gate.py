@@ -5,7 +5,7 @@ import datetime as dt
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from courses import doors, offers, reminders, syllabus
+from courses import access, doors, offers, reminders, syllabus
 from courses.doors import Door
 
 
@@ -29,7 +29,14 @@ def closed(request: HttpRequest, found: Door, *, now: dt.datetime) -> HttpRespon
     """Why the lesson is closed and what to do about it, with nothing of its text. Status 403."""
     course, enrolment = found.lesson.course, found.enrolment
     outline = syllabus.outline(course=course, enrolment=enrolment, now=now, here=found.lesson.pk)
-    offer = offers.state(course=course, user=request.user, enrolment=enrolment, outline=outline, now=now)
+    offer = offers.state(
+        course=course,
+        user=request.user,
+        enrolment=enrolment,
+        was_in=enrolment is not None or access.seat(request.user, course)[0] is not None,
+        outline=outline,
+        now=now,
+    )
     context = {
         "course": offers.course_words(course),
         "title": found.lesson.title,

@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courses import access, offers, outlines, syllabus, wording
+from courses import access, fields, offers, outlines, syllabus, wording
 from courses.models import Course
-from coursesite.lib import clock, money
+from coursesite.lib import clock
 
 
 @login_not_required
@@ -27,13 +27,15 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def courses(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
     offered = [
         {
             "title": one.title,
             "tagline": one.tagline,
             "description": one.description,
             "url": one.get_absolute_url(),
-            "price_text": money.amount_text(one.price_minor, one.currency) if not one.is_free else "Free",
+            "price_text": offers.amount_text(one, now),
+            **offers.sale(one, request.user, now=now),
             "minutes_per_day": one.minutes_per_day,
         }
         for one in Course.objects.published()
@@ -55,9 +57,17 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
 
 
 def sales_page(request: HttpRequest, course: Course, *, now: dt.datetime) -> HttpResponse:
-    enrolment = access.of(request.user, course)
+    seat, is_in = access.seat(request.user, course)
+    enrolment = seat if is_in else None
     outline = syllabus.outline(course=course, enrolment=enrolment, now=now)
-    offer = offers.state(course=course, user=request.user, enrolment=enrolment, outline=outline, now=now)
+    offer = offers.state(
+        course=course,
+        user=request.user,
+        enrolment=enrolment,
+        was_in=seat is not None,
+        outline=outline,
+        now=now,
+    )
     context = {
         "course": offers.course_words(course),
         "sections": [
@@ -77,15 +87,13 @@ def sales_page(request: HttpRequest, course: Course, *, now: dt.datetime) -> Htt
         "totals": outline.totals,
         "price": offers.shown(request, course=course, offer=offer),
         "preview_lesson": next((one for one in outline.lessons if one.preview and one.url), None),
-        "structured_data": structured_data(course, outline),
+        "structured_data": structured_data(course, outline, now=now),
     }
     return render(request, "courses/sales.html", context)
 
 
-def structured_data(course: Course, outline: outlines.Outline) -> dict[str, Any]:
-    """schema.org/Course: only what the page itself says."""
-    digits = money.exponent(course.currency)
-    price = f"{course.price_minor / 10**digits:.{digits}f}"
+def structured_data(course: Course, outline: outlines.Outline, *, now: dt.datetime) -> dict[str, Any]:
+    """schema.org/Course: only what the page itself says, with the price of now."""
     return {
         "@context": "https://schema.org",
         "@type": "Course",
@@ -94,15 +102,23 @@ def structured_data(course: Course, outline: outlines.Outline) -> dict[str, Any]
         "url": f"{settings.SITE_URL}{course.get_absolute_url()}",
         "inLanguage": "en-US",
         "provider": {"@type": "Organization", "name": settings.SITE_NAME, "url": settings.SITE_URL},
-        "offers": {
-            "@type": "Offer",
-            "category": "Free" if course.is_free else "Paid",
-            "price": price,
-            "priceCurrency": course.currency.upper(),
-        },
+        "offers": structured_offer(course, now=now),
         "hasCourseInstance": {
             "@type": "CourseInstance",
             "courseMode": "Online",
             "courseWorkload": f"PT{outline.totals['minutes']}M",
         },
     }
+
+
+def structured_offer(course: Course, *, now: dt.datetime) -> dict[str, str]:
+    """schema.org/Offer; during a sale it says how long the price holds."""
+    offer = {
+        "@type": "Offer",
+        "category": "Free" if offers.is_free(course, now) else "Paid",
+        "price": fields.price_text(course.price_at(now), course.currency),
+        "priceCurrency": course.currency.upper(),
+    }
+    if course.is_on_sale(now) and course.sale_until:
+        offer["priceValidUntil"] = course.sale_until.astimezone(dt.UTC).isoformat()
+    return offer

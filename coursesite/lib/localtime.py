@@ -36,5 +36,16 @@ def days_after(anchor: dt.datetime, days: int, zone_name: str, time: dt.time = M
     return at(local_day(anchor, zone_name) + dt.timedelta(days=days), time, zone_name)
 
 
+def in_words(moment: dt.datetime, zone_name: str) -> str:
+    """`Friday, December 4, 23:59`, as clocks and calendars there show it."""
+    local = moment.astimezone(zone(zone_name))
+    return f"{local:%A, %B} {local.day}, {local.hour}:{local:%M}"
+
+
+def place(zone_name: str) -> str:
+    """What people call a zone: "New York", or "UTC"."""
+    return zone_name.rpartition("/")[2].replace("_", " ")
+
+
 def local_day(moment: dt.datetime, zone_name: str) -> dt.date:
     return moment.astimezone(zone(zone_name)).date()
