@@ -1,13 +1,15 @@
 """Lists of the models as plain lines of text, so that nobody at the desk has to write JSON."""
 
+import datetime as dt
 import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from coursesite.lib import money
+from coursesite.lib import localtime, money
 
 
 class TextField(forms.CharField):
@@ -79,6 +81,33 @@ class SourcesField(forms.CharField):
             elif code:
                 found.append({"text": code})
         return found
+
+
+class MomentField(forms.DateTimeField):
+    """A day and a time as the clocks of the site's own zone show them; kept in UTC."""
+
+    SHOWN = "%Y-%m-%dT%H:%M"
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=self.SHOWN)
+        faults = {"invalid": "Write it like 2026-12-04 23:59."}
+        formats = [self.SHOWN, f"{self.SHOWN}:%S", "%Y-%m-%d %H:%M"]
+        super().__init__(widget=widget, error_messages=faults, input_formats=formats, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, dt.datetime):
+            return value
+        return value.astimezone(localtime.zone(settings.SITE_TIME_ZONE)).strftime(self.SHOWN)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Minutes are shown, so minutes are compared: seconds that a file gave are no edit."""
+        return str(data or "").strip() != (self.prepare_value(initial) or "")
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        typed = super().to_python(value)
+        if typed is None:
+            return None
+        return localtime.at(typed.date(), typed.time(), settings.SITE_TIME_ZONE)
 
 
 DOSE = (

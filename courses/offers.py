@@ -61,7 +61,11 @@ def state(
         return owned(course, enrolment, outline, amount, give_url=give)
     if course.status != Course.Status.PUBLISHED:
         return Offer("not-open", "Not open yet", "", amount)
-    here: dict[str, Any] = {"button_url": buy_url(course), "amount_text": amount, **sale(course, user, now=now)}
+    here: dict[str, Any] = {
+        "button_url": buy_url(course),
+        "amount_text": amount,
+        **sale(course, user, now=now),
+    }
     here["signed_in_as"] = user.email if isinstance(user, User) else ""
     if is_free(course, now):
         return Offer(state="free", button_text="Start now", **here)

@@ -58,7 +58,8 @@ def check(number: int, state: str, fault: str = "") -> dict[str, Any]:
 
 
 def prices() -> list[dict[str, Any]]:
-    return [{"amount_text": "149 USD", "button_url": "#price", **one} for one in SAMPLES["prices"]]
+    plain = {"amount_text": "149 USD", "button_url": "#price"}
+    return [{**plain, "name": one["state"], **one} for one in SAMPLES["prices"]]
 
 
 def course() -> dict[str, Any]:
@@ -79,7 +80,7 @@ def sales(state: str = "buy") -> dict[str, Any]:
             for one, part, ready in zip(SAMPLES["modules"], parts, (8, 2, 0), strict=True)
         ],
         "totals": SAMPLES["totals"],
-        "price": next((one for one in prices() if one["state"] == state), prices()[0]),
+        "price": next((one for one in prices() if one["name"] == state), prices()[0]),
         "preview_lesson": {"url": "#outline", "title": "What a knot is"},
         "structured_data": {"@context": "https://schema.org", "@type": "Course", "name": course()["title"]},
     }

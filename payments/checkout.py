@@ -43,6 +43,14 @@ class CodeGoneError(Exception):
         self.order = order
 
 
+class OfferGoneError(Exception):
+    """The course is not sold any more, or no longer at this order's price; nothing was charged."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(str(order))
+        self.order = order
+
+
 class GatewayTroubleError(Exception):
     """The gateway does not answer now.
 
@@ -76,7 +84,8 @@ def start(
     `price` is another way to pay than the course's own price, `at_once` the wish to be let in before the time to
     withdraw is over, `may_remind` the yes to one letter if it is not paid. Must not be called in a transaction.
     The second call, from another tab or by a double click, leads to the same order and the same Session. Raises
-    AlreadyInError, AlreadyPaidError, NotSoldError, CodeGoneError, coupons.NotValidError, GatewayTroubleError.
+    AlreadyInError, AlreadyPaidError, NotSoldError, CodeGoneError, OfferGoneError, coupons.NotValidError,
+    GatewayTroubleError.
     """
     if course.status != Course.Status.PUBLISHED:
         raise NotSoldError
@@ -96,7 +105,7 @@ def start(
 def pay_address(*, order: Order, now: dt.datetime) -> str:
     """The address of the order's one open pay page; a new one if the last has ended. Again: the same address.
 
-    Raises AlreadyPaidError, CodeGoneError, GatewayTroubleError.
+    Raises AlreadyPaidError, CodeGoneError, OfferGoneError, GatewayTroubleError.
     """
     for _ in range(2):
         attempt = _alive(order=order, now=now)
@@ -129,7 +138,7 @@ def _withdraw_others(*, order: Order, course: Course, now: dt.datetime) -> None:
 def _alive(*, order: Order, now: dt.datetime) -> Attempt:
     """The order's one living attempt, made if there is none. Locks the order.
 
-    Raises AlreadyPaidError, CodeGoneError.
+    Raises AlreadyPaidError, CodeGoneError, OfferGoneError.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
@@ -138,6 +147,8 @@ def _alive(*, order: Order, now: dt.datetime) -> Attempt:
         found = order.attempts.filter(state__in=Attempt.ALIVE).first()
         if found:
             return found
+    if not pricing.is_kept(order, now=now):
+        raise OfferGoneError(order)
     _hold_again(order, now=now)
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)

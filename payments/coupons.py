@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from courses.models import Course
@@ -25,18 +25,22 @@ def tidy(code: str) -> str:
     return re.sub(r"[\s\-–]", "", code).upper()
 
 
-def find(*, code: str, course: Course, now: dt.datetime) -> Coupon:
-    """The coupon of that code, if it can be used for the course now. Raises NotValidError."""
-    live = Coupon.objects.filter(
+def live(*, course: Course, now: dt.datetime) -> QuerySet[Coupon]:
+    """Coupons that can be used for the course now."""
+    return Coupon.objects.filter(
         Q(course=None) | Q(course=course),
         Q(starts_at=None) | Q(starts_at__lte=now),
         Q(ends_at=None) | Q(ends_at__gt=now),
         Q(most=None) | Q(taken__lt=F("most")),
-        code=tidy(code),
+        currency__in=["", course.currency.lower()],
         archived_at=None,
     )
-    coupon = live.first()
-    if coupon is None or (coupon.currency and coupon.currency != course.currency.lower()):
+
+
+def find(*, code: str, course: Course, now: dt.datetime) -> Coupon:
+    """The coupon of that code, if it can be used for the course now. Raises NotValidError."""
+    coupon = live(course=course, now=now).filter(code=tidy(code)).first()
+    if coupon is None:
         raise NotValidError
     return coupon
 

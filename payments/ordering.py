@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from mailing import addresses, contacts
 from payments import coupons, gateway, gifts, pricing
 from payments.models import Order, OrderLine
 
-TERMS_VERSION = "2026-11"  # change it together with the words of the terms page
+TERMS_VERSION = "2026-11-27"  # change it together with the words of the terms page
 
 
 @dataclass(frozen=True)
@@ -40,17 +41,30 @@ def order_for(
 ) -> Order:
     """The shopper's unfinished order for this very thing at this price, or a new one with its code held for it.
 
-    The second call finds the first order. Raises coupons.UsedUpError.
+    The second call finds the first order; what was agreed to the last time counts. Raises coupons.UsedUpError.
     """
     cart = _cart(course=course, shopper=shopper, quote=quote, gift=gift)
-    found = Order.objects.unfinished().exclude(state=Order.State.CANCELLED).filter(cart=cart).first()
+    found = Order.objects.unfinished().filter(cart=cart).first()
     if found:
-        return found
+        return _agreed_anew(found, consents, now=now)
     try:
         with transaction.atomic():
             return _new_order(course, shopper, quote, gift, cart=cart, consents=consents, now=now)
     except IntegrityError:  # the other click was faster
         return Order.objects.unfinished().get(cart=cart)
+
+
+def _agreed_anew(order: Order, consents: dict[str, dt.datetime | None], *, now: dt.datetime) -> Order:
+    """The same order once more: a yes said again keeps its date, one taken back is gone, new terms count as new."""
+    said: dict[str, Any] = {
+        name: moment and (getattr(order, name) or moment) for name, moment in consents.items()
+    }
+    if order.terms_version != TERMS_VERSION:
+        said |= {"terms_version": TERMS_VERSION, "agreed_at": now}
+    if any(getattr(order, name) != value for name, value in said.items()):
+        Order.objects.filter(pk=order.pk, state__in=Order.UNFINISHED).update(**said)
+        order.refresh_from_db()
+    return order
 
 
 def _new_order(

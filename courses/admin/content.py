@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from courses import fields, release
-from courses.admin import forms
+from courses import fields, offers, release
+from courses.admin import forms, prices
 from courses.models import (
     Check,
     Course,
@@ -21,7 +21,7 @@ from courses.models import (
     Question,
     Section,
 )
-from coursesite.lib import clock, money
+from coursesite.lib import clock
 
 
 class Written:
@@ -56,10 +56,11 @@ class CourseAdmin(Kept, admin.ModelAdmin[Course]):
     list_filter = ["status"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [SectionInline, QuestionInline]
+    inlines = [prices.PriceInline, SectionInline, QuestionInline]
     fieldsets = [
         ("Name and price", {"fields": [
             "title", "slug", "tagline", "status", "price", "currency", "refund_days", "sequence"]}),
+        ("Sale", {"fields": ["sale_price", "sale_from", "sale_until"]}),
         ("Sales page", {"fields": ["headline", "lede", "description"]}),
         ("What it takes", {"fields": ["minutes_per_day", "weeks", "needs", "includes"]}),
     ]  # fmt: skip
@@ -73,7 +74,7 @@ class CourseAdmin(Kept, admin.ModelAdmin[Course]):
 
     @admin.display(description="price", ordering="price_minor")
     def price(self, course: Course) -> str:
-        return money.amount_text(course.price_minor, course.currency) if course.price_minor else "free"
+        return offers.amount_text(course, clock.now())
 
     @admin.display(description="lessons published", ordering="ready")
     def lessons_ready(self, course: Course) -> int:

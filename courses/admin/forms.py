@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from courses import fields
-from courses.admin import references
+from courses.admin import prices, references
 from courses.models import (
     Check,
     Course,
@@ -38,34 +38,19 @@ def filled(text: str) -> str:
     return text
 
 
-class CourseForm(forms.ModelForm[Course]):
+class CourseForm(prices.PricedForm):
     needs = fields.LinesField(label="To have at hand", required=False)
     includes = fields.LinesField(label="What the price includes", required=False)
-    price = forms.CharField(max_length=20, help_text="In whole currency, like 149.00; 0 is free.")
 
     class Meta:
         model = Course
-        exclude = ("price_minor",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["price"] = fields.price_text(self.instance.price_minor, self.instance.currency)
+        exclude = ("price_minor", "sale_minor")
 
     def clean_currency(self) -> str:
         currency = str(self.cleaned_data["currency"]).lower()
         if not re.fullmatch("[a-z]{3}", currency):
             raise ValidationError("A currency is three letters, like usd.")
         return currency
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("price") and data.get("currency"):
-            try:
-                self.instance.price_minor = fields.price_minor(data["price"], data["currency"])
-            except ValidationError as error:
-                self.add_error("price", error)
-        return data
 
 
 class SectionForm(forms.ModelForm[Section]):

@@ -164,7 +164,6 @@ def front(faults: Faults, entry: Entry) -> None:
         faults.shape(file, question, QUESTION, ("question", "answer"), f"question {number}: ")
         faults.placeholders(file, question.get("answer"))
 
-
     sale(faults, file, head)
     prices(faults, file, head.get("prices", []))
 

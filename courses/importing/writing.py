@@ -67,7 +67,7 @@ class Writer:
             row.save()
 
     def retire(self, rows: Any, model: type[Any]) -> None:
-        """What the files no longer name: lessons, modules and prices are archived, words deleted; edited rows are kept."""
+        """What the files no longer name: lessons, modules, prices are archived, words deleted; edited rows are kept."""
         for row in rows.exclude(pk__in=self.seen.get(model, set())).exclude(source_hash=""):
             if hasattr(row, "archived_at"):
                 self.archive(row, model)

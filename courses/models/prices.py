@@ -35,7 +35,8 @@ class Price(Imported):
             models.UniqueConstraint(fields=["course", "key"], name="one_price_per_key"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="never_a_free_price_beside_another"),
             models.CheckConstraint(
-                condition=Q(payments__gte=1, payments__lte=MOST_PAYMENTS), name="only_one_to_twenty_four_payments"
+                condition=Q(payments__gte=1, payments__lte=MOST_PAYMENTS),
+                name="only_one_to_twenty_four_payments",
             ),
         ]
 
