@@ -105,7 +105,7 @@ def sale(course: Course, user: Visitor, *, now: dt.datetime) -> dict[str, Any]:
     return {"instead_of": before, "until": until_words(course.sale_until, user)}
 
 
-def until_words(moment: dt.datetime, user: Visitor) -> str:
+def until_words(moment: dt.datetime, user: Visitor | None) -> str:
     """`Friday, December 4, 23:59 your time (New York)`; whoever we do not know is told the zone that is meant."""
     if isinstance(user, User):
         zone = user.time_zone

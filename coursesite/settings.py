@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 86400,
         "options": {"expires": 3600},
     },
+    "reminders": {"task": "payments.tasks.remind", "schedule": 600, "options": {"expires": 500}},
     "unproven": {"task": "accounts.tasks.forget_unproven", "schedule": 86400, "options": {"expires": 3600}},
 }
 

@@ -15,7 +15,7 @@ from courses.models import Course
 from mailing import addresses
 from payments.models import Order
 
-ORDERS, WORD = "orders", "shopper"
+ORDERS, PAYABLE, WORD = "orders", "payable", "shopper"
 MOST = 20
 
 
@@ -29,8 +29,20 @@ def word(request: HttpRequest) -> str:
 
 def remember(request: HttpRequest, order: Order) -> None:
     """From now on this browser may see the order. The second call changes nothing."""
-    kept = [key for key in request.session.get(ORDERS, []) if key != str(order.key)]
-    request.session[ORDERS] = [*kept, str(order.key)][-MOST:]
+    _keep(request, ORDERS, order)
+
+
+def let_pay(request: HttpRequest, order: Order) -> None:
+    """From now on this browser may pay the order and see that it is paid: neither its papers nor its address.
+
+    For whoever followed the link of a letter, which may have been passed on. The second call changes nothing.
+    """
+    _keep(request, PAYABLE, order)
+
+
+def _keep(request: HttpRequest, where: str, order: Order) -> None:
+    kept = [key for key in request.session.get(where, []) if key != str(order.key)]
+    request.session[where] = [*kept, str(order.key)][-MOST:]
 
 
 def ordered(request: HttpRequest, order: Order) -> bool:
@@ -43,10 +55,16 @@ def user_of(request: HttpRequest) -> User | None:
     return user if isinstance(user, User) else None
 
 
-def order_or_404(request: HttpRequest, key: uuid.UUID) -> Order:
-    """The order, for the browser that placed it or its signed-in buyer; Http404 for everybody else."""
+def order_or_404(request: HttpRequest, key: uuid.UUID, *, to_pay: bool = False) -> Order:
+    """The order, for the browser that placed it or its signed-in buyer; Http404 for everybody else.
+
+    `to_pay`: also for a browser that was let pay it.
+    """
     order = _order(key)
-    if order is None or not is_buyer(request, order):
+    if order is None:
+        raise Http404
+    may_pay = to_pay and str(order.key) in request.session.get(PAYABLE, [])
+    if not (may_pay or is_buyer(request, order)):
         raise Http404
     return order
 

@@ -3,7 +3,10 @@
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -91,13 +94,13 @@ def start(
         raise NotSoldError
     if shopper.user and gift is None and access.of(shopper.user, course):
         raise AlreadyInError
-    quote = pricing.quote(course=course, price=price, code=code, now=now)
+    quote = pricing.quote(course=course, price=price, code=code, now=now, shopper=shopper.word)
     consents = {"at_once_at": now if at_once else None, "may_remind_at": now if may_remind else None}
-    order = ordering.order_for(
-        course=course, shopper=shopper, quote=quote, gift=gift, consents=consents, now=now
-    )
-    _withdraw_others(order=order, course=course, now=now)
+    order = _order(course, shopper, quote, gift, consents, now)
+    _withdraw_others(shopper=shopper.word, is_gift=gift is not None, course=course, but=order, now=now)
     if not order.amount_minor:
+        with _given_up_if_gone(order), transaction.atomic():
+            _hold_again(order, now=now)
         return Started(settlement.settle_free(order=order, now=now), url="")
     return Started(order, url=pay_address(order=order, now=now))
 
@@ -117,21 +120,45 @@ def pay_address(*, order: Order, now: dt.datetime) -> str:
     raise GatewayTroubleError(order)
 
 
-def _withdraw_others(*, order: Order, course: Course, now: dt.datetime) -> None:
+def _order(
+    course: Course,
+    shopper: Shopper,
+    quote: pricing.Quote,
+    gift: gifts.Wish | None,
+    consents: dict[str, dt.datetime | None],
+    now: dt.datetime,
+) -> Order:
+    """The order; a use of the code held by another unpaid order of the same shopper moves over to it.
+
+    Raises coupons.UsedUpError.
+    """
+    wanted: dict[str, Any] = {
+        "course": course, "shopper": shopper, "quote": quote, "gift": gift, "consents": consents, "now": now
+    }  # fmt: skip
+    try:
+        return ordering.order_for(**wanted)
+    except coupons.UsedUpError:
+        _withdraw_others(shopper=shopper.word, is_gift=gift is not None, course=course, but=None, now=now)
+        return ordering.order_for(**wanted)
+
+
+def _withdraw_others(
+    *, shopper: str, is_gift: bool, course: Course, but: Order | None, now: dt.datetime
+) -> None:
     """Close the pay pages of older orders that this one replaces (another price, another address)."""
     others = Attempt.objects.filter(
-        order__shopper=order.shopper,
-        order__is_gift=order.is_gift,
+        order__shopper=shopper,
+        order__is_gift=is_gift,
         order__lines__course=course,
         state=Attempt.State.OPEN,
-    ).exclude(order=order)
+    ).exclude(order=but)
     for attempt in others.select_related("order"):
         try:
             gateway.expire_session(attempt.session_id or "")
         except gateway.RefusedError:
             pass  # it was paid or ended a moment ago: the next look tells
         except gateway.DownError as down:
-            raise GatewayTroubleError(order) from down
+            raise GatewayTroubleError(but or attempt.order) from down
         _look(attempt, now=now)
 
 
@@ -140,21 +167,16 @@ def _alive(*, order: Order, now: dt.datetime) -> Attempt:
 
     Raises AlreadyPaidError, CodeGoneError, OfferGoneError.
     """
-    with transaction.atomic():
+    with _given_up_if_gone(order), transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
         if not order.is_unfinished:
             raise AlreadyPaidError(order)
         found = order.attempts.filter(state__in=Attempt.ALIVE).first()
         if found:
             return found
-    if not pricing.is_kept(order, now=now):
-        raise OfferGoneError(order)
-    _hold_again(order, now=now)
-    with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=order.pk)
-        found = order.attempts.filter(state__in=Attempt.ALIVE).first()
-        if found:
-            return found
+        if not pricing.is_kept(order, now=now):
+            raise OfferGoneError(order)
+        _hold_again(order, now=now)
         order.state = Order.State.OPEN
         order.save(update_fields=["state"])
         return Attempt.objects.create(
@@ -166,13 +188,20 @@ def _alive(*, order: Order, now: dt.datetime) -> Attempt:
 
 
 def _hold_again(order: Order, *, now: dt.datetime) -> None:
-    """An order that ran out gave its code's use back: take one up again. Raises CodeGoneError."""
+    """An order that ran out gave its code's use back: take one up again. Needs a transaction.
+
+    Raises coupons.UsedUpError.
+    """
     hold = getattr(order, "coupon_hold", None)
-    if hold is None:
-        return
+    if hold is not None:
+        coupons.hold(order=order, coupon=hold.coupon, user=order.user, now=now)
+
+
+@contextmanager
+def _given_up_if_gone(order: Order) -> Iterator[None]:
+    """An order whose code is used up is cancelled: it cannot be paid as it was made. Raises CodeGoneError."""
     try:
-        with transaction.atomic():
-            coupons.hold(order=order, coupon=hold.coupon, user=order.user, now=now)
+        yield
     except coupons.UsedUpError as gone:
         Order.objects.filter(pk=order.pk, state__in=Order.UNFINISHED).update(state=Order.State.CANCELLED)
         raise CodeGoneError(order) from gone

@@ -4,12 +4,14 @@ import datetime as dt
 import re
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from courses.models import Course
 from mailing import addresses
 from payments.models import Coupon, CouponHold, Order
+
+FORGOTTEN_AFTER = dt.timedelta(days=1)
 
 
 class NotValidError(Exception):
@@ -25,21 +27,27 @@ def tidy(code: str) -> str:
     return re.sub(r"[\s\-–]", "", code).upper()
 
 
-def live(*, course: Course, now: dt.datetime) -> QuerySet[Coupon]:
-    """Coupons that can be used for the course now."""
+def live(*, course: Course, now: dt.datetime, shopper: str = "") -> QuerySet[Coupon]:
+    """Coupons that can be used for the course now. A use that the shopper's own unpaid order holds is free for them."""
+    mine = CouponHold.objects.filter(
+        coupon=OuterRef("pk"),
+        order__shopper=shopper,
+        order__state__in=Order.UNFINISHED,
+        state=CouponHold.State.HELD,
+    )
     return Coupon.objects.filter(
         Q(course=None) | Q(course=course),
         Q(starts_at=None) | Q(starts_at__lte=now),
         Q(ends_at=None) | Q(ends_at__gt=now),
-        Q(most=None) | Q(taken__lt=F("most")),
+        Q(most=None) | Q(taken__lt=F("most")) | Exists(mine),
         currency__in=["", course.currency.lower()],
         archived_at=None,
     )
 
 
-def find(*, code: str, course: Course, now: dt.datetime) -> Coupon:
+def find(*, code: str, course: Course, now: dt.datetime, shopper: str = "") -> Coupon:
     """The coupon of that code, if it can be used for the course now. Raises NotValidError."""
-    coupon = live(course=course, now=now).filter(code=tidy(code)).first()
+    coupon = live(course=course, now=now, shopper=shopper).filter(code=tidy(code)).first()
     if coupon is None:
         raise NotValidError
     return coupon
@@ -95,9 +103,31 @@ def follow(*, order: Order) -> None:
             state=CouponHold.State.REDEEMED
         )
     elif order.state in (Order.State.EXPIRED, Order.State.FAILED, Order.State.CANCELLED):
-        held = CouponHold.objects.filter(pk=hold.pk, state=CouponHold.State.HELD)
-        if held.update(state=CouponHold.State.RELEASED):
-            Coupon.objects.filter(pk=hold.coupon_id).update(taken=F("taken") - 1)
+        _release(hold)
+
+
+def _release(hold: CouponHold) -> bool:
+    """Give a held use back, once. Needs a transaction."""
+    held = CouponHold.objects.filter(pk=hold.pk, state=CouponHold.State.HELD)
+    if not held.update(state=CouponHold.State.RELEASED):
+        return False
+    Coupon.objects.filter(pk=hold.coupon_id).update(taken=F("taken") - 1)
+    return True
+
+
+@transaction.atomic
+def free_forgotten(*, now: dt.datetime) -> int:
+    """Give back uses held by orders that never came to a pay page: something broke in between. How many.
+
+    The second call finds none. Whoever comes back to such an order takes a use up again.
+    """
+    forgotten = CouponHold.objects.filter(
+        state=CouponHold.State.HELD,
+        held_at__lte=now - FORGOTTEN_AFTER,
+        order__state=Order.State.OPEN,
+        order__attempts=None,
+    )
+    return sum(_release(hold) for hold in forgotten)
 
 
 def is_gone(order: Order) -> bool:

@@ -50,12 +50,17 @@ class Quote:
         return f"{self.payments}x{self.each_minor}"
 
 
-def quote(*, course: Course, now: dt.datetime, price: Price | None = None, code: str = "") -> Quote:
-    """What the buyer pays. Raises coupons.NotValidError for a code that takes nothing off here."""
+def quote(
+    *, course: Course, now: dt.datetime, price: Price | None = None, code: str = "", shopper: str = ""
+) -> Quote:
+    """What the buyer pays. Raises coupons.NotValidError for a code that takes nothing off here.
+
+    `shopper` is the word of whoever asks: a use held by their own unpaid order is theirs to use.
+    """
     payments = price.payments if price else 1
     listed = price.amount_minor if price else course.price_minor
     each = price.amount_minor if price else course.price_at(now)
-    coupon = coupons.find(code=code, course=course, now=now) if code else None
+    coupon = coupons.find(code=code, course=course, now=now, shopper=shopper) if code else None
     if coupon is not None and payments > 1 and coupon.percent is None:
         raise NotForInstalmentsError
     off = _off(coupon, each, currency=course.currency) if coupon else 0

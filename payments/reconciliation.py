@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from django.db.models import F, Q
 
-from payments import gateway, leases, ledger, refunds, settlement
+from payments import coupons, gateway, leases, ledger, refunds, settlement
 from payments.models import Attempt, Dispute, Order, Plan, Refund
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ def reconcile(*, now: dt.datetime, look_back: dt.timedelta = LOOK_BACK) -> int:
     Session, refund and dispute since `look_back` that does not agree with what we know. A gateway that does not
     answer ends the round; the next one begins anew.
     """
+    coupons.free_forgotten(now=now)
     try:
         refunds.send_unsent(now=now)
         changed = _settle_all(_unheard(now=now), now=now)

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from coursesite.lib import clock
-from payments import events, reconciliation
+from payments import events, reconciliation, reminders
 
 
 @shared_task
@@ -19,3 +19,9 @@ def reconcile() -> int:
 def reconcile_far_back() -> int:
     """Nightly, over a month: what a shorter look could not see."""
     return reconciliation.reconcile(now=clock.now(), look_back=reconciliation.LOOK_FAR_BACK)
+
+
+@shared_task
+def remind() -> int:
+    """Twice at once reminds nobody twice."""
+    return reminders.remind(now=clock.now())

@@ -169,6 +169,16 @@ def gift_plan(gift: Gift) -> str:
     return f"I’ll write to {gift.recipient.email} on {day(gift.send_on)}."
 
 
+def price(order: Order) -> str:
+    """What an order costs, with monthly payments named."""
+    whole = amount(order.amount_minor, order.currency)
+    if not order.is_plan:
+        return whole
+    return (
+        f"{order.instalments} monthly payments of {amount(order.each_minor, order.currency)}, {whole} in all"
+    )
+
+
 def state(order: Order) -> str:
     if order.state == Order.State.PAID and not order.amount_minor:
         return "Free"

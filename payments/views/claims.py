@@ -28,7 +28,7 @@ OTHER_ADDRESS = (
 @require_POST
 def enter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """The button on the page after paying: send a code to the order's address, or take it if it is proven."""
-    order = browser.order_or_404(request, key)
+    order = browser.order_or_404(request, key, to_pay=True)
     claim = Claim.objects.select_related("order").filter(order=order).first()
     if claim is None:
         raise Http404

@@ -16,7 +16,7 @@ from coursesite.lib import clock, money
 from payments import browser, checkout, gateway, leases, paperwork, purchases, settlement, stubs, words
 from payments.forms import AddressForm
 from payments.models import Attempt, Claim, Order, Payment
-from payments.views.buy import see_other, stopped
+from payments.views.buy import STOPS, see_other, stopped
 
 LOOK_EVERY = dt.timedelta(seconds=4)  # a page that polls asks the gateway no more often
 POLL_FOR = dt.timedelta(minutes=10)
@@ -28,7 +28,7 @@ STOP_POLLING = 286  # what htmx understands as "no more"
 @require_safe
 def back(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Where the pay page leads to. It asks the gateway once itself, so that nobody waits for a webhook."""
-    order = browser.order_or_404(request, key)
+    order = browser.order_or_404(request, key, to_pay=True)
     attempt = _attempt(order, request.GET.get("session_id", ""))
     heard = _ask(attempt, now=clock.now())
     return _shown(request, order, attempt, heard=heard)
@@ -39,7 +39,7 @@ def back(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_safe
 def cancelled(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Back from the pay page without paying: all is kept, one tap goes on."""
-    order = browser.order_or_404(request, key)
+    order = browser.order_or_404(request, key, to_pay=True)
     attempt = order.attempts.first()
     heard = _ask(attempt, now=clock.now())
     return _shown(request, order, attempt, heard=heard)
@@ -88,8 +88,8 @@ def _shown(request: HttpRequest, order: Order, attempt: Attempt | None, *, heard
             "slow": order.state == Order.State.PROCESSING,
             "masked": words.masked(order.email),
             "reason": words.decline(attempt.decline_code) if attempt else "",
-            "amount": money.amount_text(order.amount_minor, order.currency),
-            "address_form": _address_form(order, claim),
+            "amount": words.price(order),
+            "address_form": _address_form(order, claim) if browser.is_buyer(request, order) else None,
         },
     )
 
@@ -105,7 +105,7 @@ def _address_form(order: Order, claim: Claim | None) -> AddressForm | None:
 @require_safe
 def status(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """What the waiting page polls: the same words again, or the order to load the page that has news."""
-    order = browser.order_or_404(request, key)
+    order = browser.order_or_404(request, key, to_pay=True)
     attempt, now = order.attempts.first(), clock.now()
     heard = True
     if attempt and (attempt.looked_at is None or now - attempt.looked_at >= LOOK_EVERY):
@@ -124,12 +124,12 @@ def status(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """One tap back to the pay page of an order that is not paid."""
-    order = browser.order_or_404(request, key)
+    order = browser.order_or_404(request, key, to_pay=True)
     if not order.amount_minor:
         raise Http404
     try:
         return see_other(checkout.pay_address(order=order, now=clock.now()))
-    except (checkout.AlreadyPaidError, checkout.GatewayTroubleError) as known:
+    except STOPS as known:
         return stopped(request, known)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from courses import access, progress
-from courses.models import Course, Enrolment, Lesson, Page, Question, Section
+from courses.models import Course, Enrolment, Lesson, Page, Price, Question, Section
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -127,15 +127,16 @@ def test_search_engines_read_what_the_page_says(knots: Course, at: dt.datetime) 
 
 
 @pytest.mark.parametrize("size", [1, 20])
-def test_the_sales_page_costs_four_queries_however_long_the_course(
+def test_the_sales_page_costs_five_queries_however_long_the_course(
     knots: Course, at: dt.datetime, size: int, django_assert_num_queries: object
 ) -> None:
     for number in range(2, 2 + size):
         factories.lesson(factories.module(knots, number))
         Section.objects.create(course=knots, key=f"s{number}", position=number, heading="H")
         Question.objects.create(course=knots, position=number, question="Q", answer="A")
-    # course, outline, sections, questions
-    with django_assert_num_queries(4):  # type: ignore[operator]
+        Price.objects.create(course=knots, key=f"p{number}", title="P", payments=number, amount_minor=5000)
+    # course, outline, prices, sections, questions
+    with django_assert_num_queries(5):  # type: ignore[operator]
         Client().get("/courses/knots/")
 
 
@@ -145,6 +146,14 @@ def test_for_a_member_it_costs_eight(
     # session, user, course, enrolment, outline, late payments, sections, questions
     with django_assert_num_queries(8):  # type: ignore[operator]
         ann_client.get("/courses/knots/")
+
+
+def test_for_whoever_has_an_account_and_not_the_course_it_costs_eight(
+    knots: Course, ben_client: Client, django_assert_num_queries: object
+) -> None:
+    # session, user, course, enrolment, outline, prices, sections, questions
+    with django_assert_num_queries(8):  # type: ignore[operator]
+        ben_client.get("/courses/knots/")
 
 
 def test_plain_pages_are_plain(db: None) -> None:

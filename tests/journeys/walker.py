@@ -29,6 +29,7 @@ class Walker:
         self.press("Buy the course for 149 USD")
         self.write("Email", self.email)
         self.tick("I’ve read")
+        self.tick("Let me in right away")
         self.is_well_made()
         self.press("149 USD")
 

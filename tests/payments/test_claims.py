@@ -25,7 +25,7 @@ def paid(world: World, course: Course, guest: Client, now: dt.datetime) -> Order
     """A guest paid with Ann's address and stands on the page after."""
     guest.post(
         reverse("payments:buy", args=[course.slug]),
-        {"agreed": "on", "email": "ann@example.org"},
+        {"agreed": "on", "at_once": "on", "email": "ann@example.org"},
     )
     attempt = Attempt.objects.get()
     world.pay(attempt.session_id or "")
@@ -64,7 +64,9 @@ def test_55_known_and_unknown_addresses_look_the_same_all_the_way(
     seen = []
     for email in ("ann@example.org", "amy@example.org"):
         browser = Client()
-        browser.post(reverse("payments:buy", args=[course.slug]), {"agreed": "on", "email": email})
+        browser.post(
+            reverse("payments:buy", args=[course.slug]), {"agreed": "on", "at_once": "on", "email": email}
+        )
         order = Order.objects.get(email=email)
         world.pay(order.attempts.get().session_id or "")
         pages = [page(browser, order)]

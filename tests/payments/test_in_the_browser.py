@@ -51,6 +51,7 @@ def test_a_guest_is_declined_tries_again_pays_and_stands_in_the_course(
     assert page.get_by_role("alert").is_visible()
     page.fill("[name=email]", "ann@example.org")
     page.check("[name=agreed]")
+    page.check("[name=at_once]")
     page.get_by_role("button", name="Go on to pay 149 USD").click()
     pay(page, POOR)
     page.get_by_role("link", name="Back without paying").click()
@@ -73,6 +74,7 @@ def test_each_page_of_the_till_is_sound_for_axe_on_a_phone(browser_page: Any, co
     sound(page)
     page.fill("[name=email]", "ann@example.org")
     page.check("[name=agreed]")
+    page.check("[name=at_once]")
     page.keyboard.press("Enter")
     page.wait_for_url("**/_sandbox/**")
     order = Attempt.objects.get().order
@@ -100,6 +102,7 @@ def test_the_waiting_page_goes_on_by_itself_when_the_answer_comes(
     page.goto(f"/buy/{course.slug}/")
     page.fill("[name=email]", "ann@example.org")
     page.check("[name=agreed]")
+    page.check("[name=at_once]")
     page.get_by_role("button", name="Go on to pay 149 USD").click()
     page.wait_for_url("**/_sandbox/**")
     settings.STRIPE_HTTP_CLIENT, settings.STRIPE_API_BASE = "", "http://127.0.0.1:9"

@@ -23,7 +23,7 @@ def begun(world: World, course: Course, guest: Client) -> Attempt:
     """A guest stands on the pay page."""
     guest.post(
         reverse("payments:buy", args=[course.slug]),
-        {"agreed": "on", "email": "ann@example.org"},
+        {"agreed": "on", "at_once": "on", "email": "ann@example.org"},
     )
     return Attempt.objects.select_related("order").get()
 

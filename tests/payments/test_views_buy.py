@@ -15,7 +15,7 @@ from payments.models import Attempt, Claim, Order
 from tests.payments.world import World
 
 pytestmark = pytest.mark.django_db
-YES = {"agreed": "on"}
+YES = {"agreed": "on", "at_once": "on"}
 
 
 def buy_url(course: Course) -> str:
@@ -33,6 +33,8 @@ def test_a_guest_is_asked_one_address_and_led_to_the_pay_page(
     assert re.findall(r'<input type="(?!hidden)(\w+)" name="(\w+)"', page) == [
         ("email", "email"),
         ("checkbox", "agreed"),
+        ("checkbox", "at_once"),
+        ("checkbox", "may_remind"),
     ]
     assert "Go on to pay 149 USD" in page and course.tagline in page
     answer = guest.post(buy_url(course), {**YES, "email": "ann@example.org"})

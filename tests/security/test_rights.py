@@ -85,6 +85,7 @@ def greedy(target: User) -> dict[str, str]:
         "seconds": "5",
         "sent": "yes",
         "agreed": "on",
+        "at_once": "on",
         "action_add": "yes",
     }
     return {**wish, **form, "email": "thief@example.org", "login": "thief@example.org"}
@@ -167,7 +168,7 @@ def nobody_is_in() -> bool:
 
 
 def bought(client: Client, course: Course) -> Order:
-    form = {"sent": "yes", "agreed": "on", "email": "ann@example.org"}
+    form = {"sent": "yes", "agreed": "on", "at_once": "on", "email": "ann@example.org"}
     answer = client.post(reverse("payments:buy", args=[course.slug]), form)
     assert answer.status_code == 303
     return Order.objects.latest("created_at")
@@ -193,7 +194,7 @@ def knock_everywhere(client: Client, order: Order, course: Course, session: str)
     client.post(reverse("courses:course", args=[course.slug]), wish)
     client.post(
         reverse("payments:buy", args=[course.slug]),
-        {"sent": "yes", "agreed": "on", "price_minor": "0", **wish},
+        {"sent": "yes", "agreed": "on", "at_once": "on", "price_minor": "0", **wish},
     )
 
 
@@ -246,5 +247,7 @@ def test_the_three_doors_are_open(world: World, ann: User, ben: User, ines: User
     signed_in(ann).get(reverse("payments:return", args=[order.key]))
     access.grant_by_hand(user=ben, course=course, reason="a gift", now=now, actor=ines)
     free = factories.course("free", price_minor=0)
-    signed_in(ines).post(reverse("payments:buy", args=[free.slug]), {"sent": "yes", "agreed": "on"})
+    signed_in(ines).post(
+        reverse("payments:buy", args=[free.slug]), {"sent": "yes", "agreed": "on", "at_once": "on"}
+    )
     assert sorted(email for email, _ in shop.grants()) == [ann.email, ben.email, ines.email]
