@@ -45,8 +45,8 @@ class BuyForm(forms.Form):
     )
     at_once = forms.BooleanField(
         error_messages={
-            "required": "Tick the box so that I may let you in right away. The course opens as soon as you have paid, "
-            "and the law wants you to ask for that."
+            "required": "Tick the box so that I may open the course as soon as you have paid. The law wants you to ask "
+            "for that."
         }
     )
     may_remind = forms.BooleanField(

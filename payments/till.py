@@ -32,6 +32,11 @@ class Row:
     value: str
     total: bool = False
 
+    @property
+    def is_long(self) -> bool:
+        """Words, which may break, and no amount."""
+        return len(self.value) > 20
+
 
 @dataclass(frozen=True)
 class Till:
@@ -104,13 +109,8 @@ class Till:
 
     @property
     def plan(self) -> str:
-        """The monthly payments in a sentence; empty for a single payment."""
-        if not self.is_plan:
-            return ""
-        then = f"{', '.join(self.days[:-1])} and {self.days[-1]}" if self.days[1:] else self.days[0]
-        each, whole = self.text(self.quote.each_minor), self.text(self.quote.amount_minor)
-        before = " before tax" if self.adds_tax else ""
-        return f"{each} today, then on {then}; {whole} in all{before}. It ends by itself."
+        """What the rows with the days do not say; empty for a single payment."""
+        return f"{self.quote.payments} payments, then it ends by itself." if self.is_plan else ""
 
     def text(self, minor: int) -> str:
         return money.amount_text(minor, self.course.currency)

@@ -26,13 +26,14 @@ from courses.models import (
     Module,
     Opening,
     Page,
+    Price,
     Question,
     Section,
 )
 from coursesite.lib import frontmatter
 
 pytestmark = pytest.mark.django_db
-MODELS = [Course, Section, Question, Module, Lesson, Check, Material, Exercise, Illustration, Page]
+MODELS = [Course, Section, Question, Price, Module, Lesson, Check, Material, Exercise, Illustration, Page]
 DAY = dt.timedelta(days=1)
 
 COURSE = """
@@ -333,6 +334,114 @@ def test_a_missing_drawing_is_a_warning_and_in_the_end_an_error(folder: Folder, 
     assert refused.value.faults == [words]
     assert Course.objects.count() == 0
     assert folder.take(now).warnings == [words]
+
+
+SALE = """sale_minor = 9900
+sale_from = 2026-11-27T00:00:00-05:00
+sale_until = 2026-12-04T23:59:00-05:00
+"""
+PRICES = """[[prices]]
+key = "three"
+title = "Three monthly payments"
+payments = 3
+amount_minor = 5200
+[[prices]]
+key = "less"
+title = "Reduced"
+note = "For whoever has little."
+amount_minor = 7900
+"""
+
+
+@pytest.fixture
+def priced(folder: Folder) -> Folder:
+    folder.change("course.toml", "[[sections]]", f"{SALE}{PRICES}[[sections]]")
+    return folder
+
+
+def offered() -> list[tuple[str, int, int]]:
+    return list(Price.objects.offered().values_list("key", "payments", "amount_minor"))
+
+
+def test_a_sale_and_other_ways_to_pay_come_in(priced: Folder, now: dt.datetime) -> None:
+    priced.take(now)
+    course = Course.objects.get()
+    assert (course.sale_minor, course.sale_from, course.sale_until) == (
+        9900,
+        dt.datetime(2026, 11, 27, 5, tzinfo=dt.UTC),
+        dt.datetime(2026, 12, 5, 4, 59, tzinfo=dt.UTC),
+    )
+    assert offered() == [("three", 3, 5200), ("less", 1, 7900)]
+    before = everything()
+    priced.take(now + DAY)
+    assert everything() == before
+
+
+def test_a_sale_taken_out_of_the_file_is_over(priced: Folder, now: dt.datetime) -> None:
+    priced.take(now)
+    priced.change("course.toml", SALE, "")
+    assert priced.take(now).changed == ["courses/knots/course.toml"]
+    course = Course.objects.get()
+    assert (course.sale_minor, course.sale_from, course.sale_until) == (None, None, None)
+
+
+def test_a_way_to_pay_that_vanished_is_archived_and_can_come_back(priced: Folder, now: dt.datetime) -> None:
+    priced.take(now)
+    priced.change("course.toml", PRICES, "")
+    assert priced.take(now).archived == ["Three monthly payments", "Reduced"]
+    assert (offered(), Price.objects.count(), priced.take(now).archived) == ([], 2, [])
+    priced.change("course.toml", "[[sections]]", f"{PRICES}[[sections]]")
+    assert priced.take(now).kept == []
+    assert offered() == [("three", 3, 5200), ("less", 1, 7900)]
+
+
+def test_a_way_to_pay_that_the_coach_took_back_stays_taken_back(priced: Folder, now: dt.datetime) -> None:
+    priced.take(now)
+    Price.objects.filter(key="three").update(archived_at=now)
+    assert priced.take(now + DAY).kept == ["price three"]
+    assert offered() == [("less", 1, 7900)]
+
+
+def test_a_sale_and_other_ways_to_pay_go_out_and_come_back(
+    priced: Folder, tmp_path: Path, now: dt.datetime
+) -> None:
+    priced.take(now)
+    before = same(everything())
+    export.course(Course.objects.get(), tmp_path / "out" / "courses" / "knots")
+    empty()
+    call_command("import_content", "--from", str(tmp_path / "out"), stdout=StringIO())
+    assert same(everything()) == before
+
+
+IN_COURSE = "courses/knots/course.toml: "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("sale_minor = 9900\n", "", "a sale needs sale_minor, sale_from and sale_until, all three."),
+        ("= 9900", "= 14900", "sale_minor must be lower than price_minor."),
+        ("2026-12-04T23:59", "2026-11-04T23:59", "sale_from must come before sale_until."),
+        (
+            "23:59:00-05:00",
+            "23:59:00",
+            "sale_until must be a date and time with its zone, like 2026-12-04T23:59:00-05:00.",
+        ),
+        ("amount_minor = 5200\n", "", "price 1: amount_minor is missing."),
+        ("= 5200", "= 0", "price 1: amount_minor must be more than 0."),
+        ("payments = 3", "payments = 25", "price 1: payments must be 1 to 24."),
+        ("payments = 3", 'payments = "3"', "price 1: payments must be a whole number."),
+        ('key = "less"', 'key = "three"', "price 2: key “three” is already used."),
+        ('key = "less"', 'kee = "less"', "price 2: key is missing."),
+        (PRICES, 'prices = ["three"]\n', "price 1 must be a table: write it below [[prices]]."),
+    ],
+)
+def test_a_fault_in_money_is_named(priced: Folder, now: dt.datetime, old: str, new: str, words: str) -> None:
+    priced.change("course.toml", old, new)
+    with pytest.raises(BadContent) as refused:
+        priced.take(now)
+    assert f"{IN_COURSE}{words}" in refused.value.faults
+    assert Course.objects.count() == 0
 
 
 def test_the_command_tells_and_refuses(folder: Folder, now: dt.datetime) -> None:

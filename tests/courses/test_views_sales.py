@@ -10,8 +10,10 @@ from django.test import Client
 from courses import access, progress
 from courses.models import Course, Enrolment, Lesson, Page, Price, Question, Section
 from tests import factories
+from tests.courses.conftest import show
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -154,6 +156,72 @@ def test_for_whoever_has_an_account_and_not_the_course_it_costs_eight(
     # session, user, course, enrolment, outline, prices, sections, questions
     with django_assert_num_queries(8):  # type: ignore[operator]
         ben_client.get("/courses/knots/")
+
+
+def on_sale(course: Course, now: dt.datetime, *, minor: int = 9900) -> None:
+    course.sale_minor, course.sale_from, course.sale_until = minor, now, now + 14 * DAY
+    course.save()
+
+
+def offer_of(page: str) -> dict[str, str]:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert found
+    data: dict[str, str] = json.loads(found[1])["offers"]
+    return data
+
+
+def test_a_sale_names_the_price_before_and_its_end_and_is_gone_by_itself(
+    knots: Course, ben_client: Client, at: dt.datetime
+) -> None:
+    on_sale(knots, at)
+    for client, until in ((Client(), "10:00 New York time"), (ben_client, "10:00 your time (New York)")):
+        page = words(client)
+        assert f"instead of 149 USD, until Friday, December 4, {until}</p>" in page
+        assert "Buy the course for 99 USD" in page
+        assert f"99 USD instead of 149 USD, until Friday, December 4, {until}" in words(client, "/courses/")
+    assert offer_of(page) == {
+        "@type": "Offer",
+        "category": "Paid",
+        "price": "99.00",
+        "priceCurrency": "USD",
+        "priceValidUntil": "2026-12-04T15:00:00+00:00",
+    }
+    show(at + 14 * DAY)
+    page = words(Client())
+    assert "instead of" not in page and "Buy the course for 149 USD" in page
+    assert "priceValidUntil" not in offer_of(page)
+
+
+def test_a_sale_that_has_not_begun_is_not_told(knots: Course, at: dt.datetime) -> None:
+    on_sale(knots, at + DAY)
+    assert "instead of" not in words(Client())
+
+
+def test_on_sale_for_nothing_is_free_for_a_while(knots: Course, at: dt.datetime) -> None:
+    on_sale(knots, at, minor=0)
+    page = words(Client())
+    assert "Start now" in page and "instead of 149 USD, until Friday" in page
+    assert (offer_of(page)["category"], offer_of(page)["price"]) == ("Free", "0.00")
+
+
+def test_other_ways_to_pay_have_their_own_way_to_the_till(knots: Course, at: dt.datetime) -> None:
+    Price.objects.create(course=knots, key="three", title="T", payments=3, amount_minor=5200, note="For you.")
+    Price.objects.create(course=knots, key="less", position=2, title="Reduced", amount_minor=7900)
+    Price.objects.create(course=knots, key="old", title="Old", amount_minor=100, archived_at=at)
+    page = words(Client())
+    assert re.findall(r'<a href="/buy/knots/\?price=(\w+)">(.*?)</a>', page) == [
+        ("three", "or 3 monthly payments of 52 USD, 156 USD in all, ends by itself"),
+        ("less", "or 79 USD once: Reduced"),
+    ]
+    assert "For you." in page and "100" not in "".join(re.findall("price=.*?</li>", page))
+
+
+def test_who_has_it_is_offered_no_other_way_to_pay(
+    knots: Course, seat: Enrolment, ann_client: Client, at: dt.datetime
+) -> None:
+    Price.objects.create(course=knots, key="three", title="T", payments=3, amount_minor=5200)
+    on_sale(knots, at)
+    assert "monthly payments" not in words(ann_client) and "instead of" not in words(ann_client)
 
 
 def test_plain_pages_are_plain(db: None) -> None:

@@ -1,5 +1,6 @@
 """What the models keep as lists and tables is typed as plain lines; what does not hold is refused at its field."""
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,9 +20,11 @@ from courses.models import (
     LessonProgress,
     Module,
     Page,
+    Price,
 )
 
 pytestmark = pytest.mark.django_db
+NO_PRICE = "Write the price as a number, like 149 or 149.00, with a point and no comma."
 
 
 def form(client: Client, address: str) -> dict[str, Any]:
@@ -123,6 +126,96 @@ def test_a_price_that_is_none_is_refused(
     assert submit(ines_client, change(knots), price=price, currency=currency) == {field: [words]}
     knots.refresh_from_db()
     assert knots.price_minor == 14900
+
+
+FRIDAY = {"sale_price": "99", "sale_from": "2026-11-27T00:00", "sale_until": "2026-12-04T23:59"}
+ALL_THREE = "A sale needs all three: its price, its beginning and its end. Or leave all three empty."
+
+
+def test_a_sale_is_typed_in_whole_currency_and_in_the_sites_own_time(
+    knots: Course, ines_client: Client
+) -> None:
+    assert submit(ines_client, change(knots), **FRIDAY) == {}
+    knots.refresh_from_db()
+    assert (knots.sale_minor, knots.sale_from, knots.sale_until) == (
+        9900,
+        dt.datetime(2026, 11, 27, 5, tzinfo=dt.UTC),
+        dt.datetime(2026, 12, 5, 4, 59, tzinfo=dt.UTC),
+    )
+    seconds = knots.sale_until + dt.timedelta(seconds=59)
+    Course.objects.update(sale_until=seconds)
+    assert submit(ines_client, change(knots), title="Saved for something else") == {}
+    knots.refresh_from_db()
+    assert knots.sale_until == seconds
+    assert submit(ines_client, change(knots), **dict.fromkeys(FRIDAY, "")) == {}
+    knots.refresh_from_db()
+    assert (knots.sale_minor, knots.sale_from, knots.sale_until) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "faults"),
+    [
+        ({"sale_price": ""}, {"sale_price": [ALL_THREE]}),
+        ({"sale_from": "", "sale_until": ""}, {"sale_from": [ALL_THREE], "sale_until": [ALL_THREE]}),
+        ({"sale_price": "149"}, {"sale_price": ["A sale price is lower than the price."]}),
+        ({"sale_until": "2026-11-26T23:59"}, {"sale_until": ["The sale must end after it begins."]}),
+        ({"sale_until": "tomorrow"}, {"sale_until": ["Write it like 2026-12-04 23:59."]}),
+        ({"sale_price": "9,90"}, {"sale_price": [NO_PRICE]}),
+    ],
+)
+def test_a_sale_that_is_none_is_refused_at_its_field(
+    knots: Course, ines_client: Client, typed: dict[str, str], faults: dict[str, list[str]]
+) -> None:
+    assert submit(ines_client, change(knots), **{**FRIDAY, **typed}) == faults
+    knots.refresh_from_db()
+    assert knots.sale_minor is None
+
+
+def way(**typed: str) -> dict[str, str]:
+    """A second way to pay in the course's form."""
+    values = {
+        "position": "1", "title": "Three monthly payments", "key": "three", "payments": "3", "each": "52",
+        "offered": "on",
+    }  # fmt: skip
+    return {
+        "prices-TOTAL_FORMS": "1",
+        **{f"prices-0-{name}": text for name, text in (values | typed).items()},
+    }
+
+
+def test_another_way_to_pay_is_typed_in_whole_currency_and_taken_back_but_never_deleted(
+    knots: Course, ines_client: Client
+) -> None:
+    assert submit(ines_client, change(knots), **way()) == {}
+    price = Price.objects.get()
+    assert (price.payments, price.amount_minor, price.archived_at) == (3, 5200, None)
+    assert form(ines_client, change(knots))["prices-0-each"] == "52.00"
+    assert "prices-0-DELETE" not in ines_client.get(change(knots)).content.decode()
+    before = list(Price.objects.values())
+    assert submit(ines_client, change(knots)) == {}
+    assert list(Price.objects.values()) == before
+    typed = {**form(ines_client, change(knots))}
+    typed.pop("prices-0-offered")
+    for _ in range(2):
+        assert ines_client.post(change(knots), typed).status_code == 302
+        price.refresh_from_db()
+        assert price.archived_at is not None and price.amount_minor == 5200
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"each": "0"}, "each", "A payment is more than 0. To give the course away, make its own price 0."),
+        ({"each": "52,00"}, "each", NO_PRICE),
+        ({"payments": "25"}, "payments", "Ensure this value is less than or equal to 24."),
+        ({"payments": "0"}, "payments", "Ensure this value is greater than or equal to 1."),
+    ],
+)
+def test_a_way_to_pay_that_is_none_is_refused_at_its_field(
+    knots: Course, ines_client: Client, typed: dict[str, str], field: str, words: str
+) -> None:
+    assert submit(ines_client, change(knots), **way(**typed)) == {f"prices-0-{field}": [words]}
+    assert Price.objects.count() == 0
 
 
 def test_a_dose_is_typed_in_words_and_in_lines(knots: Course, ines_client: Client) -> None:
