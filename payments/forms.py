@@ -57,7 +57,7 @@ class BuyForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in self.needless(shown, signed_in=signed_in):
             del self.fields[name]
-        if shown.prices:
+        if "price" in self.fields:
             self.fields["price"].choices = shown.choices  # type: ignore[attr-defined]
         course = shown.course
         self.fields["agreed"].label = format_html(
@@ -73,7 +73,7 @@ class BuyForm(forms.Form):
     def needless(shown: till.Till, *, signed_in: bool) -> list[str]:
         """Fields that this buyer need not see."""
         needless = ["email"] if signed_in else []
-        needless += [] if shown.prices else ["price"]
+        needless += [] if shown.prices and not shown.is_free else ["price"]
         needless += [] if shown.takes_codes else ["code"]
         return needless + (["at_once", "may_remind"] if shown.is_free else [])
 

@@ -73,6 +73,17 @@ class Till:
         return f"{now} plus tax" if self.adds_tax else now
 
     @property
+    def pays(self) -> str:
+        """The same in a sentence."""
+        if self.is_free:
+            return "You pay nothing."
+        tax = " plus tax" if self.adds_tax else ""
+        if not self.is_plan:
+            return f"You pay {self.text(self.quote.amount_minor)}{tax}."
+        each, whole = self.text(self.quote.each_minor), self.text(self.quote.amount_minor)
+        return f"You pay {each} today and {whole} in all{tax}."
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """The ways to pay for the radio buttons; the course's own price has the empty key."""
         own = f"All at once: {self.text(self.course.price_at(self.now))}"

@@ -131,6 +131,7 @@ class PriceInline(admin.StackedInline[Price, Course]):
     form = PriceForm
     formset = PriceFormSet
     extra = 0
+    verbose_name = "way to pay"
     verbose_name_plural = "Other ways to pay"
     fields = ["position", "title", "key", "note", "payments", "each", "offered"]
 

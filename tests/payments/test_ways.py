@@ -185,7 +185,7 @@ def test_another_way_than_the_page_showed_is_shown_first(
     wish = {**YES, "price": "three", "may_remind": "on"}
     answer = guest.post("/buy/knots/", {**wish, "shown": "1x14900"})
     assert (answer.status_code, Order.objects.count()) == (422, 0)
-    assert "Nothing was charged. What you pay is not what the page showed before" in page(answer)
+    assert "Nothing was charged. You pay 52 USD today and 156 USD in all. That is not what" in page(answer)
     assert button(answer) == "Go on to pay 52 USD today" and 'value="3x5200"' in answer.content.decode()
     assert answer.content.decode().count(" checked") == 4  # the way, and all three boxes: nothing is lost
     assert guest.post("/buy/knots/", {**wish, "shown": "3x5200"}).status_code == 303
