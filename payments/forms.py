@@ -50,7 +50,7 @@ class BuyForm(forms.Form):
         }
     )
     may_remind = forms.BooleanField(
-        label="If I don’t finish paying, you may remind me once by email.", required=False
+        label="If I don’t finish paying, you may write to me once to remind me.", required=False
     )
 
     def __init__(self, *args: Any, shown: till.Till, signed_in: bool, **kwargs: Any) -> None:
