@@ -83,7 +83,9 @@ def tests_of() -> dict[int, list[str]]:
     """The names of the tests of each scenario, by the number in them."""
     found = defaultdict(list)
     for file in sorted(FOLDER.glob("test_*.py")):
-        for name, number in re.findall(r"^def (test_(\d\d)_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE):
+        for name, number in re.findall(
+            r"^def (test_(\d\d)_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             found[int(number)].append(f"{file.name}::{name}")
     return found
 
@@ -96,7 +98,9 @@ class Outcomes:
         self.failed: set[str] = set()
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        name = re.sub(r"\[.*", "", f"{Path(report.fspath).name}::{report.nodeid.rpartition('::')[2]}", flags=re.S)
+        name = re.sub(
+            r"\[.*", "", f"{Path(report.fspath).name}::{report.nodeid.rpartition('::')[2]}", flags=re.S
+        )
         if report.failed:
             self.failed.add(name)
         elif report.when == "call" and report.passed:
@@ -117,7 +121,9 @@ def main() -> int:
         print(f"{number:2}  {'ok ' if good and not bad else 'GAP'}  {title}")
         for name in good + [f"{one}  FAILED" for one in bad]:
             print(f"         {name}")
-    print(f"{len(SCENARIOS) - gaps} of {len(SCENARIOS)} scenarios are held by {sum(map(len, held.values()))} tests.")
+    print(
+        f"{len(SCENARIOS) - gaps} of {len(SCENARIOS)} scenarios are held by {sum(map(len, held.values()))} tests."
+    )
     return int(code) or bool(gaps)
 
 
