@@ -153,7 +153,7 @@ def shown(request: HttpRequest, *, course: Course, offer: Offer) -> dict[str, An
     wire = getattr(settings, "OFFER_STATE", "")
     extra: Mapping[str, Any] | None = None
     if wire and offer.state in {"buy", "free", "ended", "continue"}:
-        extra = import_string(wire)(request, course)
+        extra = import_string(wire)(request, course, was_in=offer.state in {"ended", "continue"})
         if offer.state == "continue" and extra and "state" in extra:
             extra = None  # whoever is in goes on; only a note may be added
     return {**asdict(offer), **(extra or {})}

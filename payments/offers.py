@@ -16,13 +16,13 @@ LOOKING = "Something about your payment does not match, and I’m having a look.
 LATE = "A monthly payment is late. Your purchases page says why, and how to mend it."
 
 
-def state(request: HttpRequest, course: Course) -> Offer | None:
+def state(request: HttpRequest, course: Course, *, was_in: bool = False) -> Offer | None:
     """What the price box says instead of its own words, for an order that is not finished or not at rest.
 
-    None when there is none; a gift for somebody else says nothing about one's own way in. A browser that never
-    ordered costs no query, somebody signed in one.
+    None when there is none; a gift for somebody else says nothing about one's own way in. Only of whoever has or had
+    the course (`was_in`) the account's orders are asked too. A browser that never ordered costs others no query.
     """
-    user = browser.user_of(request)
+    user = browser.user_of(request) if was_in else None
     if user is None and not request.session.get(browser.ORDERS):
         return None
     found = browser.orders_for(request, course, user=user).filter(is_gift=False)

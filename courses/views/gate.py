@@ -43,7 +43,7 @@ def closed(request: HttpRequest, found: Door, *, now: dt.datetime) -> HttpRespon
         "outline": outline.modules,
         "totals": outline.totals,
         "rope": outline.rope,
-        "price": offers.shown(request, course=course, offer=offer),
+        "price": offers.shown(request, course=course, offer=offer) if enrolment is None else None,
         "opens": syllabus.opens_words(found.opens_at, found.enrolment.user.time_zone)
         if found.opens_at and found.enrolment
         else "",

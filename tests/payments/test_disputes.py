@@ -198,7 +198,10 @@ def test_a_disputed_order_says_what_it_means_and_leads_nowhere_closed(
 def test_a_guest_whose_payment_is_disputed_is_told_so_and_the_price_box_does_not_sell_again(
     world: World, course: Course, guest: Client, now: dt.datetime
 ) -> None:
-    guest.post(reverse("payments:buy", args=[course.slug]), {"agreed": "on", "email": "ann@example.org"})
+    guest.post(
+        reverse("payments:buy", args=[course.slug]),
+        {"agreed": "on", "at_once": "on", "email": "ann@example.org"},
+    )
     attempt = Attempt.objects.get()
     world.pay(attempt.session_id or "")
     settlement.settle(attempt=attempt, now=now)

@@ -208,14 +208,17 @@ def test_every_state_has_a_badge() -> None:
 def offer(user: User | None, course: Course, client: Client) -> Any:
     request = RequestFactory().get("/")
     request.session, request.user = client.session, user or AnonymousUser()
-    return offers.state(request, course)
+    return offers.state(request, course, was_in=user is not None)
 
 
 def test_the_price_box_tells_seconds_from_days(
     world: World, course: Course, guest: Client, now: dt.datetime
 ) -> None:
     Course.objects.update(currency="eur")
-    guest.post(reverse("payments:buy", args=[course.slug]), {"agreed": "on", "email": "ann@example.org"})
+    guest.post(
+        reverse("payments:buy", args=[course.slug]),
+        {"agreed": "on", "at_once": "on", "email": "ann@example.org"},
+    )
     attempt = Attempt.objects.get()
     world.debit(attempt.session_id or "", DEBITED_LATE)
     settlement.settle(attempt=attempt, now=now)

@@ -168,7 +168,10 @@ def test_a_part_given_back_leaves_the_wish_open(world: World, order: Order, now:
 def test_a_guest_asks_from_the_browser_that_paid_and_nobody_else_can(
     world: World, course: Course, guest: Client, ben_client: Client, now: dt.datetime
 ) -> None:
-    guest.post(reverse("payments:buy", args=[course.slug]), {"agreed": "on", "email": "ann@example.org"})
+    guest.post(
+        reverse("payments:buy", args=[course.slug]),
+        {"agreed": "on", "at_once": "on", "email": "ann@example.org"},
+    )
     attempt = Attempt.objects.get()
     world.pay(attempt.session_id or "")
     back = reverse("payments:return", args=[attempt.order.key])
