@@ -13,8 +13,8 @@ def token(order: Order) -> str:
 
 
 def order_of(token: str) -> Order | None:
-    """The order of a token; None for one that is not ours."""
+    """The order of a token; None for one that is not ours, or whose buyer was forgotten."""
     try:
-        return Order.objects.filter(pk=signing.Signer(salt=SALT).unsign(token)).first()
+        return Order.objects.filter(pk=signing.Signer(salt=SALT).unsign(token), forgotten_at=None).first()
     except (signing.BadSignature, ValueError):
         return None

@@ -28,7 +28,7 @@ def follow(*, order: Order, plan: Plan | None, now: dt.datetime) -> None:
 
     Paid: access for the account that bought, a Claim for a guest, a code for a gift. All money back, or a refund
     with which access was to end: it ends. A bank that looks, or a late payment: it rests until that is over. An
-    access that somebody ended by hand stays ended.
+    access that somebody ended by hand stays ended. An order whose buyer was forgotten gives that person nothing more.
     """
     refunds = _going_back(order)
     what = _of_whole(order, plan, refunds)
@@ -54,6 +54,8 @@ def _going_back(order: Order) -> list[Refund]:
 
 
 def _of_whole(order: Order, plan: Plan | None, refunds: list[Refund]) -> Access:
+    if order.forgotten_at is not None and not order.is_gift:
+        return Access.END
     return standing.access(
         order.state,
         disputed=order.disputed,

@@ -33,7 +33,7 @@ def paper(*, paper: Receipt, now: dt.datetime) -> Letter | None:
         context={
             "course_title": order.title,
             "amount": money.amount_text(paper.amount_minor, paper.currency),
-            "paid_on": day_in_words(paper.payment.captured_at, order),
+            "paid_on": words.day(dt.date.fromisoformat(paper.content["paid_on"])),  # as the paper says it
             "order_number": order.number,
             "receipt_number": paper.number,
             "part": str(paper.content["part"] or ""),
@@ -240,13 +240,6 @@ def day_in_words(moment: dt.datetime, order: Order) -> str:
 def day_there(moment: dt.datetime, zone: str) -> str:
     """A day as the calendar in that zone has it, in words."""
     return words.day(localtime.local_day(moment, zone))
-
-
-def paid_on(order: Order) -> str:
-    """The day of the payment in the buyer's own zone, as in "November 20, 2026"."""
-    if order.paid_at is None:
-        return ""
-    return day_in_words(order.paid_at, order)
 
 
 def refund_days(order: Order) -> int:

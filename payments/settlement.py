@@ -179,6 +179,9 @@ def _tell(order: Order, before: str, *, was_disputed: bool, now: dt.datetime) ->
             paperwork.tell_coach(order=order, about=f"overpaid:{order.pk}", what="it was paid twice", now=now)
         if order.state == Order.State.REFUNDED:
             withdrawals.answer_with_refund(order=order, now=now)
+        if order.forgotten_at is not None and before in Order.UNFINISHED and order.is_paid_for:
+            what = "money came after its buyer’s data was removed: give it back"
+            paperwork.tell_coach(order=order, about=f"forgotten:{order.pk}", what=what, now=now)
     if order.disputed and not was_disputed:
         paperwork.tell_coach(order=order, about=f"dispute:{order.pk}", what="a bank disputes it", now=now)
 

@@ -126,7 +126,13 @@ DISPUTES = {
     "appeal_needs_response": "lost, and an appeal can be made",
     "appeal_under_review": "lost, and the appeal is being read",
 }
+METHODS = {"card": "card", "sepa_debit": "bank debit"}
 amount = money.amount_text
+
+
+def method(kind: str) -> str:
+    """How something was paid; the gateway's own word when it is one we do not know."""
+    return METHODS.get(kind, kind.replace("_", " "))
 
 
 def dispute(status: str) -> str:

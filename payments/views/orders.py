@@ -3,9 +3,7 @@
 import datetime as dt
 import uuid
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from coursesite.lib import clock, money
-from payments import browser, checkout, gateway, leases, paperwork, purchases, settlement, stubs, words
+from payments import browser, checkout, gateway, leases, purchases, settlement, stubs, words
 from payments.forms import AddressForm
-from payments.models import Attempt, Claim, Order, Payment
+from payments.models import Attempt, Claim, Order
 from payments.views.buy import STOPS, see_other, stopped
 
 LOOK_EVERY = dt.timedelta(seconds=4)  # a page that polls asks the gateway no more often
@@ -133,31 +131,3 @@ def resume(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return stopped(request, known)
 
 
-@login_not_required
-@never_cache
-@require_safe
-def receipt(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """To print or keep. There is one only for money that came."""
-    order = browser.order_or_404(request, key)
-    if order.paid_at is None:
-        raise Http404
-    lines = [(line, money.amount_text(line.amount_minor, order.currency)) for line in order.lines.all()]
-    return render(
-        request,
-        "payments/receipt.html",
-        {
-            "order": order,
-            "lines": lines,
-            "paid_on": paperwork.paid_on(order),
-            "amount": money.amount_text(order.amount_minor, order.currency),
-            "given_back": _given_back(order),
-            "state": words.state(order),
-            "seller": {"name": settings.SELLER_NAME, "address": settings.POSTAL_ADDRESS},
-            "refund_days": paperwork.refund_days(order),
-        },
-    )
-
-
-def _given_back(order: Order) -> str:
-    back = Payment.objects.filter(attempt__order=order).aggregate(minor=Sum("refunded_minor"))["minor"]
-    return money.amount_text(back, order.currency) if back else ""

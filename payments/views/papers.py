@@ -2,15 +2,37 @@
 
 import uuid
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from coursesite.lib import money
-from payments import browser, paperwork
-from payments.models import Receipt
+from payments import browser, papers, pdf, words
+from payments.models import Order, Receipt
+
+
+@login_not_required
+@never_cache
+@require_safe
+def overview(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """All papers of an order; straight to the paper when there is one. What was free has a confirmation here."""
+    order = browser.order_or_404(request, key)
+    if order.paid_at is None:
+        raise Http404
+    issued = list(order.receipts.order_by("issued_at", "pk"))
+    if len(issued) == 1:
+        return redirect("payments:paper", order.key, issued[0].number)
+    page = "payments/receipt.html" if order.amount_minor else "payments/nothing_paid.html"
+    return render(request, page, {"order": order, "state": words.state(order), "papers": _listed(issued)})
+
+
+def _listed(issued: list[Receipt]) -> list[tuple[Receipt, str, str, str]]:
+    return [
+        (one, papers.TITLES[papers.K(one.kind)], papers.day(one.content["issued_on"]), papers.amount(one))
+        for one in issued
+    ]
 
 
 @login_not_required
@@ -19,22 +41,32 @@ from payments.models import Receipt
 def paper(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
     """One paper, to print or keep."""
     order = browser.order_or_404(request, key)
+    found = _paper_or_404(order, number)
+    return render(
+        request, "payments/paper.html", {"order": order, "paper": found, "sheet": papers.sheet(found)}
+    )
+
+
+@login_not_required
+@never_cache
+@require_safe
+def paper_pdf(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
+    """The same as a file. If it cannot be made now, back to the page, which prints the same."""
+    found = _paper_or_404(browser.order_or_404(request, key), number)
+    try:
+        made = pdf.draw(found)
+    except pdf.NotDrawnError:
+        messages.error(request, "The PDF could not be made just now. This page prints the same paper.")
+        return redirect("payments:paper", key, number)
+    name = f"{papers.TITLES[papers.K(found.kind)].lower().replace(' ', '-')}-{found.number}.pdf"
+    return HttpResponse(
+        made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
+def _paper_or_404(order: Order, number: str) -> Receipt:
+    """The paper of that number, if it belongs to this very order."""
     found = next((one for one in order.receipts.all() if one.number == number), None)
     if found is None:
         raise Http404
-    return render(request, "payments/paper.html", {"order": order, "paper": found, **_words(found)})
-
-
-def _words(paper: Receipt) -> dict[str, object]:
-    content = paper.content
-
-    def text(minor: int) -> str:
-        return money.amount_text(minor, paper.currency)
-
-    return {
-        "content": content,
-        "amount": text(paper.amount_minor),
-        "lines": [(one, text(one["amount_minor"])) for one in content["lines"]],
-        "paid_on": paperwork.day_in_words(paper.payment.captured_at, paper.order),
-        "issued_on": paperwork.day_in_words(paper.issued_at, paper.order),
-    }
+    return found

@@ -108,7 +108,9 @@ def _assert_access(order: Order) -> None:
         assert active == 0, f"{order} is {order.state} and gives access"
     if order.is_unfinished or order.state == Order.State.REVIEW:
         assert not Claim.objects.filter(order=order, state=Claim.State.CLAIMED).exists()
-    if order.is_paid_for and not order.is_gift and not order.disputed:
+    if order.forgotten_at is not None:
+        assert order.is_gift or active == 0, f"{order} is nobody's and gives access"
+    elif order.is_paid_for and not order.is_gift and not order.disputed:
         claim = Claim.objects.filter(order=order).first()
         waits = claim is not None and claim.state == Claim.State.UNCLAIMED
         assert waits == (order.user is None), f"{order} is paid and nobody has it"

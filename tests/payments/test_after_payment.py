@@ -60,8 +60,8 @@ def test_46_a_full_refund_in_the_dashboard_ends_access_and_a_partial_one_does_no
     attempt.refresh_from_db()
     world.refund(attempt, 5000)
     assert settlement.settle(attempt=attempt, now=now).state == Order.State.PARTLY_REFUNDED
-    receipt = ann_client.get(reverse("payments:receipt", args=[attempt.order.key])).content.decode()
-    assert "Given back</dt><dd>50 USD" in receipt
+    papers = ann_client.get(reverse("payments:receipt", args=[attempt.order.key])).content.decode()
+    assert "Refund note P2026-00002" in papers and "50 USD" in papers
     assert shop.grants() == [("ann@example.org", "active")]
     world.refund(attempt)
     assert settlement.settle(attempt=attempt, now=now).state == Order.State.REFUNDED
