@@ -1,0 +1,87 @@
+"""A paper in a real browser: by axe, on a phone, and as it comes out of a printer."""
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from courses.models import Course
+from payments import settlement
+from payments.models import Order
+from tests import factories
+from tests.browser import DESKTOP, PHONE, axe, overflows
+from tests.payments import shop
+from tests.payments.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SHEETS = {"A4": 794, "Letter": 816}  # width in CSS pixels
+
+
+@pytest.fixture
+def course(transactional_db: None) -> Course:
+    return factories.small_course()
+
+
+@pytest.fixture
+def order(world: World, course: Course, ann: User, now: dt.datetime) -> Order:
+    """Paid, and a part given back."""
+    order = shop.paid_order(course, world, user=ann, now=now)
+    world.refund(order.attempts.get(), 5000)
+    return settlement.settle(attempt=order.attempts.get(), now=now)
+
+
+def paths(order: Order) -> list[str]:
+    papers = [f"/orders/{order.key}/papers/{one.number}/" for one in order.receipts.order_by("serial")]
+    return [f"/orders/{order.key}/receipt/", *papers]
+
+
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False), ((320, 640), False)])
+def test_papers_are_sound_on_every_screen(
+    browser_page: Any, order: Order, ann: User, size: tuple[int, int], dark: bool
+) -> None:
+    page = browser_page(size=size, user=ann, dark=dark)
+    for path in paths(order):
+        page.goto(path)
+        assert axe(page) == []
+        assert not overflows(page)
+
+
+def test_from_the_orders_page_to_a_note_and_back_by_keyboard(
+    browser_page: Any, order: Order, ann: User
+) -> None:
+    page = browser_page(user=ann)
+    page.goto(paths(order)[0])
+    page.get_by_role("link", name="See it: refund note P2026-00002").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_role("heading", name="Refund note").is_visible()
+    page.get_by_role("link", name=re.compile("^All papers")).focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_role("heading", name=re.compile("^Papers of order")).is_visible()
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_paper_prints_on_one_sheet_in_ink_without_buttons(
+    browser_page: Any, order: Order, ann: User, sheet: str
+) -> None:
+    page = browser_page(size=(SHEETS[sheet], 1000), user=ann, dark=True)
+    page.goto(paths(order)[1])
+    page.emulate_media(media="print")
+    shown = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor + getComputedStyle(document.body).color"
+    )
+    assert shown == "rgb(255, 255, 255)rgb(0, 0, 0)"
+    for gone in (
+        page.get_by_role("link", name="Open as PDF"),
+        page.locator(".topbar"),
+        page.locator(".foot"),
+    ):
+        assert not gone.is_visible()
+    for kept in ("Practice purchase: no real money moved.", "1 Practice Street, Anytown", "Bought by"):
+        assert page.get_by_text(kept).first.is_visible()
+    assert not overflows(page)
+    file = page.pdf(format=sheet, margin=dict.fromkeys(("top", "right", "bottom", "left"), "15mm"))
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", file)) == 1
