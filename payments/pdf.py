@@ -44,7 +44,7 @@ def draw(paper: Receipt) -> bytes:
 def _work(paper: Receipt, given: dict[str, str], made: list[bytes]) -> None:
     try:
         made.append(_typeset(paper, given))
-    except typst.TypstError:
+    except Exception:  # whatever it is: the page prints the same, and the log has the trace
         log.exception("Paper %s could not be typeset.", paper.number)
 
 
@@ -76,7 +76,7 @@ def _compiled(paper: Receipt, given: dict[str, str], *, strict: bool) -> bytes:
         root=TEMPLATE.parent,
         format="pdf",
         sys_inputs=given,
-        timestamp=paper.issued_at,
+        timestamp=paper.issued_at.replace(microsecond=0),  # Typst refuses a finer one
         ignore_system_fonts=strict,
         pdf_standards=STANDARDS if strict else [],
     )

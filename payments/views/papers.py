@@ -42,9 +42,8 @@ def paper(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
     """One paper, to print or keep."""
     order = browser.order_or_404(request, key)
     found = _paper_or_404(order, number)
-    return render(
-        request, "payments/paper.html", {"order": order, "paper": found, "sheet": papers.sheet(found)}
-    )
+    shown = {"order": order, "paper": found, "sheet": papers.sheet(found)}
+    return render(request, "payments/paper.html", {**shown, "others": order.receipts.count() > 1})
 
 
 @login_not_required
