@@ -172,7 +172,17 @@ def test_nothing_about_money_is_typed_at_the_desk(
             {"STRIPE_SECRET_KEY": "rk_live_1", "STRIPE_HTTP_CLIENT": "", "STRIPE_WEBHOOK_SECRETS": []},
             ["payments.E004"],
         ),
+        ({"STRIPE_PAYMENT_METHODS": ["card", "paypal"]}, ["payments.E005"]),
+        ({"STRIPE_PAYMENT_METHODS": []}, ["payments.E005"]),
+        ({"STRIPE_TAX": "extra"}, ["payments.E006"]),
+        ({"VAT_RATE_POINTS": -1}, ["payments.E007"]),
+        ({"VAT_RATE_POINTS": 10_000}, ["payments.E007"]),
+        ({"STRIPE_TAX": "added", "VAT_RATE_POINTS": 1900}, ["payments.E008"]),
         ({"IS_PRODUCTION": True}, ["payments.W001"]),
+        ({"VAT_RATE_POINTS": 19}, ["payments.W002"]),
+        ({"IS_PRODUCTION": True, "VAT_RATE_POINTS": 1900}, ["payments.W001", "payments.W003"]),
+        ({"IS_PRODUCTION": True, "STRIPE_TAX": "counted"}, ["payments.W001", "payments.W003"]),
+        ({"VAT_RATE_POINTS": 1900, "SELLER_VAT_ID": "DE1"}, []),
     ],
 )
 def test_settings_that_would_lose_money_are_told(
