@@ -81,6 +81,7 @@ ROUTES: dict[str, list[Row]] = {
     "payments:card": [Row(LOGIN, 404, 404, 404, ("ORDER",), "post")],  # not paid month by month
     "payments:card_changed": [Row(LOGIN, 404, 404, 404, ("ORDER",))],
     "payments:pay_late": [Row(LOGIN, 404, 404, 404, ("ORDER",), "post")],
+    "payments:paper_pdf": [public("ORDER", "P2026-00001", status=404)],
     "payments:gift": [public("made-up", status=404)],
     "payments:again": [public("forged", status=404)],
     "payments:health": [Row(LOGIN, 404, 404, 200)],

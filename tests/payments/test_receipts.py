@@ -130,8 +130,7 @@ def test_each_monthly_payment_has_its_receipt(
     price = Price.objects.create(course=course, key="three", title="Three", payments=3, amount_minor=5200)
     order = shop.paid_order(course, world, user=ann, now=now, price=price)
     for month in (31, 62):
-        world.at(now + dt.timedelta(days=month))
-        world.wait()
+        world.later(now + dt.timedelta(days=month))
         settlement.settle(attempt=order.attempts.get(), now=world.now)
     said = Receipt.objects.order_by("issued_at").values_list(
         "content__part", "content__parts", "content__total_minor", "amount_minor"

@@ -42,11 +42,6 @@ class World:
     def seconds(self) -> int:
         return int(self.now.timestamp())
 
-    def wait(self) -> None:
-        """Let what is due at the gateway by now happen there."""
-        while passing.bring(ids=Ids(), now=self.seconds):
-            pass
-
     # ---- the buyer on the pay page ----
     def pay(self, session_id: str, number: str = GOOD) -> dict[str, Any]:
         payer = Payer(email="ann@example.org", name="Ann Miller", expiry=(8, 2029))
