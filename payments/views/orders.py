@@ -129,5 +129,3 @@ def resume(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return see_other(checkout.pay_address(order=order, now=clock.now()))
     except STOPS as known:
         return stopped(request, known)
-
-

@@ -202,15 +202,13 @@ def test_58_an_open_pay_page_is_closed_and_money_on_its_way_is_told_to_the_coach
     attempt = shop.begin(course, user=ann, now=now)
     order = forget(attempt.order, now=now)
     assert (order.state, world.session(attempt.session_id or "")["status"]) == ("expired", "expired")
-    late = shop.begin(course, user=ann, now=now)
-    world.change(
-        late.session_id or "", status="complete", payment_status="unpaid"
-    )  # a debit in the bank's hands
+    Course.objects.update(currency="eur")
+    late = shop.begin(Course.objects.get(), user=ann, now=now)
+    world.debit(late.session_id or "", "AT321904300235473204")  # the bank takes its time
     order = forget(late.order, now=now)
     assert order.state == Order.State.PROCESSING
-    world.change(late.session_id or "", status="open", payment_status="unpaid")
-    world.pay(late.session_id or "")
-    order = settlement.settle(attempt=Attempt.objects.get(pk=late.pk), now=now)
+    world.later(now + A_DAY)
+    order = settlement.settle(attempt=Attempt.objects.get(pk=late.pk), now=world.now)
     assert (order.state, shop.grants(), shop.coach_letters()) == (Order.State.PAID, [], ["forgotten"])
 
 
