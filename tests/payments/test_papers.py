@@ -254,7 +254,9 @@ def test_what_cost_nothing_has_a_confirmation_that_nothing_was_paid(
     Coupon.objects.create(code="FREE", percent=100, created_at=now)
     shopper = ordering.Shopper(email=ann.email, user=ann)
     order = checkout.start(course=course, shopper=shopper, code="FREE", now=now).order
-    page = ann_client.get(reverse("payments:receipt", args=[order.key])).content.decode()
+    confirmation = reverse("payments:receipt", args=[order.key])
+    assert f'href="{confirmation}"' in ann_client.get(reverse("payments:orders")).content.decode()
+    page = ann_client.get(confirmation).content.decode()
     assert "<h1>Nothing was paid</h1>" in page and course.title in page and "ann@example.org" in page
 
 
