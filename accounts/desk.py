@@ -6,10 +6,13 @@ from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
+
+from accounts.models import User
 
 ORDER = ["courses", "payments", "mailing", "accounts", "auth"]
 
@@ -60,3 +63,36 @@ def second_factor_settled(request: HttpRequest) -> bool:
     if not settings.STAFF_NEEDS_SECOND_FACTOR:
         return True
     return bool(Authenticator.objects.filter(user=request.user.pk).exists())
+
+
+class ReadOnly:
+    """For an admin or an inline whose rows say what happened: they are looked at, nobody writes them by hand."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def actor(request: HttpRequest) -> User:
+    """Who sits at the desk and clicks. Only for views that `Desk.has_permission` has let somebody into."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def needs(request: HttpRequest, *permissions: str) -> None:
+    """Raises PermissionDenied unless this person has all of them."""
+    if not actor(request).has_perms(permissions):
+        raise PermissionDenied
+
+
+def may(request: HttpRequest, permission: str) -> bool:
+    """May this person see something of the desk's on a page of the site? As strict as the desk itself."""
+    user = request.user
+    at_the_desk = isinstance(user, User) and user.is_active and user.is_staff
+    return at_the_desk and user.has_perm(permission) and second_factor_settled(request)

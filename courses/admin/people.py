@@ -1,7 +1,6 @@
 """Who is in, why, and how far they are. Shown, never typed into; what changes goes through the verbs of access."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
@@ -11,21 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
 from accounts import signup
+from accounts.desk import ReadOnly, actor
 from courses import access
 from courses.admin import forms
 from courses.models import Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
-
-
-class ReadOnly:
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class GrantInline(ReadOnly, admin.TabularInline[Grant, Enrolment]):
@@ -155,7 +144,3 @@ class GrantAdmin(ReadOnly, admin.ModelAdmin[Grant]):
     list_filter = ["state", "enrolment__course"]
     list_select_related = ["enrolment__user", "enrolment__course", "actor"]
     search_fields = ["enrolment__user__email", "source"]
-
-
-def actor(request: HttpRequest) -> Any:
-    return request.user
