@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts import signup
 from accounts.models import User
 from mailing import addresses, contacts, outbox
-from payments import fulfilment, paperwork, waiting
+from payments import fulfilment, paperwork, story, waiting
 from payments.models import Claim, Order, Plan
 
 
@@ -75,18 +75,22 @@ def fulfil(*, claim: Claim, user: User, now: dt.datetime) -> Claim:
     return claim
 
 
-def correct_address(*, order: Order, email: str, now: dt.datetime) -> None:
-    """The buyer mistyped: the order waits for `email` instead, the old link dies. Once only. Locks the order.
+def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User | None = None) -> None:
+    """The buyer mistyped: the order waits for `email` instead, the old link dies. Locks the order.
 
-    Raises TooLateError the second time, or when the order does not wait any more. The same address changes nothing.
+    The buyer may do it once; an `actor` at the desk as often as it takes. Raises TooLateError when the buyer did it
+    before, or when the order does not wait any more. The same address changes nothing.
     """
-    if addresses.key(email) == order.email_key:
-        return
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
+        if addresses.key(email) == order.email_key:
+            return
         claim = Claim.objects.filter(order=order, state=Claim.State.UNCLAIMED).first()
-        if claim is None or order.corrected_at is not None:
+        if claim is None or (order.corrected_at is not None and actor is None):
             raise TooLateError
+        if actor is not None:
+            says = f"Address corrected from {order.email}"
+            story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
         paperwork.address_corrected(order=order, now=now)
         order.email, order.email_key = email.strip(), addresses.key(email)
         order.contact, order.corrected_at = contacts.of(email, now=now), now

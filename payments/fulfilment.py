@@ -40,7 +40,10 @@ def follow(*, order: Order, plan: Plan | None, now: dt.datetime) -> None:
     if what is Access.END:
         waiting.revoke(order=order)
     for line in order.lines.select_related("course"):
-        _follow_line(order, line, _of_line(line, what, refunds), reason=reason, now=now)
+        mine = _of_line(line, what, refunds)
+        by_refund = mine is Access.END and order.is_paid_for
+        why = ENDED_WITH_REFUND if by_refund else reason
+        _follow_line(order, line, mine, reason=why, now=now)
 
 
 def decision(*, order: Order, plan: Plan | None, line: OrderLine) -> Access:
@@ -72,7 +75,7 @@ def _of_line(line: OrderLine, what: Access, refunds: list[Refund]) -> Access:
 def _reason(order: Order) -> str:
     if order.state in REASONS:
         return REASONS[Order.State(order.state)]
-    return BANK_LOOKS if order.disputed else OVERDUE if order.is_plan else ENDED_WITH_REFUND
+    return BANK_LOOKS if order.disputed else OVERDUE
 
 
 def _is_given_back(line: OrderLine, refunds: list[Refund]) -> bool:

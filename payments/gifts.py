@@ -9,7 +9,8 @@ from django.db import transaction
 from accounts.models import User
 from courses import access
 from mailing import contacts, outbox
-from payments import paperwork, standing
+from mailing.models import Letter
+from payments import paperwork, standing, story
 from payments.models import Gift, Order
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
@@ -97,3 +98,46 @@ def redeem(*, code: str, user: User, now: dt.datetime) -> Gift:
         paperwork.gift_redeemed(gift=gift, now=now)
     outbox.ring()
     return gift
+
+
+def can_be_readdressed(gift: Gift) -> bool:
+    """Is it still on nobody's way? Once mailed, somebody holds the code."""
+    return gift.state in (Gift.State.WANTED, Gift.State.WAITING) and gift.sent_at is None
+
+
+def readdress(*, gift: Gift, email: str, actor: User, now: dt.datetime) -> None:
+    """Have the gift mailed to another address, as long as it was not mailed. The second call changes nothing.
+
+    Raises GoneError.
+    """
+    recipient = contacts.of(email, now=now)
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=gift.order_id)
+        gift = Gift.objects.get(pk=gift.pk)
+        if not can_be_readdressed(gift):
+            raise GoneError
+        if gift.recipient_id == recipient.pk:
+            return
+        Gift.objects.filter(pk=gift.pk).update(recipient=recipient)
+        says = f"The gift goes to {recipient.email}"
+        story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
+
+
+def resend(*, gift: Gift, actor: User, now: dt.datetime) -> Letter:
+    """The gift's letter once more: to its recipient if it was mailed, else to the giver. Twice within a minute is once.
+
+    Raises GoneError for a gift that does not wait for anybody.
+    """
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=gift.order_id)
+        gift = Gift.objects.select_related("recipient", "order__contact").get(pk=gift.pk)
+        if gift.state != Gift.State.WAITING:
+            raise GoneError
+        again = f"{now:%Y%m%d%H%M}"
+        write = paperwork.gift_for_you if gift.sent_at and gift.recipient else paperwork.gift_for_giver
+        letter = write(gift=gift, now=now, again=again)
+        if letter.created_at == now:
+            says = f"The gift’s letter goes to {letter.contact.email} again"
+            story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
+    outbox.ring()
+    return letter

@@ -3,6 +3,8 @@
 import calendar
 import datetime as dt
 
+from django.db.models import Q, QuerySet
+
 from payments import gateway, paperwork, standing, story
 from payments.models import Attempt, Instalment, Order, Payment, Plan
 from payments.truth import Truth
@@ -145,3 +147,30 @@ def _tell_of_late(plan: Plan, order: Order, *, now: dt.datetime) -> None:
             what="a monthly payment did not come for two weeks; the course rests until it does",
             now=now,
         )
+
+
+def give_up(*, order: Order) -> int:
+    """Ask for no further payment of an order's plan; returns how many are given up. The second call finds none.
+
+    Needs the order locked. That the gateway stops too is seen to by every settling after it.
+    """
+    left = Instalment.objects.filter(plan__order=order)
+    done = [Instalment.State.PAID, Instalment.State.WRITTEN_OFF]
+    return left.exclude(state__in=done).update(state=Instalment.State.WRITTEN_OFF)
+
+
+def to_be_stopped() -> QuerySet[Plan]:
+    """Plans that are over for us, of which the gateway has not said that it has stopped charging."""
+    over = Q(state=Plan.State.CANCELLED) | Q(instalments__state=Instalment.State.WRITTEN_OFF)
+    return Plan.objects.filter(over, over_at=None).distinct()
+
+
+def stop(plan: Plan) -> None:
+    """Have the gateway stop: open invoices are given up, nothing more is charged. The second call changes nothing.
+
+    Raises gateway.DownError, gateway.RefusedError.
+    """
+    unpaid = plan.instalments.exclude(invoice_id=None).exclude(state=Instalment.State.PAID)
+    for invoice_id in unpaid.values_list("invoice_id", flat=True):
+        gateway.void_invoice(str(invoice_id))
+    gateway.cancel_subscription(plan.subscription_id)

@@ -60,14 +60,14 @@ def open_your_course(*, claim: Claim, token: str, now: dt.datetime) -> Letter:
 
 
 def address_corrected(*, order: Order, now: dt.datetime) -> Letter:
-    """To the address an order had before somebody corrected it, so that both sides know.
+    """To the address an order had before somebody corrected it, so that both sides know. Once for each time.
 
     Call before the change.
     """
     return letters.post(
         step="service/address-corrected",
         contact=order.contact,
-        dedupe_key=f"corrected:{order.key}",
+        dedupe_key=f"corrected:{order.key}:{now:%Y%m%d%H%M%S}",
         context={"course_title": order.title, "order_number": order.number},
         now=now,
         kind=RECEIPT,
@@ -125,13 +125,13 @@ def still_open(*, order: Order, now: dt.datetime) -> Letter:
     )
 
 
-def gift_for_giver(*, gift: Gift, now: dt.datetime) -> Letter:
-    """The code, to whoever paid for it. Once a gift."""
+def gift_for_giver(*, gift: Gift, now: dt.datetime, again: str = "") -> Letter:
+    """The code, to whoever paid for it. Once a gift, and once for each `again`."""
     order = gift.order
     return letters.post(
         step="service/gift-for-giver",
         contact=order.contact,
-        dedupe_key=f"gift-giver:{gift.pk}",
+        dedupe_key=f"gift-giver:{gift.pk}" + (f":{again}" if again else ""),
         context={
             "course_title": order.title,
             "code": gift.code,
@@ -143,14 +143,17 @@ def gift_for_giver(*, gift: Gift, now: dt.datetime) -> Letter:
     )
 
 
-def gift_for_you(*, gift: Gift, now: dt.datetime) -> Letter:
-    """The gift, to whom it is meant. Once a gift. Raises ValueError for a gift that the giver hands on."""
+def gift_for_you(*, gift: Gift, now: dt.datetime, again: str = "") -> Letter:
+    """The gift, to whom it is meant. Once a gift, and once for each `again`.
+
+    Raises ValueError for a gift that the giver hands on.
+    """
     if gift.recipient is None:
         raise ValueError("Nobody to write to.")
     return letters.post(
         step="service/gift-for-you",
         contact=gift.recipient,
-        dedupe_key=f"gift-recipient:{gift.pk}",
+        dedupe_key=f"gift-recipient:{gift.pk}" + (f":{again}" if again else ""),
         context={
             "course_title": gift.order.title,
             "giver_name": gift.giver_name or "Somebody who thinks of you",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from django.db.models import F, Q
 
-from payments import coupons, gateway, leases, ledger, refunds, settlement
+from payments import coupons, gateway, instalments, leases, ledger, refunds, settlement
 from payments.models import Attempt, Dispute, Order, Plan, Refund
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def _unheard(*, now: dt.datetime) -> Iterable[Attempt]:
 
 def _plans_to_look_at(now: dt.datetime) -> Iterable[Plan]:
     """Plans whose next payment or end should have come, that are late, that do not end, or that must be ended."""
-    over = Q(state=Plan.State.CANCELLED, over_at=None)
+    over = Q(pk__in=instalments.to_be_stopped())
     endless = Q(ends_at=None, over_at=None)
     ending = Q(ends_at__lte=now - LATE, over_at=None)
     due = Q(instalments__state="due", instalments__due_at__lte=now - LATE)

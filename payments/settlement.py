@@ -6,6 +6,7 @@ Called by the webhook worker, the return page, reconciliation and the desk; how 
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Callable
 
 from django.db import transaction
 
@@ -24,8 +25,9 @@ from payments import (
     story,
     truth,
     withdrawals,
+    words,
 )
-from payments.models import Attempt, Dispute, Order, Plan
+from payments.models import Attempt, Dispute, Order
 from payments.truth import Truth
 
 log = logging.getLogger(__name__)
@@ -58,13 +60,18 @@ def settle_free(*, order: Order, now: dt.datetime) -> Order:
     return order
 
 
-def settle_again(*, order: Order, now: dt.datetime) -> Order:
-    """Derive everything once more from what we know, without asking the gateway: after a decision at the desk.
+def settle_again(
+    *, order: Order, now: dt.datetime, decide: Callable[[Order], None] = lambda order: None
+) -> Order:
+    """Derive everything once more from what we know, without asking the gateway.
 
-    The second call changes nothing. Raises leases.BusyError.
+    `decide` writes down what somebody decided at the desk, with the order locked: decision and consequence stand
+    together or not at all. The second call changes nothing, if that of `decide` does. Raises leases.BusyError, and
+    whatever `decide` raises.
     """
     with leases.held(order.pk, now=now) as token, transaction.atomic():
         order = leases.locked(order.pk, token)
+        decide(order)
         _derive(order, now=now)
     outbox.ring()
     return order
@@ -114,8 +121,9 @@ def _note_paid(attempt: Attempt, session: gateway.Session, *, order: Order, now:
     attempt.mismatch = standing.mismatch(session, attempt=attempt, order=order) or _too_late(order)
     if attempt.mismatch:
         log.error("%s needs a look: %s.", order, attempt.mismatch)
-        story.add(order=order, kind=story.DERIVED, says=f"Needs a look: {attempt.mismatch}", now=now)
-        paperwork.tell_coach(order=order, about=f"review:{attempt.pk}", what=attempt.mismatch, now=now)
+        what = words.mismatch(attempt.mismatch, order.currency)
+        story.add(order=order, kind=story.DERIVED, says=f"Needs a look. {what}", now=now)
+        paperwork.tell_coach(order=order, about=f"review:{attempt.pk}", what=what, now=now)
     elif order.tax != Order.Tax.INCLUDED and order.tax_minor is None:
         order.tax_minor = session.tax_minor * order.instalments
         order.save(update_fields=["tax_minor"])
@@ -191,6 +199,5 @@ def _stop_charging(order: Order) -> None:
 
     Raises gateway.DownError, gateway.RefusedError: then the next settling tries again.
     """
-    plan = Plan.objects.filter(order=order, over_at=None, state=Plan.State.CANCELLED).first()
-    if plan is not None:
-        gateway.cancel_subscription(plan.subscription_id)
+    for plan in instalments.to_be_stopped().filter(order=order):
+        instalments.stop(plan)

@@ -1,6 +1,7 @@
 """What happened, in plain words for people."""
 
 import datetime as dt
+import re
 
 from coursesite.lib import money
 from payments.models import Attempt, Gift, Order, Refund
@@ -127,6 +128,40 @@ DISPUTES = {
     "appeal_under_review": "lost, and the appeal is being read",
 }
 METHODS = {"card": "card", "sepa_debit": "bank debit"}
+DISPUTE_REASONS = {
+    "fraudulent": "the buyer says that it was not they who paid",
+    "duplicate": "the buyer says that it was paid twice",
+    "product_not_received": "the buyer says that nothing arrived",
+    "product_unacceptable": "the buyer says that it is not what was described",
+    "subscription_canceled": "the buyer says that the payments were cancelled",
+    "credit_not_processed": "the buyer says that a refund was promised and did not come",
+    "unrecognized": "the buyer does not recognize the payment",
+    "general": "the bank names none",
+}
+MISMATCHES = {
+    "belongs to another order": "The payment bears the mark of another order.",
+    "real money against practice money": "Real money was paid for a practice order, or the other way round.",
+    "the tax could not be counted": "The payment company could not count the tax.",
+    "no monthly payments were set up": "It was paid once, though monthly payments were ordered.",
+    "no longer sold": "The money came when the course was no longer sold.",
+    "the code was used up meanwhile": "The money came late, when the code had been used up by others.",
+}
+REFUSED = {
+    "charge_disputed": "The buyer’s bank is disputing the payment. What goes back now goes by that dispute.",
+    "charge_already_refunded": "All of it was given back already.",
+    "charge_not_refundable": "This payment cannot be given back through the payment company.",
+    "balance_insufficient": "There is not enough money in your account at the payment company.",
+    "insufficient_funds": "There is not enough money in your account at the payment company.",
+    "refund_disputed_payment": "The buyer’s bank is disputing the payment. What goes back now goes by that dispute.",
+}
+FAILED = {
+    "lost_or_stolen_card": "The card was reported lost or stolen.",
+    "expired_or_canceled_card": "The card has expired or was cancelled.",
+    "declined": "The bank declined the refund.",
+    "insufficient_funds": "There was not enough money in your account at the payment company.",
+    "charge_for_pending_refund_disputed": "The buyer’s bank disputed the payment meanwhile.",
+    "merchant_request": "It was called off at your request.",
+}
 amount = money.amount_text
 
 
@@ -135,9 +170,29 @@ def method(kind: str) -> str:
     return METHODS.get(kind, kind.replace("_", " "))
 
 
+def mismatch(said: str, currency: str) -> str:
+    """What does not match between a payment and its order, as a sentence."""
+    if found := re.fullmatch(r"(amount|captured) (\d+), not (\d+)", said):
+        what = "The pay page asked for" if found[1] == "amount" else "There came"
+        return f"{what} {amount(int(found[2]), currency)} instead of {amount(int(found[3]), currency)}."
+    if found := re.fullmatch(r"currency (\w+), not (\w+)", said):
+        return f"It was paid in {found[1].upper()} instead of {found[2].upper()}."
+    return MISMATCHES.get(said, said)
+
+
+def refund_failed(failure: str) -> str:
+    """Why a refund was refused, or came back to us."""
+    return REFUSED.get(failure) or FAILED.get(failure) or "The payment company does not say why."
+
+
 def dispute(status: str) -> str:
     """Where a dispute stands; the gateway's own word when it is one we do not know."""
     return DISPUTES.get(status, status.replace("_", " "))
+
+
+def dispute_reason(code: str) -> str:
+    """What the buyer told the bank; the gateway's own word when it is one we do not know."""
+    return DISPUTE_REASONS.get(code, code.replace("_", " ") or "none")
 
 
 def decline(code: str) -> str:

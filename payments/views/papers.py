@@ -1,14 +1,15 @@
-"""Receipts and refund notes: for the browser that ordered, the account it belongs to, and nobody else."""
+"""Receipts and refund notes: for the browser that ordered, the account it belongs to, and the desk."""
 
 import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import desk
 from payments import browser, papers, pdf, words
 from payments.models import Order, Receipt
 
@@ -40,7 +41,7 @@ def _listed(issued: list[Receipt]) -> list[tuple[Receipt, str, str, str]]:
 @require_safe
 def paper(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
     """One paper, to print or keep."""
-    order = browser.order_or_404(request, key)
+    order = _order_or_404(request, key)
     found = _paper_or_404(order, number)
     shown = {"order": order, "paper": found, "sheet": papers.sheet(found)}
     return render(request, "payments/paper.html", {**shown, "others": order.receipts.count() > 1})
@@ -51,7 +52,7 @@ def paper(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
 @require_safe
 def paper_pdf(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
     """The same as a file. If it cannot be made now, back to the page, which prints the same."""
-    found = _paper_or_404(browser.order_or_404(request, key), number)
+    found = _paper_or_404(_order_or_404(request, key), number)
     try:
         made = pdf.draw(found)
     except pdf.NotDrawnError:
@@ -61,6 +62,13 @@ def paper_pdf(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse
     return HttpResponse(
         made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
     )
+
+
+def _order_or_404(request: HttpRequest, key: uuid.UUID) -> Order:
+    """For its buyer, and for whoever may see papers at the desk."""
+    if desk.may(request, "payments.view_receipt"):
+        return get_object_or_404(Order.objects.select_related("contact"), key=key)
+    return browser.order_or_404(request, key)
 
 
 def _paper_or_404(order: Order, number: str) -> Receipt:

@@ -142,9 +142,9 @@ def test_the_desk_finds_an_order_and_asks_the_gateway_again(
     answer = ines_client.post(
         listing, {"action": "ask_again", "_selected_action": [begun.order.pk]}, follow=True
     )
-    assert "Paid (before: open)" in answer.content.decode()
+    assert "Paid (before: not paid yet)" in answer.content.decode()
     story = text(ines_client, reverse("admin:payments_order_change", args=[begun.order.pk]))
-    assert "Ordered by ann@example.org" in story and "Letter “Your receipt”" in story
+    assert "Ordered by ann@example.org" in story and "“Your receipt” to ann@example.org: queued" in story
     assert (
         ines_client.post(reverse("admin:payments_order_change", args=[begun.order.pk]), {}).status_code == 403
     )

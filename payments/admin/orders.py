@@ -1,0 +1,164 @@
+"""Orders: the list, and the page that tells one order's whole story."""
+
+import contextlib
+import re
+import uuid
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+
+from accounts.desk import ReadOnly
+from coursesite.lib import clock
+from payments import coupons, gateway, gifts, leases, refunds, settlement, timeline, undecided
+from payments.admin import deciding, giving_back, sheet, shown
+from payments.models import Attempt, Claim, Order, Receipt
+
+NUMBER = re.compile(r"(P?)(\d{4})-(\d{1,9})")  # of a receipt
+FOUND_BY = (
+    "attempts__session_id",
+    "attempts__subscription_id",
+    "attempts__payment_intent_id",
+    "attempts__payments__gateway_id",
+    "attempts__payments__refunds__gateway_id",
+    "attempts__payments__disputes__gateway_id",
+    "gift__code",
+    "coupon_hold__coupon__code",
+)
+
+
+class HowPaid(admin.SimpleListFilter):
+    title = "monthly payments"
+    parameter_name = "monthly"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "yes"), ("no", "no")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(instalments__gt=1) if self.value() == "yes" else queryset.filter(instalments=1)
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
+    list_display = ["number", "email", "what", "price", "standing", "kind", "real", "created_at"]
+    list_filter = ["state", "disputed", "livemode", "is_gift", HowPaid]
+    search_fields = ["email"]  # the rest by `get_search_results`
+    search_help_text = "Address, order or receipt number, a code, or an id from the payment company."
+    date_hierarchy = "created_at"
+    list_per_page = 50
+    view_on_site = False  # the receipt is its buyer's page
+    actions = ["ask_again"]
+    change_list_template = "payments/desk/orders.html"
+    change_form_template = "payments/desk/order.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("decisions/", view(self.decisions), name="payments_order_decisions"),
+            path("<int:pk>/refund/", view(self.refund), name="payments_order_refund"),
+            *super().get_urls(),
+        ]
+
+    def decisions(self, request: HttpRequest) -> HttpResponse:
+        return deciding.page(request, self.admin_site.each_context(request) | {"opts": self.opts})
+
+    def refund(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return giving_back.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return super().get_queryset(request).prefetch_related("lines")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
+    ) -> tuple[QuerySet[Order], bool]:
+        """Every word must be found somewhere; each place is asked by itself, because one wide join is slow."""
+        for word in search_term.replace("\x00", "").split()[:8]:
+            found = Q(email__icontains=word) | Q(pk__in=found_by(word))
+            if word.isdecimal() and len(word) < 18:  # people read the number with its leading zeros
+                found |= Q(pk=int(word))
+            queryset = queryset.filter(found)
+        return queryset, False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        order = self.get_object(request, object_id)
+        page = {} if order is None else self.page_of(order)
+        return super().change_view(request, object_id, form_url, {**page, **(extra_context or {})})
+
+    def page_of(self, order: Order) -> dict[str, Any]:
+        return {
+            "title": f"Order {order.number}",
+            "order": order,
+            "standing": shown.state(order),
+            "price": shown.price(order),
+            "facts": sheet.facts(order),
+            "tables": sheet.tables(order, now=clock.now()),
+            "story": timeline.of(order),
+            "left": bool(refunds.all_of_it(order)),
+            "claim": Claim.objects.filter(order=order, state=Claim.State.UNCLAIMED).first(),
+            "waits": undecided.count(order=order),
+        }
+
+    @admin.display(description="what")
+    def what(self, order: Order) -> str:
+        return order.title
+
+    @admin.display(description="amount", ordering="amount_minor")
+    def price(self, order: Order) -> str:
+        return shown.price(order)
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, order: Order) -> SafeString:
+        return shown.state(order)
+
+    @admin.display(description="gift")
+    def kind(self, order: Order) -> str | SafeString:
+        return shown.pill("gift", shown.NEWS, "gift") if order.is_gift else ""
+
+    @admin.display(description="real money", boolean=True)
+    def real(self, order: Order) -> bool:
+        return order.livemode
+
+    @admin.action(description="Ask the payment company again", permissions=["view"])
+    def ask_again(self, request: HttpRequest, orders: QuerySet[Order]) -> None:
+        attempts = Attempt.objects.filter(order__in=orders).exclude(state=Attempt.State.NEVER_EXISTED)
+        for attempt in attempts.select_related("order"):
+            tell(request, attempt)
+
+
+def found_by(word: str) -> QuerySet[Order, int]:
+    """The orders that a word names exactly: by an id, a code, a receipt's number, or the public key."""
+    found = Q(pk__in=[])
+    typed = {"gift__code": gifts.tidy(word), "coupon_hold__coupon__code": coupons.tidy(word)}
+    for place in FOUND_BY:
+        found |= Q(pk__in=Order.objects.filter(**{place: typed.get(place, word)}).order_by().values("pk"))
+    if number := NUMBER.fullmatch(word):
+        papers = Receipt.objects.filter(livemode=not number[1], year=number[2], serial=number[3])
+        found |= Q(pk__in=papers.order_by().values("order"))
+    with contextlib.suppress(ValueError):
+        found |= Q(key=uuid.UUID(word))
+    return Order.objects.filter(found).values_list("pk", flat=True)
+
+
+def tell(request: HttpRequest, attempt: Attempt) -> None:
+    """Settle one attempt and say what came of it."""
+    before = attempt.order.state
+    try:
+        order = settlement.settle(attempt=attempt, now=clock.now())
+    except (gateway.DownError, leases.BusyError):
+        messages.warning(request, f"{attempt.order}: no answer now. Try again in a minute.")
+    except gateway.RefusedError as refused:
+        messages.error(request, f"{attempt.order}: the payment company refused ({refused}).")
+    else:
+        change = "as before" if order.state == before else f"before: {Order.State(before).label}"
+        messages.success(request, f"{order}: {order.get_state_display()} ({change}).")
