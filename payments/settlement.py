@@ -24,6 +24,7 @@ from payments import (
     standing,
     story,
     truth,
+    waiting,
     withdrawals,
     words,
 )
@@ -172,6 +173,8 @@ def _put(order: Order, state: str, *, now: dt.datetime) -> None:
     for paper in receipts.issue(order=order, now=now):
         if order.is_paid_for or paper.refund_id is not None:
             paperwork.paper(paper=paper, now=now)
+    if before["state"] in (Order.State.REFUNDED, Order.State.LOST) and order.is_paid_for:
+        waiting.reopen(order=order)
     fulfilment.follow(order=order, plan=plan, now=now)
     _tell(order, before["state"], was_disputed=before["disputed"], now=now)
 

@@ -42,6 +42,11 @@ def revoke(*, order: Order) -> None:
     Claim.objects.filter(order=order, state=Claim.State.UNCLAIMED).update(state=Claim.State.REVOKED)
 
 
+def reopen(*, order: Order) -> None:
+    """The money came back to us after all: the order waits again, by the same link. The second call changes nothing."""
+    Claim.objects.filter(order=order, state=Claim.State.REVOKED).update(state=Claim.State.UNCLAIMED)
+
+
 def by_token(token: str) -> Claim | None:
     return Claim.objects.select_related("order").filter(token_hash=hashed(token)).first()
 
