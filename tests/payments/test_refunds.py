@@ -275,5 +275,7 @@ def test_a_refund_that_is_refused_is_called_off_and_told_in_words(
     refund = Refund.objects.get()
     assert (refund.state, refund.failure, refund.gateway_id) == ("canceled", "charge_disputed", None)
     says = order.entries.filter(says__startswith="Refund of 149 USD refused").get().says
-    assert says.endswith("The buyer’s bank is disputing the payment. What goes back now goes by that dispute.")
+    assert says.endswith(
+        "The buyer’s bank is disputing the payment. What goes back now goes by that dispute."
+    )
     assert Receipt.objects.filter(kind="refund").count() == 0
