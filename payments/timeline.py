@@ -46,7 +46,7 @@ class Moment:
 def of(order: Order) -> list[Moment]:
     """All we know, oldest first: orders, attempts, webhooks, money, access, papers, letters. Reads only."""
     found = [Moment(order.created_at, _ordered(order), BUYER)]
-    for source in (_entries, _attempts, _webhooks, _money, _gift, _wishes, _access, _papers, _letters):
+    for source in (_attempts, _webhooks, _money, _wishes, _entries, _gift, _access, _papers, _letters):
         found += source(order)
     return sorted(found, key=lambda moment: moment.at)
 
@@ -121,7 +121,7 @@ def _grants(order: Order) -> list[Grant]:
 
 
 def _papers(order: Order) -> Iterator[Moment]:
-    for paper in Receipt.objects.filter(order=order):
+    for paper in Receipt.objects.filter(order=order).order_by("serial"):
         sum_ = money.amount_text(paper.amount_minor, paper.currency)
         yield Moment(
             paper.issued_at, f"{paper.get_kind_display().capitalize()} {paper.number} over {sum_}", PAPER

@@ -78,7 +78,8 @@ BUTTONS: dict[str, list[Button]] = {
     ],
     "webhook": [
         Button("ask", "Ask the payment company again", WEBHOOK,
-               lambda row, **how: decisions.ask_again(event=row, **how), "Asked. The order says how things stand.")
+               lambda row, **how: decisions.ask_again(event=row, **how), "Asked. The order says how things stand.",
+               down=DOWN_ASKING)
     ],
     "dispute": [],
 }  # fmt: skip

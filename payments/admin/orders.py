@@ -9,7 +9,10 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from accounts.desk import ReadOnly
 from coursesite.lib import clock
@@ -30,23 +33,46 @@ FOUND_BY = (
 )
 
 
-class HowPaid(admin.SimpleListFilter):
-    title = "monthly payments"
-    parameter_name = "monthly"
+class Asking(admin.SimpleListFilter):
+    """A filter in plain words: what is asked, and the condition that answers yes."""
+
+    yes: Q
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "yes"), ("no", "no")]
+        return [("yes", "Yes"), ("no", "No")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
-        if self.value() is None:
+        if self.value() not in ("yes", "no"):
             return queryset
-        return queryset.filter(instalments__gt=1) if self.value() == "yes" else queryset.filter(instalments=1)
+        return queryset.filter(self.yes if self.value() == "yes" else ~self.yes)
+
+
+class Monthly(Asking):
+    title, parameter_name, yes = "monthly payments", "monthly", Q(instalments__gt=1)
+
+
+class Disputed(Asking):
+    title, parameter_name, yes = "dispute", "dispute", Q(disputed=True)
+
+
+class IsGift(Asking):
+    title, parameter_name, yes = "gift", "gift", Q(is_gift=True)
+
+
+class State(admin.SimpleListFilter):
+    title, parameter_name = "state", "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state.value, capfirst(state.label)) for state in Order.State]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        return queryset.filter(state=self.value()) if self.value() in Order.State.values else queryset
 
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
-    list_display = ["number", "email", "what", "price", "standing", "kind", "real", "created_at"]
-    list_filter = ["state", "disputed", "livemode", "is_gift", HowPaid]
+    list_display = ["number", "ordered", "email", "what", "price", "standing"]
+    list_filter = [State, Disputed, "livemode", IsGift, Monthly]
     search_fields = ["email"]  # the rest by `get_search_results`
     search_help_text = "Address, order or receipt number, a code, or an id from the payment company."
     date_hierarchy = "created_at"
@@ -109,9 +135,14 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
             "waits": undecided.count(order=order),
         }
 
+    @admin.display(description="ordered", ordering="created_at")
+    def ordered(self, order: Order) -> str:
+        return date_format(order.created_at, "DATE_FORMAT")
+
     @admin.display(description="what")
-    def what(self, order: Order) -> str:
-        return order.title
+    def what(self, order: Order) -> str | SafeString:
+        gift = shown.pill("gift", shown.NEWS, "gift")
+        return format_html("{} {}", order.title, gift) if order.is_gift else order.title
 
     @admin.display(description="amount", ordering="amount_minor")
     def price(self, order: Order) -> str:
@@ -120,14 +151,6 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
     @admin.display(description="state", ordering="state")
     def standing(self, order: Order) -> SafeString:
         return shown.state(order)
-
-    @admin.display(description="gift")
-    def kind(self, order: Order) -> str | SafeString:
-        return shown.pill("gift", shown.NEWS, "gift") if order.is_gift else ""
-
-    @admin.display(description="real money", boolean=True)
-    def real(self, order: Order) -> bool:
-        return order.livemode
 
     @admin.action(description="Ask the payment company again", permissions=["view"])
     def ask_again(self, request: HttpRequest, orders: QuerySet[Order]) -> None:

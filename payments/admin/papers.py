@@ -44,7 +44,7 @@ def years() -> list[int]:
 
 @admin.register(Receipt)
 class ReceiptAdmin(ReadOnly, admin.ModelAdmin[Receipt]):
-    list_display = ["number", "kind_shown", "issued_at", "order", "buyer", "amount", "paper"]
+    list_display = ["number", "kind_shown", "issued_at", "amount", "order", "buyer", "paper"]
     list_filter = [Year, "kind", "livemode"]
     list_select_related = ["order"]
     search_fields = ["order__email"]

@@ -1,10 +1,12 @@
 """Monthly payments: how far each plan is, and which are late."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from accounts.desk import ReadOnly
@@ -23,7 +25,7 @@ STILL = [Instalment.State.DUE, Instalment.State.PAST_DUE]
 
 @admin.register(Plan)
 class PlanAdmin(ReadOnly, admin.ModelAdmin[Plan]):
-    list_display = ["order", "buyer", "standing", "paid", "next_due", "late_since", "ends_at"]
+    list_display = ["order", "buyer", "standing", "paid", "next_due", "late", "ends"]
     list_filter = ["state"]
     list_select_related = ["order"]
     search_fields = ["order__email", "=subscription_id", "=customer_id"]
@@ -71,4 +73,16 @@ class PlanAdmin(ReadOnly, admin.ModelAdmin[Plan]):
 
     @admin.display(description="next payment", ordering="first_due")
     def next_due(self, plan: Plan) -> str:
-        return shown.moment(getattr(plan, "first_due", None)) or "none"
+        return day(getattr(plan, "first_due", None)) or "none"
+
+    @admin.display(description="late since", ordering="late_since")
+    def late(self, plan: Plan) -> str:
+        return day(plan.late_since)
+
+    @admin.display(description="ends", ordering="ends_at")
+    def ends(self, plan: Plan) -> str:
+        return day(plan.over_at or plan.ends_at)
+
+
+def day(moment: dt.datetime | None) -> str:
+    return date_format(moment, "DATE_FORMAT") if moment else ""

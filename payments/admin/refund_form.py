@@ -33,16 +33,21 @@ class RefundForm(forms.Form):
         required=False,
         help_text="Only for a part. When all of it goes back, access ends anyway.",
     )
-    note = forms.CharField(label="Reason", max_length=200, help_text="For you and whoever looks later.")
+    note = forms.CharField(
+        label="Reason",
+        max_length=200,
+        help_text="For you and whoever looks later.",
+        error_messages={"required": "Write why, in a word or two."},
+    )
 
     def __init__(self, *args: Any, order: Order, parts: refunds.Parts, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.order, self.parts = order, parts
         self.lines = list(order.lines.all())
         self._choose_how_much()
         self._choose("payment", [(str(one.pk), self._name(number)) for number, (one, _) in enumerate(parts)])
         self._choose("line", [("", "The whole order"), *((str(one.pk), one.title) for one in self.lines)], 3)
-        self.fields["amount"].help_text = f"In whole {order.currency.upper()}, like 50 or 49.50."
+        self.fields["amount"].help_text = f"In {order.currency.upper()}, like 50 or 49.50."
         if order.is_plan:
             self.fields["ends_access"].help_text += " The payments still to come are given up then."
 

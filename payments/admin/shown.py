@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from courses import fields
 from coursesite.lib import money
@@ -39,6 +40,11 @@ class Cell:
     url: str = ""
     note: str = ""
 
+    @property
+    def is_short(self) -> bool:
+        """Amounts and moments are read in one line."""
+        return len(self.text) < 26 and any(letter.isdecimal() for letter in self.text)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -61,7 +67,7 @@ def pill(word: str, tone: str, icon: str) -> SafeString:
         '<span class="pill pill-{}"><svg aria-hidden="true"><use href="{}"/></svg>{}</span>',
         tone,
         picture,
-        word,
+        capfirst(word),
     )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mailing import consent, drip, suppression
 from mailing.models import Consent, Suppression
 from tests import factories
 from tests.payments import shop
+from tests.payments.world import World
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>Ears over shoulders</title></svg>'
 DOSE = {"text": "6 glides, twice a day", "hold_seconds": [2, 3], "sides": 1}
@@ -27,6 +29,13 @@ def at(now: dt.datetime) -> dt.datetime:
     offset = math.ceil((now - timezone.now()).total_seconds())
     Path(str(settings.CLOCK_FILE)).write_text(str(offset))
     return now
+
+
+@pytest.fixture
+def world(db: None, settings: Any, now: dt.datetime) -> Iterator[World]:
+    """The gateway, and whatever a test did: in the end money, access and letters agree."""
+    yield World(settings=settings, now=now)
+    shop.assert_sound()
 
 
 @pytest.fixture
