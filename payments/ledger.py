@@ -7,7 +7,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterable
 
-from payments import gateway, story, words
+from payments import gateway, paperwork, story, words
 from payments.models import Attempt, Dispute, Payment, Refund
 from payments.truth import Truth
 
@@ -69,8 +69,11 @@ def _note_refund(payment: Payment, told: gateway.Refund, *, now: dt.datetime) ->
     if refund.state != state:
         says = f"Refund of {words.amount(told.amount_minor, payment.currency)} {words.REFUNDS[state]}"
         story.add(order=payment.attempt.order, kind=story.TOLD, says=f"{says} ({told.id})", now=now)
+    broke = state == Refund.State.FAILED and refund.state != state
     refund.gateway_id, refund.state, refund.failure, refund.seen_at = told.id, state, told.failure[:60], now
     refund.save()
+    if broke:
+        paperwork.refund_failed(refund=refund, now=now)
 
 
 def _note_dispute(payment: Payment, told: gateway.Dispute, *, now: dt.datetime) -> None:

@@ -10,7 +10,7 @@ from coursesite.lib import localtime, money
 from mailing import contacts, letters
 from mailing.models import Letter
 from payments import again, words
-from payments.models import Claim, Gift, Instalment, Order, Receipt, Withdrawal
+from payments.models import Claim, Gift, Instalment, Order, Receipt, Refund, Withdrawal
 
 RECEIPT = Letter.Kind.RECEIPT
 PAPERS = {Receipt.Kind.PAYMENT: "service/receipt", Receipt.Kind.REFUND: "service/refund-note"}
@@ -214,6 +214,14 @@ def withdrawal_asked(*, withdrawal: Withdrawal, now: dt.datetime) -> Letter:
         now=now,
         kind=RECEIPT,
     )
+
+
+def refund_failed(*, refund: Refund, now: dt.datetime) -> Letter | None:
+    """To the coach: money that was to go back has not arrived. Once a refund."""
+    order = refund.payment.attempt.order
+    back = money.amount_text(refund.amount_minor, order.currency)
+    what = f"a refund of {back} did not go through. {words.refund_failed(refund.failure)}"
+    return tell_coach(order=order, about=f"refund:{refund.pk}", what=what, now=now)
 
 
 def tell_coach(*, order: Order, about: str, what: str, now: dt.datetime) -> Letter | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from django.db import transaction
 
 from accounts.models import User
-from payments import gateway, instalments, leases, settlement, story, words
+from payments import gateway, instalments, leases, paperwork, settlement, story, words
 from payments.models import Attempt, Order, OrderLine, Payment, Refund
 
 log = logging.getLogger(__name__)
@@ -213,5 +213,9 @@ def send_unsent(*, now: dt.datetime) -> None:
             if refund.gateway_id is None:
                 _send(refund, now=now)
                 settlement.settle(attempt=attempt, now=now)
-        except (gateway.RefusedError, leases.BusyError) as trouble:
-            log.warning("%s: a refund waits (%s).", attempt.order, trouble)
+        except leases.BusyError:
+            log.warning("%s: a refund waits.", attempt.order)
+        except gateway.RefusedError:  # nobody looks on here, unlike at the desk
+            refund.refresh_from_db()
+            if refund.state == Refund.State.CANCELED:
+                paperwork.refund_failed(refund=refund, now=now)

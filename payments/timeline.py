@@ -10,7 +10,7 @@ from courses.models import Grant
 from coursesite.lib import money
 from mailing import placeholders
 from mailing.models import Letter
-from payments.models import Attempt, Claim, EventInbox, Gift, Order, Payment, Receipt, Withdrawal
+from payments.models import Attempt, Claim, EventInbox, Gift, Order, Payment, Receipt, Refund, Withdrawal
 
 METHODS = {"card": "by card", "sepa_debit": "by bank debit", "": "by a way not told"}
 
@@ -139,7 +139,10 @@ def _about(order: Order) -> Q:
     keys = [f"still-open:{order.key}", f"coach:overpaid:{order.pk}", f"coach:dispute:{order.pk}"]
     keys += [f"paper:{paper.pk}" for paper in order.receipts.all()]
     keys += [f"claim:{claim.token_hash}" for claim in Claim.objects.filter(order=order)]
-    keys += [f"withdrawal:{wish.pk}" for wish in order.withdrawals.all()]
+    wishes = [wish.pk for wish in order.withdrawals.all()]
+    keys += [f"{what}:{pk}" for pk in wishes for what in ("withdrawal", "coach:withdrawal")]
+    refunds = Refund.objects.filter(payment__attempt__order=order).values_list("pk", flat=True)
+    keys += [f"coach:refund:{pk}" for pk in refunds]
     keys += [f"coach:review:{attempt.pk}" for attempt in order.attempts.all()]
     begins = [f"corrected:{order.key}", f"failed:{order.key}:"]
     begins += [f"{what}:{grant.pk}:" for grant in _grants(order) for what in ("ended", "rests")]
@@ -149,6 +152,7 @@ def _about(order: Order) -> Q:
     if order.is_plan:
         plan = getattr(order, "plan", None)
         keys += [f"late:{one.pk}" for one in plan.instalments.all()] if plan else []
+        begins += [f"coach:defaulted:{plan.pk}:"] if plan else []
     found = Q(dedupe_key__in=keys)
     for start in begins:
         found |= Q(dedupe_key__startswith=start)

@@ -57,7 +57,7 @@ class CouponForm(forms.ModelForm[Coupon]):
             self.initial["amount"] = fields.price_text(coupon.amount_minor, coupon.currency)
             self.initial["currency"] = coupon.currency
         if coupon.pk and coupon.holds.exists():
-            for name in FIXED:
+            for name in (one for one in FIXED if one in self.fields):
                 self.fields[name].disabled = True
                 self.fields[
                     name
@@ -206,6 +206,11 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
     @admin.display(description="takes off")
     def takes(self, coupon: Coupon) -> str:
         return f"{coupon.percent} %" if coupon.percent else shown.amount(coupon.amount_minor, coupon.currency)
+
+    @admin.display(description="amount off")
+    def amount(self, coupon: Coupon) -> str:
+        """For whoever may only look: then no form shows it."""
+        return "" if coupon.amount_minor is None else shown.amount(coupon.amount_minor, coupon.currency)
 
     @admin.display(description="course", ordering="course__title")
     def for_course(self, coupon: Coupon) -> str:

@@ -57,7 +57,7 @@ def submit(client: Client, address: str, **changes: Any) -> dict[str, list[str]]
 
 
 def change(row: Any) -> str:
-    return f"/desk/courses/{row._meta.model_name}/{row.pk}/change/"
+    return f"/desk/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from courses.models import Course
-from payments import reconciliation
+from payments import reconciliation, settlement
 from payments.models import Order, Refund
 from sandbox.models import Object
 from tests import factories
@@ -170,8 +170,6 @@ def test_a_line_of_several_is_chosen(
     other = factories.course("other", title="The other course")
     line = order.lines.create(course=other, title=other.title, amount_minor=4900)
     world.pay(attempt.session_id or "")
-    from payments import settlement
-
     settlement.settle(attempt=attempt, now=now)
     place = step(coach, order, how_much="part", amount="49", line=str(line.pk))
     assert says(coach, place)[1:3] == [

@@ -11,6 +11,7 @@ from django.db import connection
 from accounts.models import User
 from courses import access
 from courses.models import Course
+from payments import events as inbox
 from payments import gateway, reconciliation, refunds, settlement
 from payments.models import Attempt, Claim, Order, Payment, Receipt, Refund, Withdrawal
 from sandbox.models import Object
@@ -120,8 +121,6 @@ def test_48_our_refund_and_its_own_webhooks_are_one_row(
     give(order, ines, 14900, now=now)
     events = world.events("charge.refunded", "refund.created", "refund.updated")
     assert events and {world.post(event) for event in events + events} == {200}
-    from payments import events as inbox
-
     inbox.work(now=now + MINUTE)
     assert [(one.amount_minor, one.state) for one in Refund.objects.all()] == [(14900, "succeeded")]
     assert shop.letters() == ["access-ended", "receipt", "refund-note"]
@@ -180,6 +179,7 @@ def test_50_a_refund_that_fails_gives_access_back_and_takes_its_note_back(
     assert (reread(order), shop.grants()) == ("paid", [("ann@example.org", "active")])
     assert Refund.objects.get().failure == "expired_or_canceled_card"
     assert papers(order) == ["payment", "refund", "reversal"]
+    assert shop.coach_letters() == ["refund"]
 
 
 def test_50_a_guest_s_order_waits_again_when_its_refund_fails(
@@ -261,6 +261,20 @@ def test_the_gateway_down_leaves_the_refund_written_down(
     reconciliation.reconcile(now=now + MINUTE)
     assert (Refund.objects.get().state, reread(order), at_gateway()) == ("succeeded", "refunded", [14900])
     assert Withdrawal.objects.get().state == "refunded"
+
+
+def test_a_refusal_that_comes_later_is_told_to_the_coach(
+    world: World, course: Course, ann: User, ines: User, now: dt.datetime
+) -> None:
+    order = shop.paid_order(course, world, user=ann, now=now, number=DISPUTED)
+    world.cut_off()
+    with pytest.raises(gateway.DownError):
+        give(order, ines, 14900, now=now)
+    world.reconnect()
+    world.at(now + MINUTE)
+    for _ in range(2):
+        reconciliation.reconcile(now=now + MINUTE)
+    assert (Refund.objects.get().state, shop.coach_letters()) == ("canceled", ["dispute", "refund"])
 
 
 def test_a_refund_that_is_refused_is_called_off_and_told_in_words(
