@@ -187,6 +187,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": TICK_SECONDS,
         "options": {"expires": max(TICK_SECONDS - 1, 1)},
     },
+    "gifts": {
+        "task": "payments.tasks.write_gifts",
+        "schedule": TICK_SECONDS * 10,
+        "options": {"expires": TICK_SECONDS * 9},
+    },
     "reconcile": {"task": "payments.tasks.reconcile", "schedule": 600, "options": {"expires": 500}},
     "reconcile_far_back": {
         "task": "payments.tasks.reconcile_far_back",

@@ -1,7 +1,9 @@
 """Queue one service letter; turn a letter's row into what will be read."""
 
 import datetime as dt
+import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -12,6 +14,9 @@ from mailing.models import Contact, Letter, Step, StepRevision
 
 PRIORITY = {Letter.Kind.ACCOUNT: 1, Letter.Kind.RECEIPT: 2, Letter.Kind.LESSON: 5}
 WIDTH = 78
+WAITING = [Letter.State.QUEUED, Letter.State.LEASED]
+ALONE_IN_HTML = re.compile(r"<p[^>]*>\{([a-z_]+)\}</p>\s*")
+ALONE_IN_TEXT = re.compile(r"^\{([a-z_]+)\}\n+", re.MULTILINE)
 
 
 class NoSuchStep(LookupError):
@@ -62,6 +67,13 @@ def post(
         return Letter.objects.get(dedupe_key=dedupe_key)
 
 
+def withdraw(*, dedupe_key: str, reason: str) -> bool:
+    """A letter that still waits is not sent; False if it has gone or never was. The second call changes nothing."""
+    waiting = Letter.objects.filter(dedupe_key=dedupe_key, state__in=WAITING)
+    values = {"state": Letter.State.CANCELLED, "reason": reason[:200]}
+    return bool(waiting.update(**values, lease_token=None, lease_until=None))
+
+
 def published(name: str, now: dt.datetime) -> StepRevision:
     """The current text of "sequence/key". A site whose letters were never imported still sends codes and receipts:
     the text then comes from content/ at the first use. Raises NoSuchStep."""
@@ -92,10 +104,20 @@ def _filled(revision: StepRevision, values: dict[str, str], headers: dict[str, s
     return Rendered(
         subject=placeholders.one_line(placeholders.fill(revision.subject, values)),
         preheader=placeholders.one_line(placeholders.fill(revision.preheader, values)),
-        html=placeholders.fill(revision.html, values, clean=escape),
-        text=rewrapped(placeholders.fill(revision.text, values)),
+        html=placeholders.fill(without_empty(ALONE_IN_HTML, revision.html, values), values, clean=in_html),
+        text=rewrapped(placeholders.fill(without_empty(ALONE_IN_TEXT, revision.text, values), values)),
         headers=headers,
     )
+
+
+def without_empty(alone: re.Pattern[str], text: str, values: Mapping[str, str]) -> str:
+    """A paragraph that is one placeholder and has nothing to say leaves no gap."""
+    return alone.sub(lambda match: "" if values.get(match[1]) == "" else match[0], text)
+
+
+def in_html(value: str) -> str:
+    """Typed words keep their lines: mail programs know no other way than this."""
+    return escape(value).replace("\n", "<br>\n")
 
 
 def headers(letter: Letter, values: dict[str, str]) -> dict[str, str]:

@@ -88,13 +88,15 @@ def start(
     withdraw is over, `may_remind` the yes to one letter if it is not paid. Must not be called in a transaction.
     The second call, from another tab or by a double click, leads to the same order and the same Session. Raises
     AlreadyInError, AlreadyPaidError, NotSoldError, CodeGoneError, OfferGoneError, coupons.NotValidError,
-    GatewayTroubleError.
+    gifts.NothingPaidError, GatewayTroubleError.
     """
     if course.status != Course.Status.PUBLISHED:
         raise NotSoldError
     if shopper.user and gift is None and access.of(shopper.user, course):
         raise AlreadyInError
     quote = pricing.quote(course=course, price=price, code=code, now=now, shopper=shopper.word)
+    if gift is not None and not quote.amount_minor:
+        raise gifts.NothingPaidError
     consents = {"at_once_at": now if at_once else None, "may_remind_at": now if may_remind else None}
     order = _order(course, shopper, quote, gift, consents, now)
     _withdraw_others(shopper=shopper.word, is_gift=gift is not None, course=course, but=order, now=now)

@@ -24,7 +24,7 @@ class UsedUpError(NotValidError):
 
 def tidy(code: str) -> str:
     """The code as it is kept: capitals, without the spaces and dashes people type."""
-    return re.sub(r"[\s\-–]", "", code).upper()
+    return re.sub(r"[\s\-–\x00]", "", code).upper()
 
 
 def live(*, course: Course, now: dt.datetime, shopper: str = "") -> QuerySet[Coupon]:

@@ -16,6 +16,19 @@ EMAIL_FAULTS = {
 }
 
 
+def code_field() -> forms.CharField:
+    """A code that lowers the price."""
+    return forms.CharField(
+        label="Your code",
+        required=False,
+        max_length=MOST_OF_A_CODE,
+        error_messages={"max_length": till.NOTHING_OFF},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
 class BuyForm(forms.Form):
     """How to pay, an address (asked once and only of guests), and each yes in a box of its own."""
 
@@ -25,15 +38,7 @@ class BuyForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "This way to pay is not on offer any more. Choose another one."},
     )
-    code = forms.CharField(
-        label="Your code",
-        required=False,
-        max_length=MOST_OF_A_CODE,
-        error_messages={"max_length": till.NOTHING_OFF},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
+    code = code_field()
     email = forms.EmailField(
         max_length=254,
         help_text="Your course and your receipt go here.",

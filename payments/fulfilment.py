@@ -21,6 +21,8 @@ REASONS = {
 BANK_LOOKS = "the bank is looking into the payment"
 OVERDUE = "a monthly payment is overdue"
 ENDED_WITH_REFUND = "ended with a refund"
+GIFT_RESTS = "the payment for your gift is being looked into"
+GIFT_BACK = "the gift was called back"
 
 
 def follow(*, order: Order, plan: Plan | None, now: dt.datetime) -> None:
@@ -32,9 +34,11 @@ def follow(*, order: Order, plan: Plan | None, now: dt.datetime) -> None:
     """
     refunds = _going_back(order)
     what = _of_whole(order, plan, refunds)
-    reason = _reason(order)
+    reason = _reason(order, what)
+    lines = list(order.lines.select_related("course"))
     if order.is_gift:
-        gifts.follow(order=order, access_is=what, now=now)
+        gone = all(_is_given_back(line, list(refunds)) for line in lines)
+        gifts.follow(order=order, access_is=Access.END if gone and what is Access.GIVE else what, now=now)
     elif what is Access.GIVE and order.user is None:
         waiting.open_for(order=order, now=now)
     if what is Access.END:
@@ -72,7 +76,10 @@ def _of_line(line: OrderLine, what: Access, refunds: list[Refund]) -> Access:
     return Access.END if what is Access.GIVE and _is_given_back(line, refunds) else what
 
 
-def _reason(order: Order) -> str:
+def _reason(order: Order, what: Access) -> str:
+    """Why, for whoever has the access; the giver's affairs are not told to whom a gift was given."""
+    if order.is_gift:
+        return GIFT_RESTS if what is Access.HOLD else GIFT_BACK
     if order.state in REASONS:
         return REASONS[Order.State(order.state)]
     return BANK_LOOKS if order.disputed else OVERDUE

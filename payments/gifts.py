@@ -5,9 +5,12 @@ import secrets
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
+from accounts import signup
 from accounts.models import User
 from courses import access
+from courses.models import Course
 from mailing import contacts, outbox
 from mailing.models import Letter
 from payments import paperwork, standing, story
@@ -15,14 +18,41 @@ from payments.models import Gift, Order
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 GROUPS, LENGTH = 4, 4  # 30 ** 16: nobody guesses one
+AHEAD = dt.timedelta(hours=14)  # so far ahead of UTC is the earliest calendar
+CALLED_BACK, REPLACED = "The gift was called back.", "It was written anew."
+S = Gift.State
+
+
+class NothingPaidError(Exception):
+    """A gift must be paid for: one that costs nothing would let anybody have us write to anybody."""
 
 
 class GoneError(Exception):
-    """The gift was redeemed by somebody else, or called back."""
+    """The gift can be opened no more."""
+
+
+class TakenError(GoneError):
+    """Somebody has opened it."""
+
+
+class CalledBackError(GoneError):
+    """The money went back to the giver."""
 
 
 class NotYetError(Exception):
     """The payment for the gift is being looked into; the code will work again if it stands."""
+
+
+class HasItError(Exception):
+    """This person has the course already; the code stays good for somebody else."""
+
+
+class NotProvenError(Exception):
+    """This person has not shown yet that the account's address is theirs."""
+
+
+class TooLateError(Exception):
+    """Its letter has gone as often as it may, or the gift has been opened or called back."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +66,7 @@ class Wish:
     send_on: dt.date | None = None
 
 
+# ---- from the order to the code ----
 def want(*, order: Order, wish: Wish, now: dt.datetime) -> Gift:
     """Make the order's gift, with its code. Inside the transaction that makes the order."""
     recipient = contacts.of(wish.recipient_email, now=now) if wish.recipient_email else None
@@ -61,41 +92,164 @@ def tidy(code: str) -> str:
 
 
 def follow(*, order: Order, access_is: standing.Access, now: dt.datetime) -> None:
-    """Open, hold or end what the gift gives, as the order's state says. Inside the settling transaction.
+    """Make the code good, or call it back, as the order's state says. Inside the settling transaction.
 
-    The second call changes nothing.
+    The second call changes nothing. While a bank looks into the payment the code rests by itself (`refuse`).
     """
     gift = order.gift
-    if access_is == standing.Access.GIVE and gift.state == Gift.State.WANTED:
-        Gift.objects.filter(pk=gift.pk).update(state=Gift.State.WAITING)
+    if access_is is standing.Access.GIVE:
+        unopened = Gift.objects.filter(pk=gift.pk, state__in=[S.WANTED, S.REVOKED], redeemed_at=None)
+        unopened.update(state=S.WAITING)
         gift.refresh_from_db()
-        paperwork.gift_for_giver(gift=gift, now=now)
-    if access_is == standing.Access.END and gift.state in (Gift.State.WANTED, Gift.State.WAITING):
-        Gift.objects.filter(pk=gift.pk).update(state=Gift.State.REVOKED)
-    if access_is == standing.Access.GIVE and gift.state == Gift.State.REVOKED and gift.redeemed_at is None:
-        Gift.objects.filter(pk=gift.pk).update(state=Gift.State.WAITING)
+        gift.order = order
+        if gift.state == S.WAITING:
+            _write_if_due(gift, now=now)
+            paperwork.gift_for_giver(gift=gift, now=now)
+    elif access_is is standing.Access.END:
+        Gift.objects.filter(pk=gift.pk, state__in=[S.WANTED, S.WAITING]).update(state=S.REVOKED)
+        gift.refresh_from_db()
+        if gift.state == S.REVOKED:
+            _keep_back(gift)
+
+
+def _keep_back(gift: Gift) -> None:
+    """Letters about a gift that was called back do not go, if they still can be stopped."""
+    for field in ("sent_again_at", "sent_at"):
+        moment = getattr(gift, field)
+        if moment and paperwork.withdraw_gift_letter(gift=gift, moment=moment, reason=CALLED_BACK):
+            setattr(gift, field, None)
+            gift.save(update_fields=[field])
+
+
+# ---- opening ----
+def course_of(gift: Gift) -> Course:
+    return gift.order.lines.select_related("course")[0].course
+
+
+def refuse(*, gift: Gift, user: User | None) -> None:
+    """Raise what stands against opening the gift now: GoneError, NotYetError, HasItError. `user` None: unknown yet."""
+    if gift.state == S.REDEEMED:
+        raise TakenError
+    if gift.state == S.REVOKED:
+        raise CalledBackError
+    if gift.state != S.WAITING or gift.order.disputed or not gift.order.is_paid_for:
+        raise NotYetError
+    if user is not None and access.of(user, course_of(gift)):
+        raise HasItError
 
 
 def redeem(*, code: str, user: User, now: dt.datetime) -> Gift:
     """Give the course to whoever holds the code and is signed in with a proven address. Locks the order.
 
-    The second call by the same person returns the gift. Raises Gift.DoesNotExist, GoneError, NotYetError.
+    The second call by the same person returns the gift. Raises Gift.DoesNotExist, NotProvenError, and what `refuse`
+    raises; then nothing is used up.
     """
     found = Gift.objects.get(code=tidy(code))
+    if not signup.proven(user):
+        raise NotProvenError
     with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=found.order_id)
-        gift = Gift.objects.get(pk=found.pk)
-        if gift.state == Gift.State.REDEEMED and gift.redeemed_by_id == user.pk:
+        gift = _locked(found.pk)
+        if gift.redeemed_by_id == user.pk:
             return gift
-        if gift.state != Gift.State.WAITING or not order.is_paid_for:
-            raise GoneError
-        if order.disputed:
-            raise NotYetError
-        gift.state, gift.redeemed_by, gift.redeemed_at = Gift.State.REDEEMED, user, now
-        gift.save(update_fields=["state", "redeemed_by", "redeemed_at"])
-        for line in order.lines.select_related("course"):
+        refuse(gift=gift, user=user)
+        mine = Gift.objects.filter(pk=gift.pk, state=S.WAITING)
+        if not mine.update(state=S.REDEEMED, redeemed_by=user, redeemed_at=now):
+            raise TakenError
+        gift.state, gift.redeemed_by, gift.redeemed_at = S.REDEEMED, user, now
+        for line in gift.order.lines.select_related("course"):
             access.grant(user=user, course=line.course, source=gift.source, now=now)
-        paperwork.gift_redeemed(gift=gift, now=now)
+        story.add(order=gift.order, kind=story.DERIVED, says=f"Gift opened by {user.email}", now=now)
+        if gift.order.contact_id != user.contact_id:
+            paperwork.gift_redeemed(gift=gift, now=now)
+    outbox.ring()
+    return gift
+
+
+def _locked(pk: int) -> Gift:
+    """The gift as it stands, its order locked. Needs a transaction."""
+    order_pk = Gift.objects.values_list("order_id", flat=True).get(pk=pk)
+    order = Order.objects.select_for_update().get(pk=order_pk)
+    gift = Gift.objects.select_related("recipient").get(pk=pk)
+    gift.order = order
+    return gift
+
+
+# ---- the letter to whom it is meant ----
+def send_due(*, now: dt.datetime) -> int:
+    """Write to everybody whose gift has its day; returns how many letters. The second call finds none.
+
+    A payment that is being looked into keeps its letter back until that is over.
+    """
+    waiting = Gift.objects.filter(
+        Q(send_on=None) | Q(send_on__lte=(now + AHEAD).date()),
+        state=S.WAITING,
+        sent_at=None,
+        recipient__isnull=False,
+        order__disputed=False,
+        order__state__in=Order.PAID_FOR,
+    )
+    sent = sum(_send(pk, now=now) for pk in waiting.order_by("send_on", "pk").values_list("pk", flat=True))
+    if sent:
+        outbox.ring()
+    return sent
+
+
+@transaction.atomic
+def _send(pk: int, *, now: dt.datetime) -> bool:
+    return _write_if_due(_locked(pk), now=now)
+
+
+def _write_if_due(gift: Gift, *, now: dt.datetime) -> bool:
+    """Queue the letter if it is time and nothing stands against it. Order locked; the second call writes nothing."""
+    if not gift.is_due(zone=contacts.zone_of(gift.order.contact), now=now):
+        return False
+    if gift.state != S.WAITING or gift.order.disputed or not gift.order.is_paid_for:
+        return False
+    if not Gift.objects.filter(pk=gift.pk, state=S.WAITING, sent_at=None).update(sent_at=now):
+        return False
+    gift.sent_at = now
+    paperwork.gift_for_you(gift=gift, now=now)
+    says = f"Letter with the gift for {gift.recipient}"
+    story.add(order=gift.order, kind=story.DERIVED, says=says, now=now)
+    return True
+
+
+def change_letter(*, gift: Gift, email: str, send_on: dt.date | None, now: dt.datetime) -> Gift:
+    """Until its letter is written the giver may say anew to whom and on which day it goes. Locks the order.
+
+    Without a day it goes at once. The second call changes nothing. Raises TooLateError.
+    """
+    with transaction.atomic():
+        gift = _locked(gift.pk)
+        if gift.state != S.WAITING or gift.sent_at is not None:
+            raise TooLateError
+        gift.recipient, gift.send_on = contacts.of(email, now=now), send_on
+        gift.save(update_fields=["recipient", "send_on"])
+        says = f"Gift to be mailed to {gift.recipient} {f'on {send_on}' if send_on else 'at once'}"
+        story.add(order=gift.order, kind=story.CLICKED, says=says, now=now, actor=gift.order.user)
+        _write_if_due(gift, now=now)
+    outbox.ring()
+    return gift
+
+
+def send_again(*, gift: Gift, email: str, now: dt.datetime) -> Gift:
+    """Once more, perhaps to a better address: a letter gets lost, an address has a slip. Once a gift; locks the order.
+
+    A letter that still waits is replaced, and counts as never written. Raises TooLateError the second time, and
+    NotYetError.
+    """
+    with transaction.atomic():
+        gift = _locked(gift.pk)
+        if gift.state != S.WAITING or gift.sent_at is None or gift.sent_again_at is not None:
+            raise TooLateError
+        refuse(gift=gift, user=None)
+        instead = paperwork.withdraw_gift_letter(gift=gift, moment=gift.sent_at, reason=REPLACED)
+        gift.sent_at, gift.sent_again_at = (now, None) if instead else (gift.sent_at, now)
+        gift.recipient = contacts.of(email, now=now)
+        gift.save(update_fields=["recipient", "sent_at", "sent_again_at"])
+        paperwork.gift_for_you(gift=gift, now=now)
+        says = f"Letter with the gift once more, for {gift.recipient}"
+        story.add(order=gift.order, kind=story.CLICKED, says=says, now=now, actor=gift.order.user)
     outbox.ring()
     return gift
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from courses.models import Grant
 from coursesite.lib import localtime, money
-from mailing import contacts, letters
+from mailing import contacts, letters, placeholders
 from mailing.models import Letter
 from payments import again, words
 from payments.models import Claim, Gift, Instalment, Order, Receipt, Refund, Withdrawal
@@ -144,21 +144,23 @@ def gift_for_giver(*, gift: Gift, now: dt.datetime, again: str = "") -> Letter:
 
 
 def gift_for_you(*, gift: Gift, now: dt.datetime, again: str = "") -> Letter:
-    """The gift, to whom it is meant. Once a gift, and once for each `again`.
+    """The gift, to whom it is meant. Each moment, or each `again`, is another letter: the caller sees to it.
 
     Raises ValueError for a gift that the giver hands on.
     """
     if gift.recipient is None:
         raise ValueError("Nobody to write to.")
+    line = gift.order.lines.select_related("course")[0]
     return letters.post(
         step="service/gift-for-you",
         contact=gift.recipient,
-        dedupe_key=f"gift-recipient:{gift.pk}" + (f":{again}" if again else ""),
+        dedupe_key=f"gift-recipient:{gift.pk}:{again}" if again else _gift_key(gift, now),
         context={
-            "course_title": gift.order.title,
-            "giver_name": gift.giver_name or "Somebody who thinks of you",
-            "recipient_name": gift.recipient_name or "there",
-            "message": gift.message,
+            "course_title": line.title,
+            "minutes": str(line.course.minutes_per_day),
+            "giver_name": gift.giver_name or words.SOMEBODY,
+            "recipient_name": gift.recipient_name or placeholders.FALLBACK_NAME,
+            "message": words.quoted(gift),
             "code": gift.code,
             "button_url": address("payments:gift", gift.code),
         },
@@ -167,13 +169,25 @@ def gift_for_you(*, gift: Gift, now: dt.datetime, again: str = "") -> Letter:
     )
 
 
+def withdraw_gift_letter(*, gift: Gift, moment: dt.datetime, reason: str) -> bool:
+    """The letter queued at that moment does not go, if it still waits. The second call changes nothing."""
+    return letters.withdraw(dedupe_key=_gift_key(gift, moment), reason=reason)
+
+
+def _gift_key(gift: Gift, moment: dt.datetime) -> str:
+    return f"gift-recipient:{gift.pk}:{moment.astimezone(dt.UTC):%Y%m%d%H%M%S%f}"
+
+
 def gift_redeemed(*, gift: Gift, now: dt.datetime) -> Letter:
     """To the giver: it has arrived. Once a gift."""
     return letters.post(
         step="service/gift-redeemed",
         contact=gift.order.contact,
         dedupe_key=f"gift-redeemed:{gift.pk}",
-        context={"course_title": gift.order.title, "recipient_name": gift.recipient_name or "Your friend"},
+        context={
+            "course_title": gift.order.title,
+            "recipient_name": gift.recipient_name or "the person you had in mind",
+        },
         now=now,
         kind=RECEIPT,
     )

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from coursesite.lib import clock
-from payments import events, reconciliation, reminders
+from payments import events, gifts, reconciliation, reminders
 
 
 @shared_task
@@ -25,3 +25,9 @@ def reconcile_far_back() -> int:
 def remind() -> int:
     """Twice at once reminds nobody twice."""
     return reminders.remind(now=clock.now())
+
+
+@shared_task
+def write_gifts() -> int:
+    """Letters with gifts on their day. Twice at once writes nothing twice."""
+    return gifts.send_due(now=clock.now())

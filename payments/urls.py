@@ -5,6 +5,8 @@ from payments.views import (
     buy,
     claims,
     gifts,
+    give,
+    given,
     health,
     orders,
     papers,
@@ -17,6 +19,7 @@ from payments.views import (
 app_name = "payments"
 urlpatterns = [
     path("buy/<slug:slug>/", buy.buy, name="buy"),
+    path("buy/<slug:slug>/gift/", give.give, name="give"),
     path("orders/", purchases.purchases, name="orders"),
     path("orders/<uuid:key>/back/", orders.back, name="return"),
     path("orders/<uuid:key>/status/", orders.status, name="status"),
@@ -33,6 +36,9 @@ urlpatterns = [
     path("orders/<uuid:key>/card/changed/", plans.card_changed, name="card_changed"),
     path("orders/<uuid:key>/pay-late/", plans.pay_late, name="pay_late"),
     path("again/<str:token>/", again.again, name="again"),
+    path("orders/<uuid:key>/gift-card/", given.card, name="gift_card"),
+    path("orders/<uuid:key>/gift-letter/", given.letter, name="gift_letter"),
+    path("gifts/", gifts.enter, name="gift_enter"),
     path("gifts/<str:code>/", gifts.gift, name="gift"),
     path("claims/<str:token>/", claims.claim, name="claim"),
     path("desk/payments/health/", health.health, name="health"),

@@ -162,6 +162,7 @@ FAILED = {
     "charge_for_pending_refund_disputed": "The buyer’s bank disputed the payment meanwhile.",
     "merchant_request": "It was called off at your request.",
 }
+SOMEBODY = "somebody who thinks of you"
 amount = money.amount_text
 
 
@@ -225,9 +226,17 @@ def gift_plan(gift: Gift) -> str:
     """What happens with a gift next, for its giver."""
     if gift.recipient is None:
         return "Pass this code on in your own way: read it out, write it on a card, or send the link."
+    if gift.sent_at is not None:
+        return f"I’ve written to {gift.recipient.email}."
     if gift.send_on is None:
-        return f"I have written to {gift.recipient.email} as well."
-    return f"I’ll write to {gift.recipient.email} on {day(gift.send_on)}."
+        return f"I’ll write to {gift.recipient.email} within minutes."
+    return f"I’ll write to {gift.recipient.email} on {day(gift.send_on)}, in the morning."
+
+
+def quoted(gift: Gift) -> str:
+    """The giver's own words, marked as theirs; empty when there are none."""
+    message = "\n".join(gift.message.strip().splitlines())
+    return f"The words that came with it:\n“{message}”" if message else ""
 
 
 def price(order: Order) -> str:

@@ -82,7 +82,11 @@ ROUTES: dict[str, list[Row]] = {
     "payments:card_changed": [Row(LOGIN, 404, 404, 404, ("ORDER",))],
     "payments:pay_late": [Row(LOGIN, 404, 404, 404, ("ORDER",), "post")],
     "payments:paper_pdf": [public("ORDER", "P2026-00001", status=404)],
+    "payments:give": [public("knots"), public("draft", status=404)],
     "payments:gift": [public("made-up", status=404)],
+    "payments:gift_enter": [public()],
+    "payments:gift_card": [public("ORDER", status=404)],  # Ann's order is no gift
+    "payments:gift_letter": [public("ORDER", status=404, method="post")],
     "payments:again": [public("forged", status=404)],
     "payments:health": [Row(LOGIN, 404, 404, 200)],
     "payments:enter": [Row(404, 404, 404, 404, ("ORDER",), "post")],

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from coursesite.lib import localtime
 from mailing.models import Contact
 from payments.models.orders import Order
 
@@ -65,6 +66,7 @@ class Gift(models.Model):
     )  # empty: the giver passes the code on
     send_on = models.DateField("to be mailed on", null=True, blank=True)
     sent_at = models.DateTimeField("letter queued at", null=True, blank=True)
+    sent_again_at = models.DateTimeField("letter queued once more at", null=True, blank=True)
     redeemed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -83,6 +85,17 @@ class Gift(models.Model):
                 condition=Q(send_on=None) | Q(recipient__isnull=False),
                 name="only_a_gift_with_an_address_is_mailed",
             ),
+            models.CheckConstraint(
+                condition=Q(sent_again_at=None) | Q(sent_at__isnull=False),
+                name="only_a_gift_once_mailed_is_mailed_again",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["send_on"],
+                condition=Q(state="waiting", sent_at=None, recipient__isnull=False),
+                name="gifts_to_mail",
+            )
         ]
 
     def __str__(self) -> str:
@@ -93,6 +106,8 @@ class Gift(models.Model):
         """The word by which the learning side knows why somebody is in."""
         return f"gift:{self.pk}"
 
-    def is_due(self, today: dt.date) -> bool:
-        """Shall the letter to its recipient go by now? `today` as the giver's calendar has it."""
-        return self.recipient_id is not None and (self.send_on is None or self.send_on <= today)
+    def is_due(self, *, zone: str, now: dt.datetime) -> bool:
+        """Shall the letter to its recipient go by now? Its day begins at 9:00 in the giver's `zone`."""
+        if self.recipient_id is None:
+            return False
+        return self.send_on is None or localtime.at(self.send_on, localtime.MORNING, zone) <= now

@@ -58,7 +58,8 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
     shopper = ordering.Shopper(
         email=user.email if user else "", user=user, browser=browser.word(request)
     )  # the word before two tabs can press at once
-    till = _till(request, course, shopper)
+    asked = request.POST if request.method == "POST" else request.GET
+    till = till_for(request, course, shopper, key=asked.get("price", ""))
     form = _form(request, till, user)
     if not form.is_bound or "show" in request.POST or request.method == "GET":
         return _page(request, till, form, status=200)
@@ -73,14 +74,14 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _till(request: HttpRequest, course: Course, shopper: ordering.Shopper) -> Till:
-    """The price as asked for. Who tries codes out is stopped before the next one is looked at."""
+def till_for(request: HttpRequest, course: Course, shopper: ordering.Shopper, *, key: str) -> Till:
+    """The price that `key` names, with the code that came. Who tries codes out is stopped before the next is looked at."""
     asked = request.POST if request.method == "POST" else request.GET
     code = asked.get("code", "").strip()[: MOST_OF_A_CODE + 1]
     stopped = bool(code) and not _counts(request, dry_run=True)
     till = tills.look(
         course=course,
-        key=asked.get("price", ""),
+        key=key,
         code="" if stopped else code,
         user=shopper.user,
         shopper=shopper.word,

@@ -14,6 +14,7 @@ from coursesite.lib import clock, money
 from payments import browser, checkout, gateway, leases, purchases, settlement, stubs, words
 from payments.forms import AddressForm
 from payments.models import Attempt, Claim, Order
+from payments.views import given
 from payments.views.buy import STOPS, see_other, stopped
 
 LOOK_EVERY = dt.timedelta(seconds=4)  # a page that polls asks the gateway no more often
@@ -69,6 +70,8 @@ def _shown(request: HttpRequest, order: Order, attempt: Attempt | None, *, heard
     card = purchases.card(order, user=browser.user_of(request), now=clock.now())
     order = card.order  # as it is after asking, with all that the page needs
     situation = words.situation(order, attempt, heard=heard)
+    if situation == "paid" and order.is_gift:
+        return given.shown(request, card)
     if situation == "paid" and card.own and card.way.state == "open":
         return redirect("courses:carry_on", card.slug)
     if situation == "paid" and (order.disputed or card.way.state in ("rests", "ended")):

@@ -13,7 +13,8 @@ LESSONS = f"/courses/{COURSE}/lessons"
 PUBLIC = [
     "/", "/courses/", f"/courses/{COURSE}/", f"{LESSONS}/what-a-knot-is/", f"{LESSONS}/welcome/",
     f"{LESSONS}/what-a-knot-is/materials/sore-spot-map/", "/safety/", "/terms/", "/privacy/", "/coach/",
-    f"/buy/{COURSE}/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/no-such-page/",
+    f"/buy/{COURSE}/", f"/buy/{COURSE}/gift/", "/gifts/",
+    "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/no-such-page/",
     "/_mailbox/", "/_look/page/500/",
 ]  # fmt: skip
 STUDENT = [

@@ -14,6 +14,7 @@ from payments.models import (
     Claim,
     Coupon,
     CouponHold,
+    Gift,
     Order,
     Payment,
     Receipt,
@@ -78,6 +79,8 @@ def assert_sound() -> None:
         assert sum(line.amount_minor for line in order.lines.all()) == order.amount_minor
         _assert_state(order)
         _assert_access(order)
+        if order.is_gift:
+            _assert_gift(order)
         _assert_papers(order)
     for series in ReceiptSeries.objects.all():
         issued = Receipt.objects.filter(year=series.year, livemode=series.livemode).order_by("serial")
@@ -115,6 +118,19 @@ def _assert_access(order: Order) -> None:
         waits = claim is not None and claim.state == Claim.State.UNCLAIMED
         assert waits == (order.user is None), f"{order} is paid and nobody has it"
         assert waits or grants.count() == order.lines.count()
+
+
+def _assert_gift(order: Order) -> None:
+    """Paid and undisputed: the code is good or was used. Never paid, or all given back: it opens nothing."""
+    gift = order.gift
+    if gift.state == Gift.State.WAITING:
+        assert order.is_paid_for and gift.redeemed_by is None
+    if gift.state == Gift.State.REDEEMED:
+        assert Grant.objects.filter(source=gift.source, enrolment__user=gift.redeemed_by).count() == 1
+    if not order.is_paid_for:
+        assert gift.state != Gift.State.WAITING, f"{order} is {order.state} and its code is good"
+    told = Letter.objects.filter(dedupe_key__startswith=f"gift-recipient:{gift.pk}:")
+    assert told.exclude(state=Letter.State.CANCELLED).count() == bool(gift.sent_at) + bool(gift.sent_again_at)
 
 
 def _assert_papers(order: Order) -> None:

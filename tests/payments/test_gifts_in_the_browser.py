@@ -1,0 +1,163 @@
+"""A gift from one browser to another: bought, passed on, opened; on a phone, by keyboard, without JavaScript."""
+
+import re
+from typing import Any
+
+import pytest
+
+from courses.models import Course, Grant
+from mailing.models import Letter
+from payments.models import Gift
+from tests import factories
+from tests.browser import DESKTOP, PHONE, axe, overflows
+from tests.payments.test_in_the_browser import code, pay
+from tests.payments.world import GOOD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def course(transactional_db: None) -> Course:
+    return factories.small_course()
+
+
+@pytest.fixture(autouse=True)
+def same_address(settings: Any, live_server: Any) -> None:
+    settings.SITE_URL = live_server.url
+
+
+def sound(page: Any) -> None:
+    """No axe violation light or dark, nothing scrolls sideways, also on the narrowest phone."""
+    size = page.viewport_size
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert axe(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert not overflows(page)
+    page.set_viewport_size(size)
+
+
+def fill_in(page: Any) -> None:
+    page.get_by_label("Your email address").fill("gina@example.org")
+    page.get_by_label("Your name").fill("Gina Long")
+    page.get_by_label("Their name").fill("Ben")
+    page.get_by_label("A few words from you").fill("Dear Ben,\ntry this with me?")
+
+
+def opens_it(page: Any, email: str = "ben@example.org") -> None:
+    """Somebody new on the gift's page: address, code, the one button, lesson 1."""
+    page.get_by_label("Your email address").fill(email)
+    page.get_by_role("button", name="Send me a sign-in code").click()
+    page.get_by_label("Code").fill(code())
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Open my gift").click()
+    page.wait_for_url("**/lessons/lesson-1-1/")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_57_one_browser_gives_and_another_opens_and_stands_in_lesson_1(
+    browser_page: Any, course: Course, javascript: bool
+) -> None:
+    giver, reader = (browser_page(size=PHONE, javascript=javascript) for _ in range(2))
+    giver.goto(f"/buy/{course.slug}/gift/")
+    fill_in(giver)
+    giver.get_by_role("button", name="Show it with my words").click()
+    assert giver.locator("#preview").get_by_text("From Gina Long").is_visible()
+    giver.get_by_role("button", name="Go on to pay 149 USD").click()  # the tick was forgotten
+    assert giver.get_by_role("alert").is_visible()
+    giver.check("[name=agreed]")
+    giver.get_by_role("button", name="Go on to pay 149 USD").click()
+    pay(giver, GOOD)
+    shown = giver.locator("#code").inner_text()
+    giver.reload()
+    assert giver.locator("#code").inner_text() == shown == Gift.objects.get().code
+    assert giver.get_by_role("button", name="Copy the code").is_visible() is javascript
+
+    reader.goto("/gifts/")
+    reader.get_by_label("The code").fill(shown.lower().replace("-", " "))
+    reader.get_by_role("button", name="See my gift").click()
+    assert reader.get_by_role("heading", name="A gift for Ben").is_visible()
+    opens_it(reader)
+    assert Grant.objects.get().source == f"gift:{Gift.objects.get().pk}"
+    giver.reload()
+    assert giver.get_by_role("heading", name="Your gift has been opened").is_visible()
+
+
+def test_57_a_mailed_gift_is_opened_by_its_letter_after_a_scanner_looked(
+    browser_page: Any, course: Course
+) -> None:
+    giver, scanner, reader = browser_page(size=DESKTOP), browser_page(), browser_page(size=PHONE, dark=True)
+    giver.goto(f"/buy/{course.slug}/gift/")
+    assert giver.get_by_label("Their email address").is_hidden()
+    fill_in(giver)
+    giver.get_by_text("You write to them").click()
+    giver.get_by_label("Their email address").fill("ben@example.org")
+    giver.locator("#preview").get_by_text("A letter called “A gift from Gina Long”").wait_for()
+    giver.check("[name=agreed]")
+    giver.get_by_role("button", name="Go on to pay 149 USD").click()
+    pay(giver, GOOD)
+    assert giver.get_by_text("I’ve written to ben@example.org.").is_visible()
+    link = Letter.objects.get(revision__step__key="gift-for-you").context["button_url"]
+    scanner.goto(link)
+    reader.goto(link)
+    opens_it(reader, "ben.other@example.org")
+
+
+def test_57_all_of_it_goes_by_keyboard(browser_page: Any, course: Course) -> None:
+    page = browser_page()
+    page.goto(f"/buy/{course.slug}/gift/")
+    page.get_by_label("Your email address").focus()
+    for typed in ("gina@example.org", "Gina", "Ben", "Try this"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")  # "You write to them"
+    page.keyboard.press("Tab")
+    page.keyboard.type("ben@example.org")
+    page.get_by_label(re.compile("I’ve read")).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/_sandbox/**")
+    gift = Gift.objects.select_related("recipient").get()
+    assert gift.recipient is not None
+    assert (gift.giver_name, gift.recipient_name, gift.message, gift.recipient.email) == (
+        "Gina",
+        "Ben",
+        "Try this",
+        "ben@example.org",
+    )
+
+
+def test_each_page_of_a_gift_is_sound_for_axe(browser_page: Any, course: Course) -> None:
+    page = browser_page(size=PHONE)
+    page.goto(f"/buy/{course.slug}/gift/?code=NONE")
+    sound(page)
+    page.get_by_text("You write to them").click()
+    page.get_by_role("button", name="Go on to pay 149 USD").click()
+    sound(page)
+    fill_in(page)
+    page.get_by_label("Their email address").fill("ben@example.org")
+    page.check("[name=agreed]")
+    page.get_by_role("button", name="Go on to pay 149 USD").click()
+    page.wait_for_url("**/_sandbox/**")
+    order = Gift.objects.get().order
+    page.goto(f"/orders/{order.key}/cancelled/")
+    sound(page)
+    page.get_by_role("button", name="Go on paying").click()
+    pay(page, GOOD)
+    page.get_by_text("Has it not arrived?").click()
+    sound(page)
+    page.get_by_role("link", name="Print a gift card").click()
+    sound(page)
+    reader = browser_page(size=PHONE)
+    reader.goto("/gifts/")
+    reader.get_by_label("The code").fill("nothing")
+    reader.get_by_role("button", name="See my gift").click()
+    sound(reader)
+    for path in ("/gifts/nothing/", f"/gifts/{Gift.objects.get().code}/"):
+        reader.goto(path)
+        sound(reader)
+    opens_it(reader)
+    reader.goto(f"/gifts/{Gift.objects.get().code}/")
+    sound(reader)
+    page.goto(f"/gifts/{Gift.objects.get().code}/")
+    sound(page)
