@@ -75,7 +75,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def till_for(request: HttpRequest, course: Course, shopper: ordering.Shopper, *, key: str) -> Till:
-    """The price that `key` names, with the code that came. Who tries codes out is stopped before the next is looked at."""
+    """The price that `key` names, with the code that came. Who tries codes out is stopped before the next one."""
     asked = request.POST if request.method == "POST" else request.GET
     code = asked.get("code", "").strip()[: MOST_OF_A_CODE + 1]
     stopped = bool(code) and not _counts(request, dry_run=True)

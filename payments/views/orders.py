@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from coursesite.lib import clock, money
+from coursesite.lib import clock
 from payments import browser, checkout, gateway, leases, purchases, settlement, stubs, words
 from payments.forms import AddressForm
 from payments.models import Attempt, Claim, Order

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from courses.models import Course
 from coursesite.lib import money
-from payments import checkout, gateway, ordering, settlement, standing
+from payments import checkout, claims, gateway, ordering, settlement, standing
 from payments.models import Attempt, Order
 from sandbox.models import Object
 from tests import factories
@@ -201,3 +201,32 @@ def test_37_currencies_with_no_or_three_decimals_are_whole_minor_units_all_the_w
         minor,
     )
     assert money.amount_text(order.amount_minor, order.currency) == text
+
+
+def test_56_an_address_typed_at_the_gateway_changes_nothing_about_whose_order_it_is(
+    world: World, course: Course, ann: User, now: dt.datetime
+) -> None:
+    """The gateway is given the address and keeps it fixed; even another one there would not move the order."""
+    attempt = shop.begin(course, user=ann, now=now)
+    assert world.session(attempt.session_id or "")["customer_email"] == "ann@example.org"
+    world.pay(attempt.session_id or "")
+    details = world.session(attempt.session_id or "")["customer_details"]
+    world.change(attempt.session_id or "", customer_details={**details, "email": "mallory@example.org"})
+    order = settlement.settle(attempt=attempt, now=now)
+    assert (order.state, order.email, shop.grants()) == (
+        Order.State.PAID,
+        "ann@example.org",
+        [("ann@example.org", "active")],
+    )
+
+
+def test_56_a_guests_order_waits_for_the_address_given_here_and_not_for_one_typed_there(
+    world: World, course: Course, ben: User, now: dt.datetime
+) -> None:
+    attempt = shop.begin(course, email="ann@example.org", now=now)
+    world.pay(attempt.session_id or "")
+    details = world.session(attempt.session_id or "")["customer_details"]
+    world.change(attempt.session_id or "", customer_details={**details, "email": ben.email})
+    settlement.settle(attempt=attempt, now=now)
+    assert claims.waiting_for(ben.email) == []
+    assert [claim.order.email for claim in claims.waiting_for("ann@example.org")] == ["ann@example.org"]
