@@ -4,17 +4,19 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from courses import fields
 from courses.admin.content import archive, restore
 from courses.models import Course
-from coursesite.lib import clock
+from coursesite.lib import clock, localtime
 from payments import coupons
 from payments.admin import shown
 from payments.admin.shown import Cell, Table
@@ -24,19 +26,13 @@ FIXED = ["code", "percent", "amount", "currency"]  # what buyers were promised, 
 MOST_SHOWN = 200
 
 
-def moment_field(label: str, help_text: str) -> forms.DateTimeField:
-    """A day and a time in one field that every browser knows, without JavaScript."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, help_text=help_text, required=False, widget=widget)
-
-
 class CouponForm(forms.ModelForm[Coupon]):
     amount = forms.CharField(
         label="Amount off", max_length=20, required=False, help_text="In whole currency, like 20 or 19.50."
     )
     currency = forms.ChoiceField(required=False, help_text="Of the amount.")
-    starts_at = moment_field("From", "Empty: at once. Like all times at the desk, in UTC.")
-    ends_at = moment_field("Until", "Empty: until you archive it.")
+    starts_at = fields.MomentField(label="From", required=False)
+    ends_at = fields.MomentField(label="Until", required=False)
 
     class Meta:
         model = Coupon
@@ -49,7 +45,9 @@ class CouponForm(forms.ModelForm[Coupon]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        coupon = self.instance
+        coupon, where = self.instance, f"{localtime.place(settings.SITE_TIME_ZONE)} time."
+        self.fields["starts_at"].help_text = f"{where} Empty: at once."
+        self.fields["ends_at"].help_text = f"{where} Empty: until you archive it."
         known = set(Course.objects.values_list("currency", flat=True)) | {coupon.currency or "usd"}
         currency: Any = self.fields["currency"]
         currency.choices = [("", "none"), *((one.lower(), one.upper()) for one in sorted(known))]
@@ -83,6 +81,9 @@ class CouponForm(forms.ModelForm[Coupon]):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        for name in ("starts_at", "ends_at"):
+            if name in data and name not in self.changed_data:
+                data[name] = self.initial.get(name)  # as it was, to the second
         self._clean_worth(data)
         course = data.get("course")
         if course and data.get("currency") and data["currency"] != course.currency.lower():
@@ -138,7 +139,7 @@ class Standing(admin.SimpleListFilter):
 @admin.register(Coupon)
 class CouponAdmin(admin.ModelAdmin[Coupon]):
     form = CouponForm
-    list_display = ["code", "takes", "for_course", "standing", "used", "paying", "left", "ends_at", "note"]
+    list_display = ["code", "takes", "for_course", "standing", "used", "paying", "left", "until", "note"]
     list_filter = [Standing, "course"]
     list_select_related = ["course"]
     search_fields = ["code", "note"]
@@ -215,6 +216,13 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
     @admin.display(description="course", ordering="course__title")
     def for_course(self, coupon: Coupon) -> str:
         return str(coupon.course or "any")
+
+    @admin.display(description="until", ordering="ends_at")
+    def until(self, coupon: Coupon) -> str:
+        if coupon.ends_at is None:
+            return ""
+        day = localtime.local_day(coupon.ends_at, settings.SITE_TIME_ZONE)
+        return date_format(day, "DATE_FORMAT")
 
     @admin.display(description="how it stands")
     def standing(self, coupon: Coupon) -> SafeString:
