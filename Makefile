@@ -9,7 +9,7 @@ READY = $(VAR)/.ready-$(shell printf '%s' "$$DATABASE_URL$$DATABASE_URL_FILE" | 
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: run setup test bench check lint types contracts deploy-check browser lock format clean
+.PHONY: run setup test bench bench-webhook check check-payments chaos-payments mutants live-check lint types contracts deploy-check browser lock format clean
 
 run: setup
 	@exec $(MANAGE) up
@@ -43,6 +43,27 @@ test: .venv/.development browser
 # Comparisons of seconds, which a busy machine would spoil.
 bench: .venv/.development
 	@$(BIN)/pytest -m benchmark -q $(ARGS)
+
+# The sixty ways in which payments go wrong elsewhere, each with its tests, and the contract with the stripe SDK.
+check-payments: .venv/.development
+	@$(BIN)/python -m tests.payments.scenarios
+
+# Thousands of sequences, hands and deaths on PostgreSQL; CHAOS_SEQUENCES says how many sequences (20000).
+CHAOS_DATABASE ?= postgres://postgres@127.0.0.1:5432/postgres
+chaos-payments: .venv/.development
+	@DATABASE_URL=$(CHAOS_DATABASE) $(BIN)/pytest -n auto -q -m chaos --dist worksteal tests/payments $(ARGS)
+
+# Webhooks at 50 a second against the running site, worker and all: p95 under 200 ms.
+bench-webhook: .venv/.development
+	@$(BIN)/python -m tests.payments.bench_webhook $(ARGS)
+
+# Change the rules of money one by one and see that a test notices; the report goes to docs/mutants.md.
+mutants: .venv/.development
+	@$(BIN)/python -m tests.payments.mutants $(ARGS)
+
+# The stand-in's black-box tests against Stripe itself, for who has a test key (STRIPE_TEST_KEY). Never run so far.
+live-check: .venv/.development
+	@$(BIN)/python -m tests.sandbox.live_check
 
 # A Chromium for the tests: an installed one is used, otherwise one is fetched.
 browser: .venv/.development
