@@ -144,7 +144,7 @@ def test_the_desk_finds_an_order_and_asks_the_gateway_again(
     )
     assert "Paid (before: not paid yet)" in answer.content.decode()
     story = text(ines_client, reverse("admin:payments_order_change", args=[begun.order.pk]))
-    assert "Ordered by ann@example.org" in story and "“Your receipt” to ann@example.org: queued" in story
+    assert "Ordered by ann@example.org" in story and "“Your receipt” to ann@example.org: waiting" in story
     assert (
         ines_client.post(reverse("admin:payments_order_change", args=[begun.order.pk]), {}).status_code == 403
     )
