@@ -30,7 +30,7 @@ def in_euros(course: Course) -> None:
 @pytest.fixture
 def begun(world: World, course: Course, guest: Client) -> Attempt:
     """A guest stands on the pay page."""
-    form = {"agreed": "on", "email": "ann@example.org"}
+    form = {"agreed": "on", "at_once": "on", "email": "ann@example.org"}
     guest.post(reverse("payments:buy", args=[course.slug]), form)
     return Attempt.objects.select_related("order").get()
 
@@ -74,7 +74,7 @@ def test_43_pressing_pay_again_meanwhile_leads_back_to_the_waiting_page(
     world.debit(begun.session_id or "", DEBITED_LATE)
     text(guest, url("return", begun))
     assert guest.post(url("resume", begun))["Location"] == url("return", begun)
-    form = {"agreed": "on", "email": "ann@example.org"}
+    form = {"agreed": "on", "at_once": "on", "email": "ann@example.org"}
     assert guest.post(reverse("payments:buy", args=[course.slug]), form)["Location"] == url("return", begun)
     assert Attempt.objects.count() == 1
 
@@ -134,7 +134,7 @@ def test_44_the_link_in_the_letter_leads_to_a_new_pay_page_from_any_browser(
     link = Letter.objects.get().context["button_url"].removeprefix(settings.SITE_URL)
     page = elsewhere.get(link, follow=True).content.decode()
     assert "Nothing was charged" in page
-    onward = elsewhere.post(url("resume", begun))["Location"]
+    onward = elsewhere.post(link)["Location"]
     fresh = Attempt.objects.exclude(pk=begun.pk).get()
     assert onward == fresh.url != begun.url
     world.pay(fresh.session_id or "", GOOD)

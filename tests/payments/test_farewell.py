@@ -28,7 +28,7 @@ from payments.models import (
     Withdrawal,
 )  # fmt: skip
 from sandbox.models import Object
-from tests import conftest
+from tests import conftest, factories
 from tests.payments import shop
 from tests.payments.world import World
 
@@ -114,7 +114,7 @@ def test_58_a_forgotten_buyer_stands_nowhere_but_on_the_papers(
 def test_58_nobody_sees_a_forgotten_order_any_more(
     world: World, course: Course, ann: User, guest: Client, now: dt.datetime
 ) -> None:
-    guest.post(reverse("payments:buy", args=[course.slug]), {"agreed": "on", "email": ANN})
+    guest.post(reverse("payments:buy", args=[course.slug]), {"agreed": "on", "at_once": "on", "email": ANN})
     order = Order.objects.get()
     world.pay(order.attempts.get().session_id or "")
     settlement.settle(attempt=order.attempts.get(), now=now)
@@ -232,7 +232,8 @@ def test_58_the_deletion_of_an_account_forgets_all_its_orders_and_what_waits_for
 ) -> None:
     own = shop.paid_order(course, world, user=ann, now=now)
     waiting = shop.paid_order(course, world, email=ANN, now=now, tab="guest")
-    bens = shop.paid_order(course, world, user=ben, now=now, gift=gifts.Wish())
+    another = factories.small_course(slug="another")
+    bens = shop.paid_order(another, world, user=ben, now=now, gift=gifts.Wish())
     gifts.redeem(code=bens.gift.code, user=ann, now=now)
     assert farewell.forget_account(user=ann, now=now) == [own, waiting]
     assert farewell.forget_account(user=ann, now=now) == []
