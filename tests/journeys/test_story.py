@@ -57,6 +57,7 @@ def test_the_whole_story(pages: Pages, who: type[Walker], email: str, how: dict[
     she.is_well_made()
 
     before = she.mails()
+    assert "So what is that thing?" in before
     for _ in range(2):  # the letter of day 3 would come now
         she.moves_the_clock_to_tomorrow_morning()
     she.page.goto("/learn/")

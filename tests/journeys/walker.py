@@ -77,7 +77,7 @@ class Walker:
     def mails(self) -> list[str]:
         """Subjects of all mails to her, newest first."""
         self.post.goto(f"/_mailbox/?to={self.email}")
-        return [text.strip() for text in self.post.locator("main ul.stack a").all_inner_texts()]
+        return [text.strip() for text in self.post.locator("main ol.mails b").all_inner_texts()]
 
     def follows_the_button_of_the_letter(self) -> None:
         frame = self.post.frame_locator("iframe")
