@@ -6,10 +6,12 @@ from typing import Any
 import axe_playwright_python
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESKTOP = (390, 844), (1280, 800)
+expect.set_options(timeout=10_000)
 ALL_LOOKS = [(DESKTOP, "light"), (PHONE, "dark"), (DESKTOP, "dark"), (PHONE, "light")]
 
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import DESKTOP, PHONE, Pages
 from tests.journeys.keyboard import Typist
@@ -45,15 +46,15 @@ def test_the_whole_story(pages: Pages, who: type[Walker], email: str, how: dict[
     she.follows_the_button_of_the_letter()
     she.stands_in("what-a-knot-is")
     she.is_well_made()
-    assert she.page.get_by_role("heading", level=1).inner_text() == "What a knot is"
+    expect(she.page.get_by_role("heading", level=1)).to_have_text("What a knot is")
 
     she.reads_mail("So what is that thing?")
     she.stops_the_letters()
     she.press("turn lesson letters back on")
-    assert not she.page.get_by_label("Lesson letters").is_checked()
+    expect(she.page.get_by_label("Lesson letters")).not_to_be_checked()
     she.is_well_made()
     she.page.goto("/accounts/profile/")
-    assert not she.page.get_by_label("Write to me when a lesson opens").is_checked()
+    expect(she.page.get_by_label("Write to me when a lesson opens")).not_to_be_checked()
     she.is_well_made()
 
     before = she.mails()
@@ -70,7 +71,7 @@ def test_a_declined_card_and_another_try(pages: Pages) -> None:
     he.orders()
     he.pays(DECLINED)
     he.is_well_made()
-    assert "Nothing was charged" in he.page.inner_text("main")
+    expect(he.page.locator("main")).to_contain_text("Nothing was charged")
     he.page.get_by_label("Card number").fill("")
     he.pays(PAYS)
     he.shows_that_the_address_is_hers()
@@ -83,10 +84,10 @@ def test_going_back_and_coming_again(pages: Pages) -> None:
     he.orders()
     he.page.get_by_role("link", name=re.compile("[Bb]ack")).first.click()
     he.is_well_made()
-    assert "Nothing was charged" in he.page.inner_text("main")
+    expect(he.page.locator("main")).to_contain_text("Nothing was charged")
     he.page.get_by_role("button", name=re.compile("pay|Pay")).first.click()
     he.pays(PAYS)
-    assert he.page.inner_text("h1") == "Paid, thank you"
+    expect(he.page.locator("h1")).to_have_text("Paid, thank you")
 
 
 def test_who_is_signed_in_stands_in_the_first_lesson_right_after_paying(pages: Pages) -> None:

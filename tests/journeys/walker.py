@@ -4,6 +4,8 @@ import re
 import time
 from typing import Any
 
+from playwright.sync_api import expect
+
 from tests.browser import PHONE, Pages, axe, overflows
 
 USED: set[str] = set()  # mails whose code was typed: it works once, so the next one is another mail
@@ -22,7 +24,7 @@ class Walker:
     def looks_at_the_course(self) -> None:
         self.page.goto("/")
         self.is_well_made()
-        assert "results vary" in self.page.inner_text("main")
+        expect(self.page.locator("main")).to_contain_text("results vary")
 
     def orders(self) -> None:
         self.page.goto("/")
@@ -47,7 +49,7 @@ class Walker:
         self.press("^Pass")
 
     def shows_that_the_address_is_hers(self) -> None:
-        assert self.page.inner_text("h1") == "Paid, thank you"
+        expect(self.page.locator("h1")).to_have_text("Paid, thank you")
         self.is_well_made()
         self.press("Send me the code")
         self.is_well_made()
@@ -89,7 +91,7 @@ class Walker:
         self.page.goto(link.get_attribute("href"))
         self.is_well_made()
         self.press("Stop lesson letters")
-        assert self.page.inner_text("h1") == "Lesson letters are off"
+        expect(self.page.locator("h1")).to_have_text("Lesson letters are off")
         self.is_well_made()
 
     def moves_the_clock_to_tomorrow_morning(self) -> None:

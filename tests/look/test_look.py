@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import ALL_LOOKS, PHONE, faults, two_looks
 
@@ -62,7 +63,7 @@ def test_the_price_bar_steps_aside_for_the_price_box(browser_page: Any) -> None:
     page.goto("/_look/sales/")
     page.locator(".price").scroll_into_view_if_needed()
     page.locator(".buybar").wait_for(state="hidden")
-    assert page.locator(".buybar").is_hidden()
+    expect(page.locator(".buybar")).to_be_hidden()
 
 
 def test_the_keyboard_reaches_the_main_part_first(browser_page: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from accounts.models import User
 from courses.models import Course, Price
@@ -165,7 +166,7 @@ def test_by_keyboard_alone_the_card_is_changed_and_the_late_payment_made(
         page.fill(f"[name={name}]", value)
     page.keyboard.press("Enter")
     page.get_by_text("Your card is changed. Paid, thank you.").wait_for()
-    assert page.get_by_text("100 USD of 150 USD paid so far.").is_visible()
+    expect(page.get_by_text("100 USD of 150 USD paid so far.")).to_be_visible()
     assert Instalment.objects.filter(state=Instalment.State.PAID).count() == 2
 
 
@@ -192,7 +193,7 @@ def test_a_debit_that_waits_is_paid_once_the_clock_has_moved(
     path = slow(world, course, ann, now)
     page = browser_page(size=PHONE, user=ann)
     page.goto(path)
-    assert page.get_by_role("heading", name="Your bank is confirming").is_visible()
+    expect(page.get_by_role("heading", name="Your bank is confirming")).to_be_visible()
     world.later(now + dt.timedelta(days=4))
     page.get_by_role("link", name="Look again").click()
     page.wait_for_url("**/lessons/**")

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from courses.models import Course
 from mailing.models import Letter
@@ -37,7 +38,8 @@ def pay(page: Any, number: str) -> None:
         page.get_by_role("button", name=re.compile("^Pay")).click()
 
 
-def code() -> str:
+def code(page: Any) -> str:
+    expect(page.locator("[name=code]")).to_be_visible()  # else the code may not be written yet
     return str(Letter.objects.filter(revision__step__key="sign-in-code").latest("created_at").context["code"])
 
 
@@ -48,19 +50,19 @@ def test_a_guest_is_declined_tries_again_pays_and_stands_in_the_course(
     page = browser_page(size=PHONE, javascript=javascript, dark=dark)
     page.goto(f"/buy/{course.slug}/")
     page.get_by_role("button", name="Go on to pay 149 USD").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     page.fill("[name=email]", "ann@example.org")
     page.check("[name=agreed]")
     page.check("[name=at_once]")
     page.get_by_role("button", name="Go on to pay 149 USD").click()
     pay(page, POOR)
     page.get_by_role("link", name="Back without paying").click()
-    assert page.get_by_text("There was not enough money on the card or account.").is_visible()
+    expect(page.get_by_text("There was not enough money on the card or account.")).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     pay(page, GOOD)
-    assert page.get_by_role("heading", name="Paid, thank you").is_visible()
+    expect(page.get_by_role("heading", name="Paid, thank you")).to_be_visible()
     page.get_by_role("button", name="Send me the code").click()
-    page.fill("[name=code]", code())
+    page.fill("[name=code]", code(page))
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/lessons/**")
     assert Order.objects.get().user is not None
@@ -89,7 +91,7 @@ def test_each_page_of_the_till_is_sound_for_axe_on_a_phone(browser_page: Any, co
     page.goto(Letter.objects.get(revision__step__key="open-your-course").context["button_url"])
     sound(page)
     page.get_by_role("button", name="Open my course").click()
-    page.fill("[name=code]", code())
+    page.fill("[name=code]", code(page))
     page.get_by_role("button", name="Go on").click()
     page.goto("/orders/")
     sound(page)
@@ -107,7 +109,7 @@ def test_the_waiting_page_goes_on_by_itself_when_the_answer_comes(
     page.wait_for_url("**/_sandbox/**")
     settings.STRIPE_HTTP_CLIENT, settings.STRIPE_API_BASE = "", "http://127.0.0.1:9"
     pay(page, GOOD)
-    assert page.get_by_role("heading", name="Finishing your payment").is_visible()
+    expect(page.get_by_role("heading", name="Finishing your payment")).to_be_visible()
     sound(page)
     settings.STRIPE_HTTP_CLIENT, settings.STRIPE_API_BASE = "sandbox.doors.Client", ""
     page.get_by_role("heading", name="Paid, thank you").wait_for(timeout=20_000)

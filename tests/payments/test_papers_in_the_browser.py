@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from accounts.models import User
 from courses.models import Course
@@ -56,11 +57,11 @@ def test_from_the_orders_page_to_a_note_and_back_by_keyboard(
     page.get_by_role("link", name=re.compile("^See it ?: refund note")).focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.get_by_role("heading", name="Refund note").is_visible()
+    expect(page.get_by_role("heading", name="Refund note")).to_be_visible()
     page.get_by_role("link", name=re.compile("^All papers")).focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.get_by_role("heading", name=re.compile("^Papers of order")).is_visible()
+    expect(page.get_by_role("heading", name=re.compile("^Papers of order"))).to_be_visible()
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
@@ -79,9 +80,9 @@ def test_a_paper_prints_on_one_sheet_in_ink_without_buttons(
         page.locator(".topbar"),
         page.locator(".foot"),
     ):
-        assert not gone.is_visible()
+        expect(gone).to_be_hidden()
     for kept in ("Practice purchase: no real money moved.", "1 Practice Street, Anytown", "Bought by"):
-        assert page.get_by_text(kept).first.is_visible()
+        expect(page.get_by_text(kept).first).to_be_visible()
     assert not overflows(page)
     file = page.pdf(format=sheet, margin=dict.fromkeys(("top", "right", "bottom", "left"), "15mm"))
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", file)) == 1

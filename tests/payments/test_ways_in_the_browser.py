@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from courses.models import Course, Price
 from payments import again, settlement
@@ -63,7 +64,7 @@ def test_a_changed_choice_shows_what_it_costs_and_loses_nothing_typed(
     page.check("[name=may_remind]")
     page.get_by_label("Three monthly payments").check()
     page.get_by_role("button", name="Go on to pay 52 USD today").wait_for()
-    assert page.locator("#order").get_by_text("January 20, 2027").is_visible()
+    expect(page.locator("#order").get_by_text("January 20, 2027")).to_be_visible()
     assert page.input_value("[name=email]") == "ann@example.org" and page.is_checked("[name=may_remind]")
     assert page.evaluate("document.activeElement.value") == "three"
     page.check("[name=agreed]")
@@ -86,7 +87,7 @@ def test_without_javascript_a_button_shows_it_and_nobody_pays_unseen(
     page.check("[name=agreed]")
     page.check("[name=at_once]")
     page.get_by_role("button", name="Go on to pay 52 USD today").click()
-    assert page.get_by_text("Please look once more").is_visible()
+    expect(page.get_by_text("Please look once more")).to_be_visible()
     page.get_by_role("button", name="Go on to pay 99 USD").click()
     page.wait_for_url("**/_sandbox/**")
     assert Order.objects.get().amount_minor == 9900
@@ -109,7 +110,7 @@ def test_by_keyboard_enter_is_the_main_button_and_a_code_is_used_with_its_own(
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert main_button(page) == "Go on to pay 89.10 USD"
-    assert page.get_by_text("Your code works").is_visible()
+    expect(page.get_by_text("Your code works")).to_be_visible()
     assert page.input_value("[name=email]") == "ann@example.org"
 
 

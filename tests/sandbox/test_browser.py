@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import stripe
+from playwright.sync_api import expect
 
 from sandbox import aftermath, clock, doors
 from sandbox.ids import Ids
@@ -47,7 +48,7 @@ def test_a_declined_card_then_the_bank_step_by_keyboard_without_javascript(
     page.wait_for_url("**/verify/")
     page.get_by_role("button", name="Pass").press("Enter")
     page.wait_for_url("**/?paid=1")
-    assert page.locator("h1").inner_text() == "This is already paid"
+    expect(page.locator("h1")).to_have_text("This is already paid")
     assert Object.objects.filter(type="charge", body__paid=True).count() == 1
 
 
@@ -83,11 +84,11 @@ def test_a_debit_by_keyboard_without_javascript_then_the_owner_lets_the_bank_pay
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/?paid=1")
-    assert page.locator("h1").inner_text() == "Your bank is confirming"
+    expect(page.locator("h1")).to_have_text("Your bank is confirming")
     page.get_by_role("link", name="Owner’s view").press("Enter")
     page.get_by_role("button", name="The bank pays now").press("Enter")
     page.get_by_text("Done. The shop is told in a moment.").wait_for()
-    assert page.locator("h2 .badge").inner_text() == "Paid"
+    expect(page.locator("h2 .badge")).to_have_text("Paid")
     assert Object.objects.get(key=session.id).body["payment_status"] == "paid"
 
 
