@@ -10,7 +10,15 @@ from mailing.models import Letter, Suppression
 
 S = Letter.State
 PAUSES = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
-TRIES = {Letter.Kind.ACCOUNT: 5, Letter.Kind.RECEIPT: 12, Letter.Kind.LESSON: 5}
+TRIES = {
+    Letter.Kind.ACCOUNT: 5,
+    Letter.Kind.RECEIPT: 12,
+    Letter.Kind.OPT_IN: 5,
+    Letter.Kind.LESSON: 5,
+    Letter.Kind.MINICOURSE: 5,
+    Letter.Kind.NUDGE: 2,
+    Letter.Kind.BROADCAST: 2,
+}
 EVIDENCE = dt.timedelta(minutes=15)  # how long a lesson letter in doubt waits before its one repetition
 
 

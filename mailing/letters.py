@@ -12,7 +12,15 @@ from django.utils.html import escape
 from mailing import letterfiles, placeholders
 from mailing.models import Contact, Letter, Step, StepRevision
 
-PRIORITY = {Letter.Kind.ACCOUNT: 1, Letter.Kind.RECEIPT: 2, Letter.Kind.LESSON: 5}
+PRIORITY = {
+    Letter.Kind.ACCOUNT: 1,
+    Letter.Kind.RECEIPT: 2,
+    Letter.Kind.OPT_IN: 2,
+    Letter.Kind.LESSON: 5,
+    Letter.Kind.MINICOURSE: 6,
+    Letter.Kind.NUDGE: 7,
+    Letter.Kind.BROADCAST: 8,
+}
 WIDTH = 78
 WAITING = [Letter.State.QUEUED, Letter.State.LEASED]
 ALONE_IN_HTML = re.compile(r"<p[^>]*>\{([a-z_]+)\}</p>\s*")

@@ -1,0 +1,32 @@
+"""One letter to many people at once."""
+
+from django.db import models
+
+from mailing.models.texts import Step
+
+
+class Broadcast(models.Model):
+    """Written, checked, held for ten minutes, sent; its audience is counted when it is sent and stays what it was."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        HELD = "held", "goes out soon"
+        SENDING = "sending"
+        STOPPED = "stopped"
+        DONE = "done", "sent"
+
+    title = models.CharField(max_length=120)
+    audience = models.CharField(max_length=40)  # a word for the floor above, which knows who that is
+    step = models.OneToOneField(Step, on_delete=models.PROTECT, related_name="broadcast")  # holds its wording
+    state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
+    counted = models.PositiveIntegerField("people when it was sent", default=0)
+    created_at = models.DateTimeField()
+    hold_until = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.title
