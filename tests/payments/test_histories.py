@@ -6,6 +6,7 @@ import random
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from courses.models import Course
 from payments.models import Attempt
@@ -23,7 +24,7 @@ def play_many(world: World, course: Course, now: dt.datetime, *, seed: int, roun
     dice = random.Random(seed)  # noqa: S311
     for number in range(rounds):
         name = dice.choice(sorted(HISTORIES))
-        with transaction.atomic():
+        with override_settings(), transaction.atomic():  # each setting of the clock is kept until this ends
             world.at(now)
             user = factories.user(f"buyer{seed}-{number}@example.org")
             scene = scene_of(HISTORIES[name], world, course, user)
