@@ -9,7 +9,7 @@ READY = $(VAR)/.ready-$(shell printf '%s' "$$DATABASE_URL$$DATABASE_URL_FILE" | 
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: run setup test bench bench-webhook check check-payments chaos-payments mutants live-check lint types contracts deploy-check browser lock format clean
+.PHONY: run setup drawings test bench bench-webhook check check-payments chaos-payments mutants live-check lint types contracts deploy-check browser lock format clean
 
 run: setup
 	@exec $(MANAGE) up
@@ -89,6 +89,10 @@ deploy-check: .venv/.development
 format: .venv/.development
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2
+
+# Every picture of the course, from the poses in drawings/; the same data gives the same bytes.
+drawings: .venv/bin/python
+	@$(BIN)/python -m drawings
 
 lock: .venv/.development
 	@for name in requirements requirements-dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
