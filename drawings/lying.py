@@ -8,7 +8,7 @@ from functools import partial
 from drawings import cast, panels, poses, props, zones
 from drawings.body import Pose, but
 from drawings.catalog import drawing
-from drawings.figure import lower, paint, upper
+from drawings.figure import inset, lower, paint, upper
 from drawings.sheet import Sheet
 from drawings.space import Camera
 
@@ -18,8 +18,8 @@ from drawings.space import Camera
     panels.TALL,
     "Towel-roll opener",
     "Side view from a little above. 1: a person lies on the back along a rolled towel that runs from the head to the "
-    "middle of the back, knees bent, hands on the belly. 2: the arms have fallen open to the sides, palms up; "
-    "arrows show the way. The chest that opens is hatched.",
+    "middle of the back, knees bent, hands on the belly. 2: the arms have fallen open to the sides, palms up; arrows "
+    "show the way. The chest that opens is hatched, also in a small front view.",
 )
 def towel_roll(sheet: Sheet) -> None:
     hands = {
@@ -40,6 +40,7 @@ def towel_roll(sheet: Sheet) -> None:
             sheet.arrow((x + 36, y - 6), (x + 34, y + 18), (x + 2, y + 22))
             x, y = cam.at((-0.1, -0.05, -0.2))
             sheet.arrow((x + 40, y - 2), (x + 40, y - 28), (x + 8, y - 30))
+    inset(sheet, Camera((372, 66), 112, 90), cast.ELI, [zones.CHEST_FRONT])
     panels.above(sheet)
 
 
@@ -52,9 +53,9 @@ def _on_roll(sheet: Sheet, cam: Camera) -> None:
     "e15",
     panels.TALL,
     "Longer-out breathing",
-    "Side view. A person lies on the back, knees bent, a pillow under the head, one hand on the belly. 1: breathing "
-    "in through the nose, the belly and the hand rise. 2: breathing out for longer, the belly and the hand sink; a "
-    "dotted line shows where the belly was.",
+    "Side view. A person lies on the back, knees bent, a pillow under the head, one hand on the belly. 1: breathing in "
+    "through the nose, the belly and the hand rise. 2: breathing out for longer, the belly and the hand sink; a dotted "
+    "line shows where the belly was. The small front view hatches the belly that moves first.",
 )
 def breathing(sheet: Sheet) -> None:
     for n, (belly, high) in enumerate(((1.5, 0.122), (0.0, 0.068))):
@@ -72,6 +73,7 @@ def breathing(sheet: Sheet) -> None:
         else:
             sheet.arrow((x, y - 18), (x, y - 46))
             sheet.arrow((mx + 30, my - 34), (mx + 10, my - 28), (mx + 1, my - 6))
+    inset(sheet, Camera((374, 66), 112, 90), replace(cast.CORA, glasses=False), [zones.BELLY_FRONT])
     panels.above(sheet)
 
 

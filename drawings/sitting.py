@@ -19,9 +19,10 @@ GROUND = -0.302
     "e03",
     panels.WIDE,
     "Chin glide",
-    "Side view. 1: a person sits tall on a chair, hands on the thighs, the head a little in front of the shoulders. "
-    "2: the head has slid straight back as on a drawer, chin level. A dotted line runs from the ear down through "
-    "the shoulder; dots show where the face was. The hatched muscles run from the neck down the upper back.",
+    "Side view. 1: a person sits tall on a chair, hands on the thighs, the head a little in front of the shoulders. 2: "
+    "the head has slid straight back as on a drawer, chin level. A dotted line runs from the ear down through the "
+    "shoulder; dots show where the face was. The muscles from the neck down the upper back are hatched, also in a "
+    "small back view.",
 )
 def chin_glide(sheet: Sheet) -> None:
     start = but(poses.SIT, spine={"neck": (42,), "head": (0,), "chest": (3,)})
@@ -36,6 +37,7 @@ def chin_glide(sheet: Sheet) -> None:
             x, y = cam.at(sk.head.at(0, 0.035))
             sheet.line((x - 1, y - 40), (x - 1, y + 62), width=2.2, stroke="accent", dash="0.1 6")
             sheet.arrow((x + 84, y), (x + 50, y))
+    inset(sheet, Camera((374, 140), 118, -90), cast.BEN, [zones.SPINE_SIDES, zones.NECK_BACK])
     panels.beside(sheet)
 
 
@@ -51,7 +53,7 @@ def _seated(sheet: Sheet, cam: Camera, pose: Pose, body: Body, top: float) -> No
     "e06",
     panels.WIDE,
     "Chair-back arch",
-    "View from the side and a little from the front. 1: a person sits on a chair whose back ends below the shoulder "
+    "View from the side and a little from the front. 1: a person sits on a chair whose back ends at the shoulder "
     "blades, hands behind the head, elbows wide. 2: the breastbone is lifted up and slightly back over the chair; "
     "the hands hold the head; hips and feet have not moved. The small back view hatches the muscles beside the spine.",
 )
@@ -62,7 +64,7 @@ def chair_arch(sheet: Sheet) -> None:
     )
     for n, pose in enumerate((start, finish)):
         cam = Camera((84 + 200 * n, 156), 256, 44, 6)
-        panels.shared(sheet, n, "seat", panels.ACROSS, partial(_seated, sheet, cam, start, cast.HANA, 0.25))
+        panels.shared(sheet, n, "seat", panels.ACROSS, partial(_seated, sheet, cam, start, cast.HANA, 0.28))
         sk = paint(sheet, cam, _hands_behind_head(pose, cast.HANA), cast.HANA, only=upper)
         if n:
             x, y = cam.at(sk.chest.at(0.1, -0.02))
@@ -78,7 +80,7 @@ def _hands_behind_head(pose: Pose, body: Body) -> Pose:
     for key, s in (("r", 1), ("l", -1)):
         arms["arm_" + key] = {
             "at": sk.head.at(-0.052, 0.062, s * 0.04),
-            "pole": sk.chest.dir((0.22, 0.05, s)),
+            "pole": sk.chest.dir((0.12, -0.1, s)),
             "hand": (150, -70),
             "palm": (-1, 0, 0),
             "girdle": (0.016, -0.006, 0),
@@ -93,7 +95,7 @@ def _hands_behind_head(pose: Pose, body: Body) -> Pose:
     "Shrug, roll, drop",
     "View from the front and a little from the side. 1: a wheelchair user sits with both shoulders lifted toward the "
     "ears; arrows point up. 2: the shoulders have rolled back and dropped, long and low; curved arrows show the way "
-    "back and down. The hatched muscles lie along the top of the shoulders.",
+    "back and down. The tops of the shoulders are hatched, also in a small back view.",
 )
 def shrug(sheet: Sheet) -> None:
     hands = {
@@ -116,6 +118,7 @@ def shrug(sheet: Sheet) -> None:
                 sheet.arrow((x + s * 24, y - 30), (x + s * 34, y - 14), (x + s * 30, y + 8))
             else:
                 sheet.arrow((x + s * 27, y + 16), (x + s * 27, y - 16))
+    inset(sheet, Camera((374, 72), 112, -90), cast.DEV, zones.TRAPS)
     panels.beside(sheet)
 
 
