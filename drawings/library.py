@@ -1,6 +1,15 @@
 """Every drawing, entered into the list by importing the modules that draw them."""
 
-from drawings import lessons_posture, lessons_start, lying, pressing, sitting, standing
+from drawings import blades, lessons_posture, lessons_start, lying, pressing, sitting, standing
 from drawings.catalog import DRAWINGS
 
-__all__ = ["DRAWINGS", "lessons_posture", "lessons_start", "lying", "pressing", "sitting", "standing"]
+__all__ = [
+    "DRAWINGS",
+    "blades",
+    "lessons_posture",
+    "lessons_start",
+    "lying",
+    "pressing",
+    "sitting",
+    "standing",
+]
