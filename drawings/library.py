@@ -1,6 +1,6 @@
 """Every drawing, entered into the list by importing the modules that draw them."""
 
-from drawings import blades, lessons_posture, lessons_start, lying, pressing, sitting, standing
+from drawings import blades, lessons_posture, lessons_start, lying, pressing, pulling, sitting, standing
 from drawings.catalog import DRAWINGS
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "lessons_start",
     "lying",
     "pressing",
+    "pulling",
     "sitting",
     "standing",
 ]

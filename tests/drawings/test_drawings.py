@@ -20,7 +20,23 @@ ATTRIBUTES = {
     "stroke-linejoin", "stroke-dasharray", "cx", "cy", "r", "rx", "x", "y", "width", "height", "transform", "href",
     "patternUnits", "patternTransform", "font-size", "font-family", "font-weight", "text-anchor",
 }  # fmt: skip
-EXERCISES = ["e01", "e02", "e03", "e04", "e05", "e06", "e07", "e08", "e13", "e14", "e15", "e17"]
+EXERCISES = [
+    "e01",
+    "e02",
+    "e03",
+    "e04",
+    "e05",
+    "e06",
+    "e07",
+    "e08",
+    "e09",
+    "e10",
+    "e12",
+    "e13",
+    "e14",
+    "e15",
+    "e17",
+]
 LESSONS = [
     "ease-the-front", "find-your-cause", "hurt-harm-and-the-traffic-light", "move-before-it-moans",
     "phone-laptop-sofa-car", "safety-first", "set-up-your-desk", "welcome", "what-a-knot-is",
