@@ -1,6 +1,16 @@
 """Every drawing, entered into the list by importing the modules that draw them."""
 
-from drawings import blades, lessons_posture, lessons_start, lying, pressing, pulling, sitting, standing
+from drawings import (
+    blades,
+    lessons_posture,
+    lessons_start,
+    lying,
+    pressing,
+    pulling,
+    resting,
+    sitting,
+    standing,
+)
 from drawings.catalog import DRAWINGS
 
 __all__ = [
@@ -11,6 +21,7 @@ __all__ = [
     "lying",
     "pressing",
     "pulling",
+    "resting",
     "sitting",
     "standing",
 ]

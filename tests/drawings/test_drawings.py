@@ -31,11 +31,13 @@ EXERCISES = [
     "e08",
     "e09",
     "e10",
+    "e11",
     "e12",
     "e13",
     "e14",
     "e15",
     "e17",
+    "e19",
 ]
 LESSONS = [
     "ease-the-front", "find-your-cause", "hurt-harm-and-the-traffic-light", "move-before-it-moans",
