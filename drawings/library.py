@@ -10,6 +10,7 @@ from drawings import (
     resting,
     sitting,
     standing,
+    stretching,
 )
 from drawings.catalog import DRAWINGS
 
@@ -24,4 +25,5 @@ __all__ = [
     "resting",
     "sitting",
     "standing",
+    "stretching",
 ]

@@ -37,7 +37,10 @@ EXERCISES = [
     "e14",
     "e15",
     "e17",
+    "e18",
     "e19",
+    "e20",
+    "e21",
 ]
 LESSONS = [
     "ease-the-front", "find-your-cause", "hurt-harm-and-the-traffic-light", "move-before-it-moans",
