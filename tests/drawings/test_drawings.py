@@ -20,28 +20,7 @@ ATTRIBUTES = {
     "stroke-linejoin", "stroke-dasharray", "cx", "cy", "r", "rx", "x", "y", "width", "height", "transform", "href",
     "patternUnits", "patternTransform", "font-size", "font-family", "font-weight", "text-anchor",
 }  # fmt: skip
-EXERCISES = [
-    "e01",
-    "e02",
-    "e03",
-    "e04",
-    "e05",
-    "e06",
-    "e07",
-    "e08",
-    "e09",
-    "e10",
-    "e11",
-    "e12",
-    "e13",
-    "e14",
-    "e15",
-    "e17",
-    "e18",
-    "e19",
-    "e20",
-    "e21",
-]
+EXERCISES = [f"e{n:02}" for n in range(1, 23)]
 LESSONS = [
     "ease-the-front", "find-your-cause", "hurt-harm-and-the-traffic-light", "move-before-it-moans",
     "phone-laptop-sofa-car", "safety-first", "set-up-your-desk", "welcome", "what-a-knot-is",
