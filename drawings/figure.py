@@ -185,12 +185,21 @@ class Painter:
                     lines += [[p(0.05, 0.009, 0), p(0.044, 0.0085, 0), p(0.038, 0.010, 0)]]
         if cam.near(f.x) > 0.6 and big:
             lines += [[p(0.05, 0.008, -0.012), p(0.052, 0.0065, 0), p(0.05, 0.008, 0.012)]]
-        if abs(cam.near(f.z)) > 0.6:
-            lines += [[p(x, y, 0) for x, y in way] for way in HAIR[self.body.hair].side]
-        if cam.near(f.x) < -0.6:
-            lines += [[p(-0.05, y, z) for z, y in way] for way in HAIR[self.body.hair].behind]
+        lines += self.strands(p)
         if lines and big:
             self.sheet.path("".join(curve(line) for line in lines), width=self.fine)
+
+    def strands(self, p: Callable[[float, float, float], Pt]) -> list[list[Pt]]:
+        """The hair's drawn lines, from the sides one sees."""
+        f, style, near = self.sk.head, HAIR[self.body.hair], self.cam.near
+        lines: list[list[Pt]] = []
+        if abs(near(f.z)) > 0.6:
+            lines += [[p(x, y, 0) for x, y in way] for way in style.side]
+        if near(f.x) < -0.6:
+            lines += [[p(-0.05, y, z) for z, y in way] for way in style.behind]
+        if near(f.x) > 0.75:  # from further round they would cross those of the side
+            lines += [[p(0.05, y, z) for z, y in way] for way in style.front]
+        return lines
 
     def eye(self, z: int, p: Callable[[float, float, float], Pt]) -> None:
         x, y = p(0.047, 0.043, z * 0.021)

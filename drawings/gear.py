@@ -36,6 +36,14 @@ def folded_towel(sheet: Sheet, cam: Camera, x: float, top: float, half: float = 
         )
 
 
+def bench(sheet: Sheet, cam: Camera, seat: float, ground: float, half: float = 0.28) -> None:
+    """A bench without a back, with room for a hand on either side."""
+    for z in (-half + 0.02, half - 0.05):
+        for x in (-0.125, 0.135):
+            slab(sheet, cam, (x, ground, z), (x + 0.022, seat - 0.03, z + 0.03), width=2.2)
+    slab(sheet, cam, (-0.137, seat - 0.035, -half), (0.17, seat, half), "trouser", 2.2)
+
+
 def side_wall(sheet: Sheet, cam: Camera, x: float, ground: float, height: float, thick: float = 0.05) -> None:
     """A wall seen from the side, as a standing slab; negative `thick` puts it behind the figure."""
     lo, hi = sorted((x, x + thick))

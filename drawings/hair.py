@@ -24,6 +24,7 @@ class Hair:
     ear: bool = True
     side: list[list[tuple[float, float]]] = field(default_factory=list)  # x, y
     behind: list[list[tuple[float, float]]] = field(default_factory=list)  # z, y
+    front: list[list[tuple[float, float]]] = field(default_factory=list)  # z, y
 
 
 CAP: list[Prim] = [((-0.016, 0.066, 0), (0.012, 0.074, 0), 0.056, 0.050)]
@@ -54,7 +55,14 @@ def _locks() -> list[Prim]:
 
 
 HAIR: dict[str, Hair] = {
-    "short": Hair(CAP, NAPE),
+    "short": Hair(
+        CAP,
+        NAPE,
+        front=[
+            [(-0.03, 0.092), (-0.014, 0.104), (0.01, 0.108)],
+            [(0.004, 0.09), (0.018, 0.1), (0.032, 0.098)],
+        ],
+    ),
     "bob": Hair(
         [((-0.016, 0.066, 0), (0.012, 0.075, 0), 0.059, 0.053)],
         [((-0.030, 0.05, z * 0.022), (-0.034, -0.004, z * 0.03), 0.044, 0.03) for z in (-1, 1)],
@@ -64,6 +72,7 @@ HAIR: dict[str, Hair] = {
             [(-0.02, 0.118), (-0.055, 0.09), (-0.064, 0.04), (-0.055, 0.0)],
         ],
         behind=[[(z, -0.01), (z * 1.1, 0.04), (z * 0.5, 0.11)] for z in (-0.034, -0.012, 0.012, 0.034)],
+        front=[[(0.012, 0.124), (z * 0.6, 0.106), (z, 0.078)] for z in (-0.034, 0.034)],
     ),
     "bun": Hair(
         [*CAP, ball((-0.03, 0.138, 0), 0.025)],

@@ -8,6 +8,8 @@ from drawings import cast, gear, panels, poses, props, zones
 from drawings.body import Pose, but
 from drawings.catalog import drawing
 from drawings.figure import inset, lower, paint, upper
+from drawings.flesh import hand
+from drawings.outline import Part
 from drawings.sheet import Sheet
 from drawings.sitting import GROUND, SEAT
 from drawings.space import Camera, add, mul
@@ -65,7 +67,7 @@ def _on_stool(sheet: Sheet, cam: Camera) -> None:
     "arrows show the way. The small back view hatches the backs of the shoulders and the muscles between the blades.",
 )
 def pull_apart(sheet: Sheet) -> None:
-    ahead = {"upper": (76, 7), "lower": (84, 4), "hand": (88, 0), "palm": (0, 1, 0), "grip": True}
+    ahead = {"upper": (73, 7), "lower": (84, 4), "hand": (86, 0), "palm": (0, 1, 0), "grip": True}
     wide = {
         "upper": (66, 62),
         "lower": (74, 58),
@@ -75,10 +77,12 @@ def pull_apart(sheet: Sheet) -> None:
         "girdle": (0, -0.014, 0),
     }
     for n, arms in enumerate((ahead, wide)):
-        cam = Camera((98 + 200 * n, 156), 224, 82, 9)
+        cam = Camera((98 + 200 * n, 156), 224, 82, 12)
         pose = but(poses.SIT, spine={"neck": (12,)}, arms=arms)
         panels.shared(sheet, n, "chair", panels.ACROSS, partial(_in_wheelchair, sheet, cam, pose))
         sk = paint(sheet, cam, pose, cast.MAE, only=upper)
+        for key in "lr":  # nearer than the sleeves
+            gear.again(sheet, cam, Part("hand", hand(sk.arms[key]), cast.MAE.skin))
         hands = [cam.at(add(sk.arms[s].end, mul(sk.arms[s].tip, 0.035))) for s in "rl"]
         gear.band(sheet, *hands)
         panels.shared(sheet, n, "wheel", panels.ACROSS, partial(props.wheel, sheet, cam, 1, -0.34))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from drawings import cast, panels, poses, props, zones
+from drawings import cast, gear, panels, poses, props, zones
 from drawings.body import Body, Pose, but, skeleton
 from drawings.catalog import drawing
 from drawings.figure import inset, lower, paint, upper
@@ -45,7 +45,7 @@ def side_neck(sheet: Sheet) -> None:
     for n, pose in enumerate((start, finish)):
         cam = Camera((96 + 200 * n, 158), 256, 74, 8)
         panels.shared(sheet, n, "seat", panels.ACROSS, partial(seated, sheet, cam, start, cast.OLA))
-        sk = paint(sheet, cam, pose, cast.OLA, [zones.NECK_SIDE] if n else [], upper)
+        sk = paint(sheet, cam, pose, cast.OLA, zones.side_of_neck() if n else [], upper)
         if n:
             x, y = cam.at(sk.chest.at(0, 0.1))
             sheet.arrow((x - 34, y - 58), (x + 2, y - 74), (x + 40, y - 58))
@@ -63,12 +63,12 @@ def side_neck(sheet: Sheet) -> None:
     "back view.",
 )
 def side_reach(sheet: Sheet) -> None:
-    seat = {"at": (0.0, -0.04, 0.19), "pole": (-0.3, 0, 1), "hand": (10, 10), "palm": (0, -1, 0)}
+    seat = {"at": (0.03, -0.038, 0.2), "pole": (-0.3, 0, 1), "hand": (86, 16), "palm": (0, -1, 0)}
     start = but(FACING, arm_r=seat, arm_l={"upper": (4, 9), "lower": (12, 2)})
     finish = but(
         start,
         spine={"waist": (0, 10), "chest": (2, 24), "neck": (8, 28), "head": (0, 24)},
-        arm_r={"at": (0.0, -0.04, 0.21)},
+        arm_r={"at": (0.03, -0.038, 0.215)},
         arm_l={
             "upper": (180, -16),
             "lower": (180, -54),
@@ -79,7 +79,7 @@ def side_reach(sheet: Sheet) -> None:
     )
     for n, pose in enumerate((start, finish)):
         cam = Camera((96 + 200 * n, 164), 236, 74, 8)
-        panels.shared(sheet, n, "seat", panels.ACROSS, partial(seated, sheet, cam, start, cast.LEO, 0.2))
+        panels.shared(sheet, n, "seat", panels.ACROSS, partial(_on_bench, sheet, cam, start))
         sk = paint(sheet, cam, pose, cast.LEO, [zones.LEFT_RIBS] if n else [], upper)
         if n:
             x, y = cam.at(sk.arms["l"].mid)
@@ -88,6 +88,11 @@ def side_reach(sheet: Sheet) -> None:
             sheet.arrow((x + 34, y - 26), (x + 34, y + 4))
     inset(sheet, Camera((372, 72), 118, -90), cast.LEO, [zones.RIBS_BEHIND[1]])
     panels.beside(sheet)
+
+
+def _on_bench(sheet: Sheet, cam: Camera, pose: Pose) -> None:
+    gear.bench(sheet, cam, SEAT, GROUND)
+    paint(sheet, cam, pose, cast.LEO, only=lower)
 
 
 @drawing(

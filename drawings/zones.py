@@ -77,11 +77,9 @@ NECK_FRONT = Zone(
 # Seen from the front: the right side of the neck, and the ribs on the left.
 NECK_SIDE = Zone(
     "neck",
-    [
-        (0.01, y, z)
-        for y, z in [(0.045, 0.03), (0.01, 0.018), (-0.025, 0.03), (-0.045, 0.09), (-0.02, 0.1), (0.0, 0.045)]
-    ],
-    after="head",
+    [(0.01, y, z) for y, z in [(0.06, 0.04), (0.06, 0.014), (0.0, 0.014), (-0.04, 0.02), (-0.04, 0.05)]],
+    on="neck",
+    after="neck",
 )
 LEFT_RIBS = Zone(
     "chest",
@@ -166,6 +164,11 @@ def shoulder_tops(up: float) -> list[Zone]:
     """The tops of both shoulders seen from the front, lifted with the blades."""
     pts = [(0.046, 0.13 + up), (0.075, 0.12 + up), (0.1, 0.104 + up), (0.095, 0.076 + up), (0.05, 0.09 + up)]
     return [Zone("chest", [(0.005, y, s * z) for z, y in pts], after="sleeve_r") for s in (1, -1)]
+
+
+def side_of_neck() -> list[Zone]:
+    """From below the right ear to the top of the right shoulder, seen from the front."""
+    return [NECK_SIDE, shoulder_tops(0)[0]]
 
 
 ARMS = [
