@@ -38,13 +38,13 @@ def blade_squeeze(sheet: Sheet) -> None:
 
 AT_WALL: Pose = but(
     poses.STAND,
-    move=(0, -0.012, 0),
+    move=(0.023, -0.02, 0),
     root=(10,),
-    spine={"pelvis": (-4,), "waist": (-2,), "chest": (-8,), "neck": (2,), "head": (-6,)},
+    spine={"pelvis": (-4,), "waist": (0,), "chest": (-12,), "neck": (2,), "head": (-6,)},
     leg_r={"at": (-0.12, -0.47, 0.05), "foot": (99, 6)},
     leg_l={"at": (-0.10, -0.47, -0.05), "foot": (99, 6)},
     arms={"at": (0.33, 0.255, 0.1), "mirror": True, "pole": (0, -1, 0.3), "hand": (186, 0), "palm": (1, 0, 0),
-          "girdle": (0, -0.02, 0)},
+          "girdle": (0, -0.026, 0)},
 )  # fmt: skip
 
 
@@ -61,11 +61,11 @@ def push_plus(sheet: Sheet) -> None:
     pushed = but(
         AT_WALL,
         move=(-0.03, -0.008, 0),
-        spine={"pelvis": (-8,), "waist": (-12,), "chest": (12,), "neck": (22,), "head": (6,)},
-        arms={"girdle": (0, 0.03, 0)},
+        spine={"pelvis": (-8,), "waist": (-14,), "chest": (14,), "neck": (26,), "head": (8,)},
+        arms={"girdle": (0, 0.034, 0)},
     )
     for n, pose in enumerate((AT_WALL, pushed)):
-        cam = Camera((100 + 200 * n, 138), 214)
+        cam = Camera((80 + 200 * n, 222), 290)
         panels.shared(sheet, n, "wall", panels.ACROSS, partial(_wall_ahead, sheet, cam))
         sk = paint(sheet, cam, pose, cast.HANA)
         if n:
@@ -78,14 +78,13 @@ def push_plus(sheet: Sheet) -> None:
             )
             sheet.bend(*(cam.at(v) for v in back), width=1.9, dash="0.1 4.4")
             x, y = cam.at(sk.chest.at(-0.07, 0.03))
-            sheet.arrow((x + 2, y), (x - 30, y - 5))
-    inset(sheet, Camera((230, 226), 118, -90), cast.HANA, zones.RIBS_BEHIND)
+            sheet.arrow((x + 4, y), (x - 34, y - 6))
+    inset(sheet, Camera((232, 92), 118, -90), cast.HANA, zones.RIBS_BEHIND)
     panels.beside(sheet)
 
 
 def _wall_ahead(sheet: Sheet, cam: Camera) -> None:
-    gear.side_wall(sheet, cam, 0.352, SOLE, 1.1)
-    props.floor(sheet, cam, SOLE, -0.27, 0.352)
+    gear.side_wall(sheet, cam, 0.352, SOLE, 1.4)
 
 
 AT_BALL: Pose = but(
