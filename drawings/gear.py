@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from drawings.outline import Part, curve, even, flatten, outline
+from drawings.body import Body, Skeleton
+from drawings.flesh import hand
+from drawings.outline import Part, curve, even, flatten, outline, soften
 from drawings.props import slab
 from drawings.sheet import Sheet
 from drawings.space import Camera, Pt, Vec
@@ -61,7 +63,8 @@ def bed_from_above(sheet: Sheet, lo: Pt, hi: Pt, pillow: tuple[Pt, Pt]) -> None:
     )  # fmt: skip
 
 
-def again(sheet: Sheet, cam: Camera, part: Part, width: float | None = None) -> None:
-    """One part of a figure by itself, over what was painted since."""
+def hand_again(sheet: Sheet, cam: Camera, sk: Skeleton, key: str, body: Body) -> None:
+    """A hand over what was painted since: one that comes toward the viewer, or lies on the other arm."""
+    part = Part("hand", hand(sk.arms[key]), body.skin, k=0.014, soft=2)
     for loop in outline(flatten(part, cam)):
-        sheet.path(curve(even(loop, 2.4, True), True), part.fill, width=width)
+        sheet.path(curve(soften(even(loop, 2.4, True), 2), True), part.fill)

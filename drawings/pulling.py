@@ -8,8 +8,6 @@ from drawings import cast, gear, panels, poses, props, zones
 from drawings.body import Pose, but
 from drawings.catalog import drawing
 from drawings.figure import inset, lower, paint, upper
-from drawings.flesh import hand
-from drawings.outline import Part
 from drawings.sheet import Sheet
 from drawings.sitting import GROUND, SEAT
 from drawings.space import Camera, add, mul
@@ -46,7 +44,7 @@ def band_row(sheet: Sheet) -> None:
         paint(sheet, cam, pose, cast.CORA, only=lambda name: name in ("arm_r", "sleeve_r"))
         if n:
             x, y = cam.at(sk.arms["r"].mid)
-            sheet.arrow((x + 12, y - 20), (x - 20, y - 14))
+            sheet.arrow((x - 12, y - 1), (x - 36, y + 3))
             sheet.arrow((hand[0] + 62, hand[1] - 12), (hand[0] + 26, hand[1] - 18))
     inset(sheet, Camera((368, 72), 118, -90), cast.CORA, [zones.BLADES])
     panels.beside(sheet)
@@ -82,7 +80,7 @@ def pull_apart(sheet: Sheet) -> None:
         panels.shared(sheet, n, "chair", panels.ACROSS, partial(_in_wheelchair, sheet, cam, pose))
         sk = paint(sheet, cam, pose, cast.MAE, only=upper)
         for key in "lr":  # nearer than the sleeves
-            gear.again(sheet, cam, Part("hand", hand(sk.arms[key]), cast.MAE.skin))
+            gear.hand_again(sheet, cam, sk, key, cast.MAE)
         hands = [cam.at(add(sk.arms[s].end, mul(sk.arms[s].tip, 0.035))) for s in "rl"]
         gear.band(sheet, *hands)
         panels.shared(sheet, n, "wheel", panels.ACROSS, partial(props.wheel, sheet, cam, 1, -0.34))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from drawings import cast, panels, poses, zones
+from drawings import cast, gear, panels, poses, zones
 from drawings.body import but
 from drawings.catalog import drawing
 from drawings.figure import ghost, inset, paint, upper
@@ -29,8 +29,8 @@ def tense(sheet: Sheet) -> None:
         spine={"neck": (10,)},
         arms={
             "upper": (2, 22),
-            "lower": (112, 8),
-            "hand": (130, 4),
+            "lower": (134, 16),
+            "hand": (150, 10),
             "palm": (-1, 0.3, 0),
             "grip": True,
             "girdle": (0.034, 0, 0),
@@ -58,6 +58,7 @@ def tense(sheet: Sheet) -> None:
             if n:
                 sheet.arrow((x + s * 24, y - 26), (x + s * 32, y - 8), (x + s * 30, y + 16))
             else:
+                gear.hand_again(sheet, cam, sk, key, cast.GUS)
                 rays(sheet, cam.at(add(sk.arms[key].end, mul(sk.arms[key].tip, 0.02))), 17)
     inset(sheet, Camera((372, 72), 118, 90), cast.GUS, zones.ARMS)
     panels.beside(sheet)

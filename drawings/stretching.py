@@ -110,6 +110,7 @@ def self_hug(sheet: Sheet) -> None:
         cam = Camera((90 + 200 * n, 156), 256, 56, 6)
         panels.shared(sheet, n, "seat", panels.ACROSS, partial(seated, sheet, cam, start, cast.PIA, 0.2))
         sk = paint(sheet, cam, hugging(pose, cast.PIA), cast.PIA, only=upper)
+        gear.hand_again(sheet, cam, sk, "l", cast.PIA)
         if n:
             x, y = cam.at(sk.head.at(0.0, 0.13))
             sheet.arrow((x - 22, y - 8), (x + 10, y - 14), (x + 34, y + 6))
