@@ -14,7 +14,7 @@ from drawings.space import Camera
 ON_BED: Pose = but(
     poses.LIE,
     spine={"pelvis": (0,), "waist": (3,), "chest": (0,), "neck": (8,), "head": (-4,)},
-    arm_r={"upper": (-6, 45), "lower": (-2, 42), "palm": (0, 1, 0), "girdle": (0.012, 0.008, 0)},
+    arm_r={"upper": (-6, 45), "lower": (-2, 42), "palm": (0, 1, 0), "girdle": (0.006, 0.006, 0)},
     arm_l={"upper": (-12, 24), "lower": (-8, 20), "palm": (0, 1, 0)},  # hidden by the trunk
 )
 BED = -0.082

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from drawings import cast, gear, panels, poses, props, zones
-from drawings.body import Pose, but
+from drawings.body import Pose, but, skeleton
 from drawings.catalog import drawing
 from drawings.figure import inset, lower, paint, upper
 from drawings.sheet import Sheet
@@ -111,11 +111,13 @@ def two_minute_raise(sheet: Sheet) -> None:
     for n, arms in enumerate((down, up)):
         cam = Camera((100 + 200 * n, 136), 208, 82, 6)
         pose = but(poses.STAND, spine={"neck": (10,)}, legs={"upper": (0, 6), "lower": (0, 6)}, arms=arms)
-        sk = paint(sheet, cam, pose, cast.BEN, only=lower)
+        sk = skeleton(pose, cast.BEN)
         hands = {s: cam.at(add(sk.arms[s].end, mul(sk.arms[s].tip, 0.03))) for s in "rl"}
-        feet = {s: cam.at(add(sk.legs[s].end, (0.03, -0.05, 0))) for s in "rl"}
-        gear.band(sheet, hands["r"], feet["r"], feet["l"], hands["l"])
-        paint(sheet, cam, pose, cast.BEN, zones.shoulder_tops(0) if n else [], only=upper)
+        soles = {s: add(sk.legs[s].end, (0.05, -0.05, 0)) for s in "rl"}
+        gear.band(sheet, cam.at(soles["r"]), cam.at(soles["l"]))
+        for key, side in (("r", 1), ("l", -1)):
+            gear.band(sheet, hands[key], cam.at(add(soles[key], (0, 0, side * 0.034))))
+        paint(sheet, cam, pose, cast.BEN, zones.shoulder_tops(0) if n else [])
         for key, s in (("r", -1), ("l", 1)) if n else ():
             x, y = hands[key]
             sheet.arrow((x - s * 52, y + 58), (x - s * 42, y + 38), (x - s * 38, y + 14))
