@@ -89,6 +89,7 @@ def _wall_ahead(sheet: Sheet, cam: Camera) -> None:
 
 AT_BALL: Pose = but(
     poses.STAND,
+    move=(0.004, -0.012, 0),
     root=(-7,),
     spine={"pelvis": (-2,), "waist": (2,), "chest": (4,), "neck": (16,), "head": (5,)},
     arms={"upper": (2, 9), "lower": (14, 4)},
@@ -113,7 +114,7 @@ def ball_at_wall(sheet: Sheet) -> None:
         panels.shared(sheet, n, "wall", panels.ACROSS, partial(_wall_behind, sheet, cam))
         sk = skeleton(pose, cast.LEO)
         spot = sk.chest.at(-0.105, 0.02)
-        gear.ball(sheet, cam, (-0.152, spot[1], 0), 0.04)
+        gear.ball(sheet, cam, (-0.154, spot[1], 0), 0.048)
         paint(sheet, cam, pose, cast.LEO)
         if n:
             x, y = cam.at(sk.chest.at(0.1, 0.03))
@@ -125,5 +126,5 @@ def ball_at_wall(sheet: Sheet) -> None:
 
 
 def _wall_behind(sheet: Sheet, cam: Camera) -> None:
-    gear.side_wall(sheet, cam, -0.19, SOLE, 1.1, -0.05)
-    props.floor(sheet, cam, SOLE, -0.19, 0.4)
+    gear.side_wall(sheet, cam, -0.202, SOLE, 1.1, -0.05)
+    props.floor(sheet, cam, SOLE, -0.202, 0.4)
