@@ -1,6 +1,21 @@
 """Every drawing, entered into the list by importing the modules that draw them."""
 
-from drawings import lessons_posture, lessons_start, lying, sitting, standing
+from drawings import (
+    lessons_posture,
+    lessons_start,
+    lessons_strength,
+    lying,
+    sitting,
+    standing,
+)
 from drawings.catalog import DRAWINGS
 
-__all__ = ["DRAWINGS", "lessons_posture", "lessons_start", "lying", "sitting", "standing"]
+__all__ = [
+    "DRAWINGS",
+    "lessons_posture",
+    "lessons_start",
+    "lessons_strength",
+    "lying",
+    "sitting",
+    "standing",
+]

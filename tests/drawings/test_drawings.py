@@ -23,8 +23,9 @@ ATTRIBUTES = {
 EXERCISES = ["e03", "e04", "e05", "e06", "e07", "e14", "e15"]
 LESSONS = [
     "ease-the-front", "find-your-cause", "hurt-harm-and-the-traffic-light", "move-before-it-moans",
-    "phone-laptop-sofa-car", "safety-first", "set-up-your-desk", "welcome", "what-a-knot-is",
-    "why-a-forward-head-tires-your-back", "your-starting-line",
+    "phone-laptop-sofa-car", "pull-more-than-you-push", "safety-first", "set-up-your-desk",
+    "shoulder-blades-that-glide", "two-minutes-a-day", "wake-up-presses", "welcome", "what-a-knot-is",
+    "why-a-forward-head-tires-your-back", "why-a-stronger-back-complains-less", "your-starting-line",
 ]  # fmt: skip
 
 
