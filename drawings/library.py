@@ -1,6 +1,7 @@
 """Every drawing, entered into the list by importing the modules that draw them."""
 
 from drawings import (
+    lessons_let_go,
     lessons_posture,
     lessons_start,
     lessons_strength,
@@ -12,6 +13,7 @@ from drawings.catalog import DRAWINGS
 
 __all__ = [
     "DRAWINGS",
+    "lessons_let_go",
     "lessons_posture",
     "lessons_start",
     "lessons_strength",
