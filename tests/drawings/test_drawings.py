@@ -22,10 +22,11 @@ ATTRIBUTES = {
 }  # fmt: skip
 EXERCISES = ["e03", "e04", "e05", "e06", "e07", "e14", "e15"]
 LESSONS = [
-    "breathe-out-let-down", "ease-the-front", "find-your-cause", "heat-hands-and-a-ball",
-    "hurt-harm-and-the-traffic-light", "move-before-it-moans", "muscles-that-never-clock-off",
-    "phone-laptop-sofa-car", "pull-more-than-you-push", "safety-first", "set-up-your-desk",
-    "shoulder-blades-that-glide", "stretch-the-holders", "two-minutes-a-day", "wake-up-presses", "welcome",
+    "bags-babies-and-car-seats", "breathe-out-let-down", "ease-the-front", "find-your-cause",
+    "heat-hands-and-a-ball", "hurt-harm-and-the-traffic-light", "mouse-armrest-pillow", "move-before-it-moans",
+    "muscles-that-never-clock-off", "phone-laptop-sofa-car", "pull-more-than-you-push", "safety-first",
+    "scoliosis-and-self-help", "set-up-your-desk", "shoulder-blades-that-glide", "spot-your-tilt",
+    "stretch-the-holders", "turn-and-reach-evenly", "two-minutes-a-day", "wake-up-presses", "welcome",
     "what-a-knot-is", "why-a-forward-head-tires-your-back", "why-a-stronger-back-complains-less",
     "your-starting-line",
 ]  # fmt: skip
