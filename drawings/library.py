@@ -1,6 +1,7 @@
 """Every drawing, entered into the list by importing the modules that draw them."""
 
 from drawings import (
+    lessons_doctor,
     lessons_let_go,
     lessons_posture,
     lessons_start,
@@ -14,6 +15,7 @@ from drawings.catalog import DRAWINGS
 
 __all__ = [
     "DRAWINGS",
+    "lessons_doctor",
     "lessons_let_go",
     "lessons_posture",
     "lessons_start",
