@@ -22,14 +22,14 @@ ATTRIBUTES = {
 }  # fmt: skip
 EXERCISES = ["e03", "e04", "e05", "e06", "e07", "e14", "e15"]
 LESSONS = [
-    "bags-babies-and-car-seats", "breathe-out-let-down", "ease-the-front", "find-your-cause",
-    "heat-hands-and-a-ball", "hurt-harm-and-the-traffic-light", "magnesium-calcium-potassium",
-    "mouse-armrest-pillow", "move-before-it-moans", "muscles-that-never-clock-off", "phone-laptop-sofa-car",
-    "pull-more-than-you-push", "safety-first", "scoliosis-and-self-help", "set-up-your-desk",
-    "shoulder-blades-that-glide", "spot-your-tilt", "stretch-the-holders", "thyroid-basics", "turn-and-reach-evenly",
-    "two-minutes-a-day", "wake-up-presses", "welcome", "what-a-knot-is", "when-it-may-not-be-your-desk",
-    "why-a-forward-head-tires-your-back", "why-a-stronger-back-complains-less", "your-doctor-visit-prepared",
-    "your-starting-line",
+    "bags-babies-and-car-seats", "breathe-out-let-down", "ease-the-front", "find-your-cause", "flare-up-plan",
+    "heat-hands-and-a-ball", "hurt-harm-and-the-traffic-light", "keep-it-away", "magnesium-calcium-potassium",
+    "make-it-stick", "mouse-armrest-pillow", "move-before-it-moans", "muscles-that-never-clock-off",
+    "phone-laptop-sofa-car", "pull-more-than-you-push", "read-your-diary", "safety-first", "scoliosis-and-self-help",
+    "set-up-your-desk", "shoulder-blades-that-glide", "spot-your-tilt", "stretch-the-holders", "thyroid-basics",
+    "turn-and-reach-evenly", "two-minutes-a-day", "wake-up-presses", "welcome", "what-a-knot-is",
+    "when-it-may-not-be-your-desk", "why-a-forward-head-tires-your-back", "why-a-stronger-back-complains-less",
+    "your-daily-ten", "your-doctor-visit-prepared", "your-starting-line",
 ]  # fmt: skip
 
 
