@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drawings import cast, lying, marks, poses, props, tops, zones
+from drawings import cast, flesh, lying, marks, poses, props, tops, zones
 from drawings.body import Body, Pose, but
 from drawings.catalog import drawing
 from drawings.figure import Zone, ghost, lower, paint, upper
@@ -106,7 +106,7 @@ def breathe(sheet: Sheet) -> None:
 )
 def holders(sheet: Sheet) -> None:
     _hug(sheet, Camera((80, 236), 400, 90, 4), cast.ADA)
-    cam = Camera((238, 236), 400, 90, 2)
+    cam = Camera((246, 238), 388, 90, 2)
     loose = {"upper": (0, 8), "lower": (6, 4)}
     tip = but(
         poses.STAND,
@@ -116,9 +116,9 @@ def holders(sheet: Sheet) -> None:
     )
     sk = paint(sheet, cam, tip, replace(cast.BEN, hair="curly"), [SHOULDER_TOP], upper)
     x, y = cam.at(sk.head.at(0, 0.12))
-    sheet.arrow((x - 30, y - 6), (x - 4, y - 14), (x + 24, y - 2), (x + 38, y + 18), width=3.2)
+    sheet.arrow((x - 34, y - 10), (x - 6, y - 20), (x + 24, y - 8), (x + 40, y + 14), width=3.2)
     x, y = cam.at(sk.arms["r"].start)
-    sheet.arrow((x - 24, y - 22), (x - 30, y + 14), width=3.2)
+    sheet.arrow((x - 20, y - 20), (x - 27, y + 14), width=3.2)
     for n in range(2):
         sheet.number(n + 1, (18 + 160 * n, 20))
     sheet.line((160, 12), (160, 228), width=1.2, stroke="stripe", dash="4 6")
@@ -157,6 +157,8 @@ def _hug(sheet: Sheet, cam: Camera, body: Body) -> None:
     sk = paint(
         sheet, cam, pose, body, only=lambda name: upper(name) and not name.startswith(("arm", "sleeve"))
     )
+    for key in "rl":
+        tops.shape(sheet, cam, flesh.arm(sk.arms[key], key, replace(body, sleeve=1.0))[1])
     for key in "lr":
         tops.forearm(sheet, cam, sk, key, body)
 

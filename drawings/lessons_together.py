@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drawings import cast, icons, lessons_strength, marks, poses, props, things
+from drawings import cast, flesh, icons, lessons_strength, marks, poses, props, things, tops
 from drawings.body import but
 from drawings.catalog import drawing
 from drawings.figure import paint
-from drawings.outline import curve
+from drawings.outline import Part, curve
 from drawings.sheet import Sheet, polyline
 from drawings.space import Camera, Pt, add, mul
 
@@ -119,23 +119,23 @@ def _signpost(sheet: Sheet, at: Pt) -> None:
 
 @drawing(
     "make-it-stick",
-    (320, 186),
+    (320, 164),
     "Kettle, band, tick",
     "Three rings joined by links. In the first a kettle, after tea; in the second a person who pulls a band apart, a "
     "few pulls; in the third a tick, done.",
 )
 def chain(sheet: Sheet) -> None:
     for n, words in enumerate(("After tea,", "a few pulls,", "done.")):
-        at = (54 + 106 * n, 84)
+        at = (54 + 106 * n, 62)
         sheet.circle(at, 46, "sheet", width=5)
-        sheet.text((at[0], 166), words, size=16)
+        sheet.text((at[0], 142), words, size=16)
     for x in (107, 213):
-        link = f"M{x - 10} 76h20a8 8 0 0 1 0 16h-20a8 8 0 0 1 0 -16Z"
+        link = f"M{x - 10} 54h20a8 8 0 0 1 0 16h-20a8 8 0 0 1 0 -16Z"
         sheet.path(link, "sheet", "sheet", 9)
         sheet.path(link, width=3.6)
-    things.kettle(sheet, (50, 90))
-    _pull(sheet, (160, 84))
-    marks.tick(sheet, (266, 84), 22, 8)
+    things.kettle(sheet, (50, 68))
+    _pull(sheet, (160, 62))
+    marks.tick(sheet, (266, 62), 22, 8)
 
 
 def _pull(sheet: Sheet, at: Pt) -> None:
@@ -152,11 +152,13 @@ def _pull(sheet: Sheet, at: Pt) -> None:
     pose = but(poses.STAND, arms=arms)
     sk = paint(sheet, cam, pose, cast.GUS, only=_bust, width=1.8)
     marks.band(sheet, *(cam.at(add(sk.arms[s].end, mul(sk.arms[s].tip, 0.02))) for s in "rl"), width=7)
+    for limb in sk.arms.values():
+        tops.shape(sheet, cam, Part("fist", flesh.hand(limb), cast.GUS.skin, k=0.014), 1.8)
 
 
 @drawing(
     "flare-up-plan",
-    (320, 260),
+    (320, 238),
     "Three steps and a side door",
     "Three steps that rise to the right. On the first, marked calm, a person sits with a warm pad behind the back. On "
     "the second, marked half, with a half-filled circle, the same person has raised the arms half way. On the third, "
@@ -164,10 +166,10 @@ def _pull(sheet: Sheet, at: Pt) -> None:
     "with a cross on it, marked get checked.",
 )
 def flare_up(sheet: Sheet) -> None:
-    ground = 248
+    ground = 226
     sheet.line((6, ground), (314, ground), width=2.2)
     for n, words in enumerate(("Calm", "Half", "Usual")):
-        x, y = 74 + 78 * n, 216 - 34 * n
+        x, y = 74 + 78 * n, 194 - 34 * n
         sheet.box((x, y), (78, ground - y), "cloth", width=2.2)
         sheet.text((x + 39, y + 21), words, size=15)
         if n:
@@ -176,15 +178,15 @@ def flare_up(sheet: Sheet) -> None:
             sheet.shade(icons.wedge(at, 14, 0, 180), width=2)
             if n == 2:
                 sheet.shade(icons.wedge(at, 14, 180, 360), width=2)
-    things.door(sheet, (10, 116), (54, ground - 116))
-    sheet.text((38, 86), "Get", "checked", size=15)
-    icons.place(sheet, "octagon", (33, 160), 2)
-    _calm(sheet, (116, 216))
+    things.door(sheet, (10, 94), (54, ground - 94))
+    sheet.text((38, 64), "Get", "checked", size=15)
+    icons.place(sheet, "octagon", (33, 138), 2)
+    _calm(sheet, (116, 194))
     for n, out in enumerate((40, 78)):
-        cam = Camera((191 + 76 * n, 182 - 34 * n - 54), 110, 80, 4)
+        cam = Camera((191 + 76 * n, 160 - 34 * n - 54), 110, 80, 4)
         arms = {"upper": (20, out), "lower": (20, out), "grip": True}
-        paint(sheet, cam, but(poses.STAND, arms=arms), cast.HANA, width=1.8)
-    sheet.arrow((104, 126), (90, 122), (74, 132), width=3)
+        paint(sheet, cam, but(poses.STAND, arms=arms), cast.ADA, width=1.8)
+    sheet.arrow((104, 104), (90, 100), (74, 110), width=3)
 
 
 def _calm(sheet: Sheet, at: Pt) -> None:
@@ -195,7 +197,7 @@ def _calm(sheet: Sheet, at: Pt) -> None:
     sheet.line(*pad, fill="sheet", width=1.8)
     sheet.shade(polyline(pad, closed=True), width=1.8)
     spine = {"pelvis": (-8,), "waist": (-6,), "chest": (-4,), "neck": (6,)}
-    paint(sheet, cam, but(poses.SIT, spine=spine), cast.HANA, width=1.8)
+    paint(sheet, cam, but(poses.SIT, spine=spine), cast.ADA, width=1.8)
 
 
 @drawing(
