@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drawings import cast, foods, icons, marks, poses
+from drawings import cast, foods, icons, marks, poses, things
 from drawings.body import but
 from drawings.catalog import drawing
 from drawings.figure import paint
@@ -51,18 +51,7 @@ def many_or_one(sheet: Sheet) -> None:
     "and is hatched. Beside it a tube with blood: a blood test.",
 )
 def thyroid(sheet: Sheet) -> None:
-    sheet.path(HAIR, "hair")
-    sheet.path(SKIN, "skin")
-    sheet.path(SHIRT, "cloth")
-    sheet.path(
-        "M14 214C60 226 148 226 194 214M12 184C30 192 44 198 54 204M196 184C178 192 164 198 154 204",
-        stroke="stripe",
-        width=1.6,
-    )
-    sheet.path("M32 168C56 160 76 162 92 172M176 168C152 160 132 162 116 172", width=1.6)  # collar bones
-    sheet.path("M94 84V104M114 84V104M95 140V166M113 140V166", stroke="stripe", width=1.8)  # windpipe
-    sheet.path(FACE, "skin")
-    sheet.path("M88 40C98 43 110 43 120 40M100 17C102 20 106 20 108 17", width=1.8)
+    things.neck(sheet)
     with sheet.group(at=(104, 120)):
         sheet.path(GLAND, "sheet", width=2)
         sheet.shade(GLAND, width=2.6)
@@ -76,15 +65,6 @@ def thyroid(sheet: Sheet) -> None:
     sheet.text((272, 196), "Blood", "test", size=15)
 
 
-HAIR = "M44 -4C34 40 40 84 34 112C56 122 152 122 174 112C168 84 174 40 164 -4Z"
-SKIN = (
-    "M70 40C74 76 74 96 66 122C58 140 40 146 24 152V230H184V152C168 146 150 140 142 122C134 96 134 76 138 40Z"
-)
-SHIRT = (
-    "M6 252C2 206 0 164 20 154L44 146C56 186 82 206 104 206"
-    "C126 206 152 186 164 146L188 154C208 164 206 206 202 252Z"
-)
-FACE = "M54 -4C54 40 70 78 104 80C138 78 154 40 154 -4Z"
 GLAND = (
     "M0 6C-8 4 -8 -20 -18 -24C-32 -28 -40 0 -32 18C-26 32 -14 30 -10 22C-8 17 -5 15 0 15"
     "C5 15 8 17 10 22C14 30 26 32 32 18C40 0 32 -28 18 -24C8 -20 8 4 0 6Z"
@@ -107,12 +87,12 @@ GROUPS = (  # label, place on the dial, pattern of the rim, foods with their pla
 def plate(sheet: Sheet) -> None:
     at, r = (160, 155), 148
     sheet.circle(at, r, "sheet")
-    for words, angle, pattern, things in GROUPS:
+    for words, angle, pattern, plenty in GROUPS:
         sheet.shade(marks.rim(at, r - 2, r - 14, angle - 57, angle + 57), pattern, width=1.8)
         sheet.line(at, icons.on_dial(at, r - 16, angle + 60), width=2)
         x, y = icons.on_dial(at, 36, angle)
         sheet.text((x, y + 9), words, size=26)
-        for name, dx, dy in things:
+        for name, dx, dy in plenty:
             foods.place(sheet, name, (at[0] + dx, at[1] + dy), 1.1)
 
 

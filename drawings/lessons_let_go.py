@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drawings import cast, flesh, lying, marks, poses, props, tops, zones
+from drawings import cast, flesh, lying, marks, poses, props, things, tops, zones
 from drawings.body import Body, Pose, but
 from drawings.catalog import drawing
 from drawings.figure import Zone, ghost, lower, paint, upper
 from drawings.sheet import Sheet
-from drawings.space import Camera
+from drawings.space import Camera, Pt
 
 PAGE = (320, 240)
 
@@ -36,7 +36,7 @@ def elbow_behind(sheet: Sheet) -> None:
             width=1.4,
             stroke="stripe",
         )
-    tops.mouse(sheet, cam, (0.3, 0.148))
+    tops.mouse(sheet, cam, (0.3, 0.128))
     ghost(sheet, cam, but(AT_DESK, arm_r=FORWARD), body, ["arm_r", "sleeve_r"])
     sk = paint(
         sheet, cam, AT_DESK, body, only=lambda name: upper(name) and name not in ("head", "hair", "neck")
@@ -168,8 +168,8 @@ def _hug(sheet: Sheet, cam: Camera, body: Body) -> None:
     (320, 300),
     "Where the ball may go",
     "Left, side view: a person leans back toward a wall, a ball between the wall and the upper back. Right, a back "
-    "view: the muscles on both sides of the spine are hatched and ticked, the spine has crosses. Below it a head and "
-    "shoulders from the side: crosses on the front and the side of the neck.",
+    "view: the muscles on both sides of the spine are hatched and ticked, the spine has crosses. Below it a neck from "
+    "the front: crosses on its front and both its sides.",
 )
 def ball(sheet: Sheet) -> None:
     cam = Camera((98, 162), 262)
@@ -189,8 +189,8 @@ def ball(sheet: Sheet) -> None:
     d = marks.disc(cam, at, 0.036)
     sheet.path(d, "sheet")
     sheet.shade(d, "dots", width=2.4)
-    _back_map(sheet, Camera((238, 148), 292, -90))
-    _neck_map(sheet, Camera((234, 350), 372, 24))
+    _back_map(sheet, Camera((238, 146), 292, -90))
+    _neck_map(sheet, (190, 178))
 
 
 def _back_map(sheet: Sheet, cam: Camera) -> None:
@@ -205,12 +205,14 @@ def _back_map(sheet: Sheet, cam: Camera) -> None:
         marks.tick(sheet, cam.at(sk.chest.at(-0.07, -0.012, side * 0.064)), 8, 3.6)
 
 
-def _neck_map(sheet: Sheet, cam: Camera) -> None:
-    """A cross over the front and the sides of the neck."""
-    chin_up = but(BUST, spine={"neck": (-4,), "head": (-30,)})
-    sk = paint(sheet, cam, chin_up, MAP, (), upper, 2)
-    for ahead, side in ((0.05, 0.01), (-0.012, 0.036)):
-        marks.cross(sheet, cam.at(sk.neck.at(ahead, 0.006, side)), 7, 3.6)
+def _neck_map(sheet: Sheet, at: Pt) -> None:
+    """Crosses on the front and the sides of the neck."""
+    (x, y), k = at, 0.46
+    with sheet.group(at=(x, y + 4 * k), scale=k):
+        things.neck(sheet, 0.85 / k)
+    sheet.box((x, y), (208 * k, 256 * k), "none", width=2.2)
+    for nx, ny in ((104, 122), (72, 106), (136, 106)):
+        marks.cross(sheet, (x + nx * k, y + ny * k), 5.5, 3.4)
 
 
 BUST: Pose = {"arms": {"upper": (0, 12)}}

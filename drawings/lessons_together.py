@@ -186,7 +186,7 @@ def flare_up(sheet: Sheet) -> None:
         cam = Camera((191 + 76 * n, 160 - 34 * n - 54), 110, 80, 4)
         arms = {"upper": (20, out), "lower": (20, out), "grip": True}
         paint(sheet, cam, but(poses.STAND, arms=arms), cast.ADA, width=1.8)
-    sheet.arrow((104, 104), (90, 100), (74, 110), width=3)
+    sheet.arrow((108, 96), (92, 92), (75, 103), width=3)
 
 
 def _calm(sheet: Sheet, at: Pt) -> None:

@@ -58,3 +58,31 @@ def flag(sheet: Sheet, at: Pt, number: int, scale: float = 1) -> None:
         sheet.path("M0 -86C18 -93 36 -79 56 -86V-40C36 -33 18 -47 0 -40Z", "sheet", width=2.2)
         sheet.text((27, -66), "week", size=14)
         sheet.text((27, -46), str(number), size=21)
+
+
+HAIR = "M44 -4C34 40 40 84 34 112C56 122 152 122 174 112C168 84 174 40 164 -4Z"
+SKIN = (
+    "M70 40C74 76 74 96 66 122C58 140 40 146 24 152V230H184V152C168 146 150 140 142 122C134 96 134 76 138 40Z"
+)
+SHIRT = (
+    "M6 252C2 206 0 164 20 154L44 146C56 186 82 206 104 206"
+    "C126 206 152 186 164 146L188 154C208 164 206 206 202 252Z"
+)
+FACE = "M54 -4C54 40 70 78 104 80C138 78 154 40 154 -4Z"
+
+
+def neck(sheet: Sheet, bold: float = 1) -> None:
+    """Chin, neck and collar from the front, 208 wide, from -4 to 252; the drawing cuts it off above and below.
+
+    `bold` makes up for a group that scales it down.
+    """
+    ink, fine = sheet.ink * bold, 1.7 * bold
+    sheet.path(HAIR, "hair", width=ink)
+    sheet.path(SKIN, "skin", width=ink)
+    sheet.path(SHIRT, "cloth", width=ink)
+    folds = "M14 214C60 226 148 226 194 214M12 184C30 192 44 198 54 204M196 184C178 192 164 198 154 204"
+    sheet.path(folds, stroke="stripe", width=fine)
+    sheet.path("M32 168C56 160 76 162 92 172M176 168C152 160 132 162 116 172", width=fine)  # collar bones
+    sheet.path("M94 84V104M114 84V104M95 140V166M113 140V166", stroke="stripe", width=fine)  # windpipe
+    sheet.path(FACE, "skin", width=ink)
+    sheet.path("M88 40C98 43 110 43 120 40M100 17C102 20 106 20 108 17", width=fine)

@@ -107,6 +107,10 @@ def test_a_drawing_is_light_enough_for_a_lesson_page(key: str) -> None:
     assert (press.IMAGES / f"{key}.svg").stat().st_size <= 28_000
 
 
+def test_lesson_drawings_are_equally_wide_so_that_their_lines_and_words_are_equally_large() -> None:
+    assert {DRAWINGS[key].size[0] for key in LESSONS} == {320}
+
+
 @pytest.mark.parametrize("key", LESSONS)
 def test_a_lesson_drawing_has_few_labels(key: str) -> None:
     labels = [e for e in tree(key).iter(f"{SVG}text") if not "".join(e.itertext()).isdigit()]
