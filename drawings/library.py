@@ -2,8 +2,13 @@
 
 from drawings import (
     blades,
+    lessons_doctor,
+    lessons_let_go,
     lessons_posture,
     lessons_start,
+    lessons_strength,
+    lessons_tilts,
+    lessons_together,
     lying,
     pressing,
     pulling,
@@ -18,8 +23,13 @@ from drawings.catalog import DRAWINGS
 __all__ = [
     "DRAWINGS",
     "blades",
+    "lessons_doctor",
+    "lessons_let_go",
     "lessons_posture",
     "lessons_start",
+    "lessons_strength",
+    "lessons_tilts",
+    "lessons_together",
     "lying",
     "pressing",
     "pulling",

@@ -22,9 +22,14 @@ ATTRIBUTES = {
 }  # fmt: skip
 EXERCISES = [f"e{n:02}" for n in range(1, 23)]
 LESSONS = [
-    "ease-the-front", "find-your-cause", "hurt-harm-and-the-traffic-light", "move-before-it-moans",
-    "phone-laptop-sofa-car", "safety-first", "set-up-your-desk", "welcome", "what-a-knot-is",
-    "why-a-forward-head-tires-your-back", "your-starting-line",
+    "bags-babies-and-car-seats", "breathe-out-let-down", "ease-the-front", "find-your-cause", "flare-up-plan",
+    "heat-hands-and-a-ball", "hurt-harm-and-the-traffic-light", "keep-it-away", "magnesium-calcium-potassium",
+    "make-it-stick", "mouse-armrest-pillow", "move-before-it-moans", "muscles-that-never-clock-off",
+    "phone-laptop-sofa-car", "pull-more-than-you-push", "read-your-diary", "safety-first", "scoliosis-and-self-help",
+    "set-up-your-desk", "shoulder-blades-that-glide", "spot-your-tilt", "stretch-the-holders", "thyroid-basics",
+    "turn-and-reach-evenly", "two-minutes-a-day", "wake-up-presses", "welcome", "what-a-knot-is",
+    "when-it-may-not-be-your-desk", "why-a-forward-head-tires-your-back", "why-a-stronger-back-complains-less",
+    "your-daily-ten", "your-doctor-visit-prepared", "your-starting-line",
 ]  # fmt: skip
 
 
@@ -100,6 +105,10 @@ def test_numbers_are_whole_tenths(key: str) -> None:
 @pytest.mark.parametrize("key", DRAWINGS)
 def test_a_drawing_is_light_enough_for_a_lesson_page(key: str) -> None:
     assert (press.IMAGES / f"{key}.svg").stat().st_size <= 28_000
+
+
+def test_lesson_drawings_are_equally_wide_so_that_their_lines_and_words_are_equally_large() -> None:
+    assert {DRAWINGS[key].size[0] for key in LESSONS} == {320}
 
 
 @pytest.mark.parametrize("key", LESSONS)

@@ -8,6 +8,7 @@ from tests.browser import ALL_LOOKS, PHONE, faults, two_looks
 pytestmark = [pytest.mark.browser, pytest.mark.anywhere, pytest.mark.django_db(transaction=True)]
 COMPONENTS = ["/_look/", "/_look/sales/", "/_look/lesson/"]
 WHOLE = [f"/_look/page/{name}/" for name in ("400", "403", "403_csrf", "404", "500", "courses", "plain")]
+WHOLE += ["/_look/drawings/", "/_look/drawings/?theme=dark&size=160"]
 
 
 @pytest.mark.parametrize("path", COMPONENTS)
