@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import PHONE, Pages, faults, two_looks
 from tests.journeys.walker import COURSE, Walker
@@ -70,6 +71,16 @@ def test_every_lesson(student: Any) -> None:
     lessons = [link.get_attribute("href") for link in page.locator(".outline a.row").all()]
     assert len(lessons) == 11
     assert faults_of(page, [*lessons, f"/courses/{COURSE}/exercises/e14/"]) == []
+
+
+def test_a_page_to_fill_in_is_printed_alone(pages: Pages) -> None:
+    """Without bar and links, so that most fit on one sheet of paper; what must be said stays."""
+    page = pages()
+    page.goto(f"{LESSONS}/what-a-knot-is/materials/sore-spot-map/")
+    page.emulate_media(media="print")
+    expect(page.locator(".topbar")).to_be_hidden()
+    expect(page.locator(".foot ul")).to_be_hidden()
+    expect(page.locator(".foot p")).to_be_visible()
 
 
 def test_a_lesson_is_light(pages: Pages) -> None:
