@@ -94,11 +94,14 @@ def tidy(code: str) -> str:
 def follow(*, order: Order, access_is: standing.Access, now: dt.datetime) -> None:
     """Make the code good, or call it back, as the order's state says. Inside the settling transaction.
 
-    The second call changes nothing. While a bank looks into the payment the code rests by itself (`refuse`).
+    The second call changes nothing. While a bank looks into the payment the code rests by itself (`refuse`). One that
+    was called back by hand stays so.
     """
     gift = order.gift
     if access_is is standing.Access.GIVE:
-        unopened = Gift.objects.filter(pk=gift.pk, state__in=[S.WANTED, S.REVOKED], redeemed_at=None)
+        unopened = Gift.objects.filter(
+            pk=gift.pk, state__in=[S.WANTED, S.REVOKED], redeemed_at=None, ended_at=None
+        )
         unopened.update(state=S.WAITING)
         gift.refresh_from_db()
         gift.order = order
@@ -110,6 +113,16 @@ def follow(*, order: Order, access_is: standing.Access, now: dt.datetime) -> Non
         gift.refresh_from_db()
         if gift.state == S.REVOKED:
             _keep_back(gift)
+
+
+def call_back(*, order: Order, now: dt.datetime) -> None:
+    """By hand, and for good: nobody opens the order's gift any more. Inside a transaction that holds the order.
+
+    What was opened stays opened; the second call changes nothing.
+    """
+    unopened = Gift.objects.filter(order=order, state__in=[S.WANTED, S.WAITING, S.REVOKED], redeemed_at=None)
+    if unopened.filter(ended_at=None).update(state=S.REVOKED, ended_at=now):
+        _keep_back(Gift.objects.get(order=order))
 
 
 def _keep_back(gift: Gift) -> None:
