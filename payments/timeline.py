@@ -80,10 +80,11 @@ def _webhooks(order: Order) -> Iterator[Moment]:
 def _money(order: Order) -> Iterator[Moment]:
     if order.paid_at and not order.amount_minor:
         yield Moment(order.paid_at, "Given for nothing", DERIVED)
-    for one in Payment.objects.filter(attempt__order=order):
+    for one in Payment.objects.filter(attempt__order=order).select_related("attempt"):
         sum_ = money.amount_text(one.captured_minor, one.currency)
         how = METHODS.get(one.method, f"by {one.method.replace('_', ' ')}")
-        yield Moment(one.captured_at, f"{sum_} came {how} ({one.gateway_id})", TOLD)
+        at = max(one.captured_at, one.attempt.created_at)  # the payment company counts whole seconds
+        yield Moment(at, f"{sum_} came {how} ({one.gateway_id})", TOLD)
 
 
 def _gift(order: Order) -> Iterator[Moment]:

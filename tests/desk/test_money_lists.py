@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from courses.models import Course
 from mailing.models import Letter
-from payments import claims, refunds, settlement, waiting
+from payments import claims, refunds, settlement, timeline, waiting
 from payments.admin import papers
 from payments.models import Claim, Coupon, Gift, Order, Payment, Plan, Receipt, Refund
 from tests import factories
@@ -98,6 +98,17 @@ def test_the_order_page_tells_everything_in_words(shelf: None, ines_client: Clie
     assert moments == sorted(moments)
     text = page.content.decode()
     assert "14900" not in text and "Decide what waits" in text
+
+
+def test_money_of_the_same_second_came_after_the_order(
+    world: World, knots: Course, ann: User, ines_client: Client, now: dt.datetime
+) -> None:
+    """The payment company counts whole seconds, we do not."""
+    order = shop.paid_order(knots, world, user=ann, now=now + dt.timedelta(milliseconds=700))
+    Payment.objects.update(captured_at=now)
+    told = [moment.says for moment in timeline.of(order)]
+    [came] = [number for number, says in enumerate(told) if says.startswith("149 USD came by card")]
+    assert told[0].startswith("Ordered by") and came > 0
 
 
 def test_each_order_page_opens(shelf: None, ines_client: Client) -> None:
