@@ -18,6 +18,7 @@ from payments.models import Gift, Order
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 GROUPS, LENGTH = 4, 4  # 30 ** 16: nobody guesses one
+A_MINUTE = dt.timedelta(minutes=1)
 AHEAD = dt.timedelta(hours=14)  # so far ahead of UTC is the earliest calendar
 CALLED_BACK, REPLACED = "The gift was called back.", "It was written anew."
 S = Gift.State
@@ -227,84 +228,71 @@ def _write_if_due(gift: Gift, *, now: dt.datetime) -> bool:
     return True
 
 
-def change_letter(*, gift: Gift, email: str, send_on: dt.date | None, now: dt.datetime) -> Gift:
-    """Until its letter is written the giver may say anew to whom and on which day it goes. Locks the order.
+def can_be_readdressed(gift: Gift) -> bool:
+    """Is it still on nobody's way? Once mailed, somebody holds the code."""
+    return gift.state in (S.WANTED, S.WAITING) and gift.sent_at is None
 
-    Without a day it goes at once. The second call changes nothing. Raises TooLateError.
+
+def change_letter(
+    *, gift: Gift, email: str, send_on: dt.date | None, now: dt.datetime, actor: User | None = None
+) -> Gift:
+    """Until its letter is written: to whom and on which day it goes, said anew. Locks the order.
+
+    By the giver, or by an `actor` at the desk. Without a day it goes at once. The second call changes nothing.
+    Raises TooLateError.
     """
+    recipient = contacts.of(email, now=now)
     with transaction.atomic():
         gift = _locked(gift.pk)
-        if gift.state != S.WAITING or gift.sent_at is not None:
+        if not can_be_readdressed(gift):
             raise TooLateError
-        gift.recipient, gift.send_on = contacts.of(email, now=now), send_on
+        if (gift.recipient_id, gift.send_on) == (recipient.pk, send_on):
+            return gift
+        gift.recipient, gift.send_on = recipient, send_on
         gift.save(update_fields=["recipient", "send_on"])
-        says = f"Gift to be mailed to {gift.recipient} {f'on {send_on}' if send_on else 'at once'}"
-        story.add(order=gift.order, kind=story.CLICKED, says=says, now=now, actor=gift.order.user)
+        _clicked(
+            gift, f"Gift to be mailed to {recipient} {f'on {send_on}' if send_on else 'at once'}", actor, now
+        )
         _write_if_due(gift, now=now)
     outbox.ring()
     return gift
 
 
-def send_again(*, gift: Gift, email: str, now: dt.datetime) -> Gift:
-    """Once more, perhaps to a better address: a letter gets lost, an address has a slip. Once a gift; locks the order.
+def send_again(*, gift: Gift, now: dt.datetime, email: str = "", actor: User | None = None) -> Letter:
+    """Once more, perhaps to a better address: a letter gets lost, an address has a slip. Locks the order.
 
-    A letter that still waits is replaced, and counts as never written. Raises TooLateError the second time, and
-    NotYetError.
+    The giver may do it once a gift. An `actor` at the desk may do it again and again, twice within a minute is once;
+    as long as nothing was mailed it is the giver's own letter that goes once more. A letter that still waits is
+    replaced, and counts as never written. Raises TooLateError and NotYetError.
     """
     with transaction.atomic():
         gift = _locked(gift.pk)
-        if gift.state != S.WAITING or gift.sent_at is None or gift.sent_again_at is not None:
+        may, last = gift.sent_at and not gift.sent_again_at, gift.sent_again_at or gift.sent_at
+        if gift.state != S.WAITING or not (may or actor):
             raise TooLateError
         refuse(gift=gift, user=None)
-        instead = paperwork.withdraw_gift_letter(gift=gift, moment=gift.sent_at, reason=REPLACED)
-        gift.sent_at, gift.sent_again_at = (now, None) if instead else (gift.sent_at, now)
-        gift.recipient = contacts.of(email, now=now)
-        gift.save(update_fields=["recipient", "sent_at", "sent_again_at"])
-        paperwork.gift_for_you(gift=gift, now=now)
-        says = f"Letter with the gift once more, for {gift.recipient}"
-        story.add(order=gift.order, kind=story.CLICKED, says=says, now=now, actor=gift.order.user)
-    outbox.ring()
-    return gift
-
-
-def can_be_readdressed(gift: Gift) -> bool:
-    """Is it still on nobody's way? Once mailed, somebody holds the code."""
-    return gift.state in (Gift.State.WANTED, Gift.State.WAITING) and gift.sent_at is None
-
-
-def readdress(*, gift: Gift, email: str, actor: User, now: dt.datetime) -> None:
-    """Have the gift mailed to another address, as long as it was not mailed. The second call changes nothing.
-
-    Raises GoneError.
-    """
-    recipient = contacts.of(email, now=now)
-    with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=gift.order_id)
-        gift = Gift.objects.get(pk=gift.pk)
-        if not can_be_readdressed(gift):
-            raise GoneError
-        if gift.recipient_id == recipient.pk:
-            return
-        Gift.objects.filter(pk=gift.pk).update(recipient=recipient)
-        says = f"The gift goes to {recipient.email}"
-        story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
-
-
-def resend(*, gift: Gift, actor: User, now: dt.datetime) -> Letter:
-    """The gift's letter once more: to its recipient if it was mailed, else to the giver. Twice within a minute is once.
-
-    Raises GoneError for a gift that does not wait for anybody.
-    """
-    with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=gift.order_id)
-        gift = Gift.objects.select_related("recipient", "order__contact").get(pk=gift.pk)
-        if gift.state != Gift.State.WAITING:
-            raise GoneError
-        again = f"{now:%Y%m%d%H%M}"
-        write = paperwork.gift_for_you if gift.sent_at and gift.recipient else paperwork.gift_for_giver
-        letter = write(gift=gift, now=now, again=again)
+        if last is None:
+            letter = paperwork.gift_for_giver(gift=gift, now=now, again=f"{now:%Y%m%d%H%M}")
+        elif actor and now - last < A_MINUTE:
+            letter = paperwork.gift_for_you(gift=gift, now=last)  # which it was
+        else:
+            if email:
+                gift.recipient = contacts.of(email, now=now)
+            letter = _write_again(gift, now=now)
         if letter.created_at == now:
-            says = f"The gift’s letter goes to {letter.contact.email} again"
-            story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
+            _clicked(gift, f"Letter with the gift once more, for {letter.contact}", actor, now)
     outbox.ring()
     return letter
+
+
+def _write_again(gift: Gift, *, now: dt.datetime) -> Letter:
+    """The letter to its recipient once more, instead of one that still waits. Order locked."""
+    last = "sent_again_at" if gift.sent_again_at else "sent_at"
+    instead = paperwork.withdraw_gift_letter(gift=gift, moment=getattr(gift, last), reason=REPLACED)
+    setattr(gift, last if instead else "sent_again_at", now)
+    gift.save(update_fields=["recipient", "sent_at", "sent_again_at"])
+    return paperwork.gift_for_you(gift=gift, now=now)
+
+
+def _clicked(gift: Gift, says: str, actor: User | None, now: dt.datetime) -> None:
+    story.add(order=gift.order, kind=story.CLICKED, says=says, now=now, actor=actor or gift.order.user)

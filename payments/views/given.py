@@ -75,21 +75,22 @@ def letter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         card = purchases.card(order, user=browser.user_of(request), now=now)
         return shown(request, card, form=form)
     try:
-        gift = _said(gift, form, now=now)
+        _say(gift, form, now=now)
     except gifts.TooLateError:
         messages.error(request, TOO_LATE)
     except gifts.NotYetError:
         messages.error(request, NOT_YET)
     else:
-        messages.success(request, f"Done. {words.gift_plan(gift)}")
+        messages.success(request, f"Done. {words.gift_plan(_gift(order))}")
     return redirect("payments:return", order.key)
 
 
-def _said(gift: Gift, form: LetterForm | LetterAgainForm, *, now: dt.datetime) -> Gift:
+def _say(gift: Gift, form: LetterForm | LetterAgainForm, *, now: dt.datetime) -> None:
     email = form.cleaned_data["email"]
     if isinstance(form, LetterForm):
-        return gifts.change_letter(gift=gift, email=email, send_on=form.cleaned_data["send_on"], now=now)
-    return gifts.send_again(gift=gift, email=email, now=now)
+        gifts.change_letter(gift=gift, email=email, send_on=form.cleaned_data["send_on"], now=now)
+    else:
+        gifts.send_again(gift=gift, email=email, now=now)
 
 
 @login_not_required

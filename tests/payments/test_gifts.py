@@ -431,7 +431,8 @@ def test_57_a_letter_that_has_not_gone_yet_is_replaced_and_does_not_count(
     world: World, course: Course, now: dt.datetime
 ) -> None:
     gift = given(course, world, now=now, wish=BY_MAIL)
-    replaced = gifts.send_again(gift=gift, email="bea@example.org", now=now + dt.timedelta(minutes=1))
+    gifts.send_again(gift=gift, email="bea@example.org", now=now + dt.timedelta(minutes=1))
+    replaced = Gift.objects.get()
     assert (replaced.sent_at, replaced.sent_again_at) == (now + dt.timedelta(minutes=1), None)
     assert mailed() == [("ben@example.org", "cancelled"), ("bea@example.org", "queued")]
 
@@ -445,6 +446,33 @@ def test_57_before_the_first_letter_there_is_nothing_to_send_again(
     refunded(gift, world, now)
     with pytest.raises(gifts.TooLateError):
         gifts.change_letter(gift=gift, email="ben@example.org", send_on=None, now=now)
+
+
+def test_57_at_the_desk_it_is_readdressed_before_and_sent_again_after_as_often_as_it_takes(
+    world: World, course: Course, ines: User, now: dt.datetime
+) -> None:
+    gift = given(course, world, now=now, wish=on(dt.date(2026, 11, 30)))
+    for _ in range(2):
+        gifts.change_letter(gift=gift, email="bea@example.org", send_on=gift.send_on, now=now, actor=ines)
+    assert gifts.send_again(gift=gift, now=now, actor=ines).contact.email == gift.order.email
+    later = now + 12 * DAY
+    gifts.send_due(now=later)
+    for minutes in (0.5, 5, 5.5, 10):
+        outbox.deliver(now=later + dt.timedelta(minutes=minutes))
+        gifts.send_again(gift=gift, now=later + dt.timedelta(minutes=minutes), actor=ines)
+    assert mailed() == [
+        ("bea@example.org", "sent"),
+        ("bea@example.org", "sent"),
+        ("bea@example.org", "queued"),
+    ]
+    with pytest.raises(gifts.TooLateError):
+        gifts.send_again(gift=gift, now=later + DAY)  # by the giver: the desk did it
+    told = [one.says for one in Entry.objects.filter(actor=ines).order_by("pk")]
+    assert told == [
+        "Gift to be mailed to bea@example.org on 2026-11-30",
+        f"Letter with the gift once more, for {gift.order.email}",
+        *["Letter with the gift once more, for bea@example.org"] * 2,
+    ]
 
 
 # ---- what others ask ----
