@@ -12,15 +12,13 @@ from accounts.models import User
 from courses import access
 from courses.models import Course
 from mailing import contacts, outbox
-from mailing.models import Letter
 from payments import paperwork, standing, story
 from payments.models import Gift, Order
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 GROUPS, LENGTH = 4, 4  # 30 ** 16: nobody guesses one
-A_MINUTE = dt.timedelta(minutes=1)
 AHEAD = dt.timedelta(hours=14)  # so far ahead of UTC is the earliest calendar
-CALLED_BACK, REPLACED = "The gift was called back.", "It was written anew."
+CALLED_BACK = "The gift was called back."
 S = Gift.State
 
 
@@ -50,10 +48,6 @@ class HasItError(Exception):
 
 class NotProvenError(Exception):
     """This person has not shown yet that the account's address is theirs."""
-
-
-class TooLateError(Exception):
-    """Its letter has gone as often as it may, or the gift has been opened or called back."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ def follow(*, order: Order, access_is: standing.Access, now: dt.datetime) -> Non
         gift.refresh_from_db()
         gift.order = order
         if gift.state == S.WAITING:
-            _write_if_due(gift, now=now)
+            write_if_due(gift, now=now)
             paperwork.gift_for_giver(gift=gift, now=now)
     elif access_is is standing.Access.END:
         Gift.objects.filter(pk=gift.pk, state__in=[S.WANTED, S.WAITING]).update(state=S.REVOKED)
@@ -162,7 +156,7 @@ def redeem(*, code: str, user: User, now: dt.datetime) -> Gift:
     if not signup.proven(user):
         raise NotProvenError
     with transaction.atomic():
-        gift = _locked(found.pk)
+        gift = locked(found.pk)
         if gift.redeemed_by_id == user.pk:
             return gift
         refuse(gift=gift, user=user)
@@ -179,7 +173,7 @@ def redeem(*, code: str, user: User, now: dt.datetime) -> Gift:
     return gift
 
 
-def _locked(pk: int) -> Gift:
+def locked(pk: int) -> Gift:
     """The gift as it stands, its order locked. Needs a transaction."""
     order_pk = Gift.objects.values_list("order_id", flat=True).get(pk=pk)
     order = Order.objects.select_for_update().get(pk=order_pk)
@@ -210,10 +204,10 @@ def send_due(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def _send(pk: int, *, now: dt.datetime) -> bool:
-    return _write_if_due(_locked(pk), now=now)
+    return write_if_due(locked(pk), now=now)
 
 
-def _write_if_due(gift: Gift, *, now: dt.datetime) -> bool:
+def write_if_due(gift: Gift, *, now: dt.datetime) -> bool:
     """Queue the letter if it is time and nothing stands against it. Order locked; the second call writes nothing."""
     if not gift.is_due(zone=contacts.zone_of(gift.order.contact), now=now):
         return False
@@ -226,73 +220,3 @@ def _write_if_due(gift: Gift, *, now: dt.datetime) -> bool:
     says = f"Letter with the gift for {gift.recipient}"
     story.add(order=gift.order, kind=story.DERIVED, says=says, now=now)
     return True
-
-
-def can_be_readdressed(gift: Gift) -> bool:
-    """Is it still on nobody's way? Once mailed, somebody holds the code."""
-    return gift.state in (S.WANTED, S.WAITING) and gift.sent_at is None
-
-
-def change_letter(
-    *, gift: Gift, email: str, send_on: dt.date | None, now: dt.datetime, actor: User | None = None
-) -> Gift:
-    """Until its letter is written: to whom and on which day it goes, said anew. Locks the order.
-
-    By the giver, or by an `actor` at the desk. Without a day it goes at once. The second call changes nothing.
-    Raises TooLateError.
-    """
-    recipient = contacts.of(email, now=now)
-    with transaction.atomic():
-        gift = _locked(gift.pk)
-        if not can_be_readdressed(gift):
-            raise TooLateError
-        if (gift.recipient_id, gift.send_on) == (recipient.pk, send_on):
-            return gift
-        gift.recipient, gift.send_on = recipient, send_on
-        gift.save(update_fields=["recipient", "send_on"])
-        _clicked(
-            gift, f"Gift to be mailed to {recipient} {f'on {send_on}' if send_on else 'at once'}", actor, now
-        )
-        _write_if_due(gift, now=now)
-    outbox.ring()
-    return gift
-
-
-def send_again(*, gift: Gift, now: dt.datetime, email: str = "", actor: User | None = None) -> Letter:
-    """Once more, perhaps to a better address: a letter gets lost, an address has a slip. Locks the order.
-
-    The giver may do it once a gift. An `actor` at the desk may do it again and again, twice within a minute is once;
-    as long as nothing was mailed it is the giver's own letter that goes once more. A letter that still waits is
-    replaced, and counts as never written. Raises TooLateError and NotYetError.
-    """
-    with transaction.atomic():
-        gift = _locked(gift.pk)
-        may, last = gift.sent_at and not gift.sent_again_at, gift.sent_again_at or gift.sent_at
-        if gift.state != S.WAITING or not (may or actor):
-            raise TooLateError
-        refuse(gift=gift, user=None)
-        if last is None:
-            letter = paperwork.gift_for_giver(gift=gift, now=now, again=f"{now:%Y%m%d%H%M}")
-        elif actor and now - last < A_MINUTE:
-            letter = paperwork.gift_for_you(gift=gift, now=last)  # which it was
-        else:
-            if email:
-                gift.recipient = contacts.of(email, now=now)
-            letter = _write_again(gift, now=now)
-        if letter.created_at == now:
-            _clicked(gift, f"Letter with the gift once more, for {letter.contact}", actor, now)
-    outbox.ring()
-    return letter
-
-
-def _write_again(gift: Gift, *, now: dt.datetime) -> Letter:
-    """The letter to its recipient once more, instead of one that still waits. Order locked."""
-    last = "sent_again_at" if gift.sent_again_at else "sent_at"
-    instead = paperwork.withdraw_gift_letter(gift=gift, moment=getattr(gift, last), reason=REPLACED)
-    setattr(gift, last if instead else "sent_again_at", now)
-    gift.save(update_fields=["recipient", "sent_at", "sent_again_at"])
-    return paperwork.gift_for_you(gift=gift, now=now)
-
-
-def _clicked(gift: Gift, says: str, actor: User | None, now: dt.datetime) -> None:
-    story.add(order=gift.order, kind=story.CLICKED, says=says, now=now, actor=actor or gift.order.user)

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from accounts import desk
 from accounts.desk import ReadOnly
 from coursesite.lib import clock
-from payments import gifts
+from payments import gift_letters, gifts
 from payments.admin import shown
 from payments.forms import AddressForm
 from payments.models import Gift
@@ -56,8 +56,8 @@ class GiftAdmin(ReadOnly, admin.ModelAdmin[Gift]):
         if request.method != "POST":
             return back
         try:
-            letter = gifts.send_again(gift=gift, actor=desk.actor(request), now=clock.now())
-        except gifts.TooLateError:
+            letter = gift_letters.send_again(gift=gift, actor=desk.actor(request), now=clock.now())
+        except gift_letters.TooLateError:
             messages.error(request, "Nothing was sent: this gift is not waiting for anybody.")
         except gifts.NotYetError:
             messages.error(request, "Nothing was sent: the payment is being looked into, and the code rests.")
@@ -74,10 +74,10 @@ class GiftAdmin(ReadOnly, admin.ModelAdmin[Gift]):
         if form.is_valid():
             try:
                 email, actor = form.cleaned_data["email"], desk.actor(request)
-                gifts.change_letter(
+                gift_letters.change_letter(
                     gift=gift, email=email, send_on=gift.send_on, actor=actor, now=clock.now()
                 )
-            except gifts.TooLateError:
+            except gift_letters.TooLateError:
                 messages.error(
                     request, "Not changed: the gift was mailed already, or is not waiting any more."
                 )
@@ -102,7 +102,7 @@ class GiftAdmin(ReadOnly, admin.ModelAdmin[Gift]):
         gift = self.get_object(request, object_id)
         if gift is not None:
             waits = gift.state == Gift.State.WAITING
-            extra_context = {"may_send": waits, "may_move": gifts.can_be_readdressed(gift)} | (
+            extra_context = {"may_send": waits, "may_move": gift_letters.can_be_readdressed(gift)} | (
                 extra_context or {}
             )
         return super().change_view(request, object_id, form_url, extra_context)

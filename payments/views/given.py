@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from coursesite.lib import clock, localtime
 from mailing import contacts
-from payments import browser, gifts, paperwork, purchases, words
+from payments import browser, gift_letters, gifts, paperwork, purchases, words
 from payments.gift_forms import LetterAgainForm, LetterForm
 from payments.models import Gift, Order
+from payments.views import claims
 
 TOO_LATE = "The letter has gone already, or the gift has been opened. Nothing was changed."
 NOT_YET = "The payment is being looked into. The letter waits until that is over."
@@ -36,6 +37,7 @@ def shown(request: HttpRequest, card: purchases.Card, *, form: forms.Form | None
             "plan": words.gift_plan(gift),
             "opened_on": paperwork.day_in_words(gift.redeemed_at, order) if gift.redeemed_at else "",
             "form": form if form is not None else _form(gift, now=clock.now()),
+            "address_form": claims.address_form(request, order),
         },
         status=422 if form is not None else 200,
     )
@@ -76,7 +78,7 @@ def letter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         return shown(request, card, form=form)
     try:
         _say(gift, form, now=now)
-    except gifts.TooLateError:
+    except gift_letters.TooLateError:
         messages.error(request, TOO_LATE)
     except gifts.NotYetError:
         messages.error(request, NOT_YET)
@@ -88,9 +90,9 @@ def letter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def _say(gift: Gift, form: LetterForm | LetterAgainForm, *, now: dt.datetime) -> None:
     email = form.cleaned_data["email"]
     if isinstance(form, LetterForm):
-        gifts.change_letter(gift=gift, email=email, send_on=form.cleaned_data["send_on"], now=now)
+        gift_letters.change_letter(gift=gift, email=email, send_on=form.cleaned_data["send_on"], now=now)
     else:
-        gifts.send_again(gift=gift, email=email, now=now)
+        gift_letters.send_again(gift=gift, email=email, now=now)
 
 
 @login_not_required

@@ -15,7 +15,7 @@ from courses import access
 from courses.models import Course
 from mailing import outbox
 from mailing.models import Letter
-from payments import gifts, offers, settlement, till
+from payments import claims, gifts, offers, settlement, till
 from payments.models import Attempt, Coupon, Gift, Order
 from payments.views import buy, give
 from payments.views import gifts as pages
@@ -526,3 +526,49 @@ def test_the_gifts_pages_take_few_queries(
         with CaptureQueriesContext(connection) as asked:
             client.get(path)
         assert len(asked) <= 8, (path, [query["sql"][:90] for query in asked])
+
+
+def test_a_guests_own_mistyped_address_is_corrected_once_and_the_code_the_stranger_has_is_dead(
+    world: World, order: Order, guest: Client, ann_client: Client, now: dt.datetime
+) -> None:
+    old = order.gift.code
+    correct = url("correct", order)
+    assert ann_client.post(correct, {"email": "ann@example.org"}).status_code == 404
+    assert "Is your own address wrong?" in text(guest.get(url("return", order)))
+    guest.post(correct, {"email": "nonsense"})
+    for email in ("georgina@example.org", "eve@example.org"):
+        guest.post(correct, {"email": email})
+    order.refresh_from_db()
+    gift = Gift.objects.get()
+    assert (order.email, gift.state, gift.code != old) == ("georgina@example.org", Gift.State.WAITING, True)
+    page = text(guest.get(url("return", order)))
+    assert gift.code in page and old not in page and "Is your own address wrong?" not in page
+    dead = Client().get(reverse("payments:gift", args=[old]))
+    assert (dead.status_code, Client().get(reverse("payments:gift", args=[gift.code])).status_code) == (
+        404,
+        200,
+    )
+    told = Letter.objects.exclude(revision__step__key="receipt").values_list(
+        "revision__step__key", "contact__email", "context__code"
+    )
+    assert sorted(told, key=lambda one: one[:2]) == [
+        ("address-corrected", "gina@example.org", None),
+        ("gift-for-giver", "georgina@example.org", gift.code),
+        ("gift-for-giver", "gina@example.org", old),
+    ]
+
+
+def test_the_new_code_goes_to_whom_the_old_one_was_mailed(
+    world: World, order: Order, guest: Client, ben: User, now: dt.datetime
+) -> None:
+    later = now + dt.timedelta(days=40)
+    gift_days = gifts.send_due(now=later)
+    outbox.deliver(now=later)
+    guest.post(url("correct", order), {"email": "georgina@example.org"})
+    gift = Gift.objects.get()
+    letters = Letter.objects.filter(revision__step__key="gift-for-you").order_by("pk")
+    assert gift_days == 1 and [one.contact.email for one in letters] == ["ben@example.org"] * 2
+    assert letters[1].context["code"] == gift.code
+    gifts.redeem(code=gift.code, user=ben, now=now)
+    with pytest.raises(claims.TooLateError):
+        claims.correct_address(order=order, email="late@example.org", now=now, actor=ben)
