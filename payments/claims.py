@@ -82,7 +82,8 @@ def may_be_corrected(order: Order) -> bool:
 
 def _waits(order: Order) -> bool:
     if order.is_gift:
-        return order.user_id is None and order.gift.state == Gift.State.WAITING
+        rests = order.disputed or not order.is_paid_for
+        return order.user_id is None and not rests and order.gift.state == Gift.State.WAITING
     claim = getattr(order, "claim", None)
     return claim is not None and claim.state == Claim.State.UNCLAIMED
 
