@@ -106,7 +106,7 @@ def test_where_staff_need_a_second_factor_it_is_needed_here_too(
 def test_every_page_of_the_site_leads_here_for_those_who_may(
     db: None, settings: Any, client: Client, ines_client: Client, ben_client: Client
 ) -> None:
-    link = f'href="{DESK}">Practice payments</a>'
+    link = f'href="{DESK}">the practice payments</a>'
     assert link in client.get("/safety-of-nothing/").content.decode()
     assert link in ines_client.get("/desk/").content.decode()
     settings.DEV_PAGES = False
