@@ -111,6 +111,19 @@ def test_money_of_the_same_second_came_after_the_order(
     assert told[0].startswith("Ordered by") and came > 0
 
 
+def test_what_a_letter_was_called_is_told_without_braces_once_its_words_are_gone(
+    world: World, knots: Course, now: dt.datetime
+) -> None:
+    order = money.disputed(knots, world, now=now)
+    plan = money.late(knots, world, now=now).order
+    Letter.objects.update(context={}, state="sent")
+    told = [
+        says for one in (order, plan) for says in (moment.says for moment in timeline.of(one)) if "“" in says
+    ]
+    assert f"“Order {order.number} needs a decision” to coach@example.org: Sent" in told
+    assert not [says for says in told if "{" in says]
+
+
 def test_each_order_page_opens(shelf: None, ines_client: Client) -> None:
     pages = {order.pk: ines_client.get(f"{ORDERS}{order.pk}/change/") for order in Order.objects.all()}
     assert {page.status_code for page in pages.values()} == {200}

@@ -374,7 +374,8 @@ def test_57_while_a_bank_looks_the_giver_is_told_that_the_code_rests(
     charge = Object.objects.get(type="charge").key
     aftermath.dispute(key=charge, reason="fraudulent", ids=Ids(), now=world.seconds)
     settlement.settle(attempt=order.attempts.get(), now=world.now)
-    assert "The code rests for now" in text(guest.get(url("return", order)))
+    page = text(guest.get(url("return", order)))
+    assert "The code rests for now" in page and "is ready" not in page
     assert "This gift rests for the moment" in text(Client().get(gift_url(order.gift)))
 
 
