@@ -14,6 +14,8 @@ from mailing import addresses, contacts, outbox
 from payments import fulfilment, gift_letters, paperwork, story, waiting
 from payments.models import Claim, Gift, Order, Plan
 
+CORRECTED = "Address corrected from "
+
 
 class NotYoursError(Exception):
     """The address of the order is not the proven address of this account."""
@@ -101,7 +103,7 @@ def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User |
         if not _waits(order) or (order.corrected_at is not None and actor is None):
             raise TooLateError
         if actor is not None:
-            says = f"Address corrected from {order.email}"
+            says = f"{CORRECTED}{order.email}"
             story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
         paperwork.address_corrected(order=order, now=now)
         order.email, order.email_key = email.strip(), addresses.key(email)
