@@ -39,6 +39,7 @@ def euros(coach: Coach) -> Iterator[None]:
 @pytest.mark.usefixtures("euros")
 def test_a_debit_is_waited_for_and_arrives(pages: Pages, world: World) -> None:
     she = Typist(pages, "dora@example.org", size=PHONE)
+    she.asks_axe = True
     she.orders(button="149 EUR")
     she.pays_by_debit(PAYS_LATE)
     expect(she.page.locator("h1")).to_have_text("Your bank is confirming")
@@ -74,6 +75,7 @@ def test_a_debit_that_fails_and_another_try_by_card(pages: Pages, world: World) 
 
 def test_three_monthly_payments_and_then_no_more(pages: Pages, world: World) -> None:
     she = Typist(pages, "mona@example.org", size=PHONE)
+    she.asks_axe = True
     she.orders(how=MONTHLY, button="52 USD")
     she.pays(PAYS)
     she.shows_that_the_address_is_hers()
