@@ -93,6 +93,10 @@ def needs(request: HttpRequest, *permissions: str) -> None:
 
 def may(request: HttpRequest, permission: str) -> bool:
     """May this person see something of the desk's on a page of the site? As strict as the desk itself."""
+    return is_open_to(request) and actor(request).has_perm(permission)
+
+
+def is_open_to(request: HttpRequest) -> bool:
+    """Has this person a seat at the desk, and a second factor where one is needed? Wired as settings.DESK_OPEN_TO."""
     user = request.user
-    at_the_desk = isinstance(user, User) and user.is_active and user.is_staff
-    return at_the_desk and user.has_perm(permission) and second_factor_settled(request)
+    return isinstance(user, User) and user.is_active and user.is_staff and second_factor_settled(request)

@@ -184,6 +184,15 @@ def price_minor(text: str, currency: str) -> int:
     return int(found[1] + (found[2] or "").ljust(digits, "0"))
 
 
+def sold_minor(text: str, currency: str) -> int:
+    """What something is sold for, in minor units. Raises ValidationError as above, and for what cannot be charged."""
+    minor = price_minor(text, currency)
+    if money.is_too_little(minor):
+        least = money.amount_text(money.LEAST_MINOR, currency)
+        raise ValidationError(f"Less than {least} cannot be charged. Write {least} or more.")
+    return minor
+
+
 # what a file of each kind begins with: (ending, offset, bytes)
 FILM = (("mp4", 4, b"ftyp"), ("m4v", 4, b"ftyp"), ("webm", 0, b"\x1a\x45\xdf\xa3"))
 CAPTIONS = (("vtt", 0, b"WEBVTT"),)

@@ -249,6 +249,8 @@ MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail g
 LETTER_GUARD = "courses.reminders.guard"  # may this letter still go?
 ADDRESS_PROVEN = "payments.claims.address_proven"  # somebody has just shown that an address is theirs
 OFFER_STATE = "payments.offers.state"  # what this browser's own order says in the price box
+DESK_OPEN_TO = "accounts.desk.is_open_to"  # may this person sit at the desk? Asked by the practice payments
+PRACTICE_PAYMENTS = "sandbox.desk.address_for" if SANDBOX_ENABLED else ""  # where this person may play them
 
 # ---- accounts ----
 AUTH_USER_MODEL = "accounts.User"

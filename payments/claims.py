@@ -11,8 +11,10 @@ from django.db import transaction
 from accounts import signup
 from accounts.models import User
 from mailing import addresses, contacts, outbox
-from payments import fulfilment, paperwork, story, waiting
-from payments.models import Claim, Order, Plan
+from payments import fulfilment, gift_letters, paperwork, story, waiting
+from payments.models import Claim, Gift, Order, Plan
+
+CORRECTED = "Address corrected from "
 
 
 class NotYoursError(Exception):
@@ -75,8 +77,21 @@ def fulfil(*, claim: Claim, user: User, now: dt.datetime) -> Claim:
     return claim
 
 
+def may_be_corrected(order: Order) -> bool:
+    """Does the order of a guest, or the gift of one, still wait, and was its address never corrected?"""
+    return order.corrected_at is None and _waits(order)
+
+
+def _waits(order: Order) -> bool:
+    if order.is_gift:
+        rests = order.disputed or not order.is_paid_for
+        return order.user_id is None and not rests and order.gift.state == Gift.State.WAITING
+    claim = getattr(order, "claim", None)
+    return claim is not None and claim.state == Claim.State.UNCLAIMED
+
+
 def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User | None = None) -> None:
-    """The buyer mistyped: the order waits for `email` instead, the old link dies. Locks the order.
+    """The buyer mistyped: the order is of `email` instead; the old link, or the gift's old code, dies. Locks the order.
 
     The buyer may do it once; an `actor` at the desk as often as it takes. Raises TooLateError when the buyer did it
     before, or when the order does not wait any more. The same address changes nothing.
@@ -85,16 +100,17 @@ def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User |
         order = Order.objects.select_for_update().get(pk=order.pk)
         if addresses.key(email) == order.email_key:
             return
-        claim = Claim.objects.filter(order=order, state=Claim.State.UNCLAIMED).first()
-        if claim is None or (order.corrected_at is not None and actor is None):
+        if not _waits(order) or (order.corrected_at is not None and actor is None):
             raise TooLateError
         if actor is not None:
-            says = f"Address corrected from {order.email}"
+            says = f"{CORRECTED}{order.email}"
             story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
         paperwork.address_corrected(order=order, now=now)
         order.email, order.email_key = email.strip(), addresses.key(email)
         order.contact, order.corrected_at = contacts.of(email, now=now), now
         order.save(update_fields=["email", "email_key", "contact", "corrected_at"])
-        claim.order = order
-        waiting.renew(claim=claim, now=now)
+        if order.is_gift:
+            gift_letters.renew(order=order, now=now)
+        else:
+            waiting.renew(claim=order.claim, now=now)
     outbox.ring()

@@ -66,21 +66,21 @@ def hold(*, order: Order, coupon: Coupon, user: User | None, now: dt.datetime) -
     The second call returns the hold. Raises UsedUpError when there is no use left, in all or for this person.
     """
     found = CouponHold.objects.filter(order=order).first()
-    if found is not None and found.state != CouponHold.State.RELEASED:
-        return found
+    if found is not None:
+        released = CouponHold.objects.filter(pk=found.pk, state=CouponHold.State.RELEASED)
+        taken_up = released.update(state=CouponHold.State.HELD)
+        found.refresh_from_db()
+        if not taken_up:  # it was never given back, or another click was faster and has counted it
+            return found
     free = Coupon.objects.filter(Q(most=None) | Q(taken__lt=F("most")), pk=coupon.pk, archived_at=None)
     if not free.update(taken=F("taken") + 1):
-        raise UsedUpError
+        raise UsedUpError  # the caller's transaction takes all of it back
     coupon.refresh_from_db()
     if coupon.most_each is not None and _taken_by(order, coupon, user) >= coupon.most_each:
-        raise UsedUpError  # the caller's transaction takes the count back
-    if found is None:
-        return CouponHold.objects.create(
-            coupon=coupon, order=order, user=user, email_key=addresses.key(order.email), held_at=now
-        )
-    found.state = CouponHold.State.HELD
-    found.save(update_fields=["state"])
-    return found
+        raise UsedUpError
+    return found or CouponHold.objects.create(
+        coupon=coupon, order=order, user=user, email_key=addresses.key(order.email), held_at=now
+    )
 
 
 def _taken_by(order: Order, coupon: Coupon, user: User | None) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from accounts.models import User
 from courses import access
 from courses.models import Grant
-from payments import instalments, refunds, settlement, story, waiting
+from payments import gifts, instalments, refunds, settlement, story, waiting
 from payments.models import Attempt, EventInbox, Order, Payment, Plan, Refund, Withdrawal
 
 Chooser = Callable[[Order], refunds.Parts]
@@ -109,7 +109,8 @@ def refund_again(*, refund: Refund, actor: User, now: dt.datetime) -> Refund:
 
 
 def paid_otherwise(*, refund: Refund, actor: User, now: dt.datetime) -> Order:
-    """The coach has paid a failed refund some other way. Access ends if it would have ended with the refund.
+    """The coach has paid a failed refund some other way. Access ends if it would have ended with the refund,
+    and an unopened gift is called back.
 
     The second call raises DecidedError. Raises leases.BusyError.
     """
@@ -122,6 +123,7 @@ def paid_otherwise(*, refund: Refund, actor: User, now: dt.datetime) -> Order:
         _end_access(_grants_ending_with(refund, order), reason=PAID_OTHERWISE, actor=actor, now=now)
         if ends_all(refund):
             waiting.revoke(order=order)
+            gifts.call_back(order=order, now=now)
 
     return settlement.settle_again(order=refund.payment.attempt.order, now=now, decide=decide)
 

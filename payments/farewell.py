@@ -19,7 +19,7 @@ from courses import access
 from courses.models import Grant
 from mailing import addresses, contacts, outbox, suppression
 from mailing.models import Suppression
-from payments import gateway, leases, settlement, story, waiting, words
+from payments import claims, gateway, leases, settlement, story, waiting, words
 from payments.models import Attempt, Claim, CouponHold, Gift, Order, Plan, Refund, Withdrawal
 
 REASON = "the buyer’s data was removed"
@@ -145,6 +145,8 @@ def _addresses_of(order: Order) -> re.Pattern[str]:
     known = {order.email, order.email_key, order.contact.email}
     if order.user is not None:
         known.add(order.user.email)
+    corrected = order.entries.filter(says__startswith=claims.CORRECTED).values_list("says", flat=True)
+    known |= {says.removeprefix(claims.CORRECTED) for says in corrected}
     return re.compile("|".join(re.escape(one) for one in sorted(known, key=len, reverse=True)), re.IGNORECASE)
 
 

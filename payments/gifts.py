@@ -12,14 +12,13 @@ from accounts.models import User
 from courses import access
 from courses.models import Course
 from mailing import contacts, outbox
-from mailing.models import Letter
 from payments import paperwork, standing, story
 from payments.models import Gift, Order
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like something else
 GROUPS, LENGTH = 4, 4  # 30 ** 16: nobody guesses one
 AHEAD = dt.timedelta(hours=14)  # so far ahead of UTC is the earliest calendar
-CALLED_BACK, REPLACED = "The gift was called back.", "It was written anew."
+CALLED_BACK = "The gift was called back."
 S = Gift.State
 
 
@@ -49,10 +48,6 @@ class HasItError(Exception):
 
 class NotProvenError(Exception):
     """This person has not shown yet that the account's address is theirs."""
-
-
-class TooLateError(Exception):
-    """Its letter has gone as often as it may, or the gift has been opened or called back."""
 
 
 @dataclass(frozen=True)
@@ -94,22 +89,35 @@ def tidy(code: str) -> str:
 def follow(*, order: Order, access_is: standing.Access, now: dt.datetime) -> None:
     """Make the code good, or call it back, as the order's state says. Inside the settling transaction.
 
-    The second call changes nothing. While a bank looks into the payment the code rests by itself (`refuse`).
+    The second call changes nothing. While a bank looks into the payment the code rests by itself (`refuse`). One that
+    was called back by hand stays so.
     """
     gift = order.gift
     if access_is is standing.Access.GIVE:
-        unopened = Gift.objects.filter(pk=gift.pk, state__in=[S.WANTED, S.REVOKED], redeemed_at=None)
+        unopened = Gift.objects.filter(
+            pk=gift.pk, state__in=[S.WANTED, S.REVOKED], redeemed_at=None, ended_at=None
+        )
         unopened.update(state=S.WAITING)
         gift.refresh_from_db()
         gift.order = order
         if gift.state == S.WAITING:
-            _write_if_due(gift, now=now)
+            write_if_due(gift, now=now)
             paperwork.gift_for_giver(gift=gift, now=now)
     elif access_is is standing.Access.END:
         Gift.objects.filter(pk=gift.pk, state__in=[S.WANTED, S.WAITING]).update(state=S.REVOKED)
         gift.refresh_from_db()
         if gift.state == S.REVOKED:
             _keep_back(gift)
+
+
+def call_back(*, order: Order, now: dt.datetime) -> None:
+    """By hand, and for good: nobody opens the order's gift any more. Inside a transaction that holds the order.
+
+    What was opened stays opened; the second call changes nothing.
+    """
+    unopened = Gift.objects.filter(order=order, state__in=[S.WANTED, S.WAITING, S.REVOKED], redeemed_at=None)
+    if unopened.filter(ended_at=None).update(state=S.REVOKED, ended_at=now):
+        _keep_back(Gift.objects.get(order=order))
 
 
 def _keep_back(gift: Gift) -> None:
@@ -148,7 +156,7 @@ def redeem(*, code: str, user: User, now: dt.datetime) -> Gift:
     if not signup.proven(user):
         raise NotProvenError
     with transaction.atomic():
-        gift = _locked(found.pk)
+        gift = locked(found.pk)
         if gift.redeemed_by_id == user.pk:
             return gift
         refuse(gift=gift, user=user)
@@ -165,7 +173,7 @@ def redeem(*, code: str, user: User, now: dt.datetime) -> Gift:
     return gift
 
 
-def _locked(pk: int) -> Gift:
+def locked(pk: int) -> Gift:
     """The gift as it stands, its order locked. Needs a transaction."""
     order_pk = Gift.objects.values_list("order_id", flat=True).get(pk=pk)
     order = Order.objects.select_for_update().get(pk=order_pk)
@@ -196,10 +204,10 @@ def send_due(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def _send(pk: int, *, now: dt.datetime) -> bool:
-    return _write_if_due(_locked(pk), now=now)
+    return write_if_due(locked(pk), now=now)
 
 
-def _write_if_due(gift: Gift, *, now: dt.datetime) -> bool:
+def write_if_due(gift: Gift, *, now: dt.datetime) -> bool:
     """Queue the letter if it is time and nothing stands against it. Order locked; the second call writes nothing."""
     if not gift.is_due(zone=contacts.zone_of(gift.order.contact), now=now):
         return False
@@ -212,86 +220,3 @@ def _write_if_due(gift: Gift, *, now: dt.datetime) -> bool:
     says = f"Letter with the gift for {gift.recipient}"
     story.add(order=gift.order, kind=story.DERIVED, says=says, now=now)
     return True
-
-
-def change_letter(*, gift: Gift, email: str, send_on: dt.date | None, now: dt.datetime) -> Gift:
-    """Until its letter is written the giver may say anew to whom and on which day it goes. Locks the order.
-
-    Without a day it goes at once. The second call changes nothing. Raises TooLateError.
-    """
-    with transaction.atomic():
-        gift = _locked(gift.pk)
-        if gift.state != S.WAITING or gift.sent_at is not None:
-            raise TooLateError
-        gift.recipient, gift.send_on = contacts.of(email, now=now), send_on
-        gift.save(update_fields=["recipient", "send_on"])
-        says = f"Gift to be mailed to {gift.recipient} {f'on {send_on}' if send_on else 'at once'}"
-        story.add(order=gift.order, kind=story.CLICKED, says=says, now=now, actor=gift.order.user)
-        _write_if_due(gift, now=now)
-    outbox.ring()
-    return gift
-
-
-def send_again(*, gift: Gift, email: str, now: dt.datetime) -> Gift:
-    """Once more, perhaps to a better address: a letter gets lost, an address has a slip. Once a gift; locks the order.
-
-    A letter that still waits is replaced, and counts as never written. Raises TooLateError the second time, and
-    NotYetError.
-    """
-    with transaction.atomic():
-        gift = _locked(gift.pk)
-        if gift.state != S.WAITING or gift.sent_at is None or gift.sent_again_at is not None:
-            raise TooLateError
-        refuse(gift=gift, user=None)
-        instead = paperwork.withdraw_gift_letter(gift=gift, moment=gift.sent_at, reason=REPLACED)
-        gift.sent_at, gift.sent_again_at = (now, None) if instead else (gift.sent_at, now)
-        gift.recipient = contacts.of(email, now=now)
-        gift.save(update_fields=["recipient", "sent_at", "sent_again_at"])
-        paperwork.gift_for_you(gift=gift, now=now)
-        says = f"Letter with the gift once more, for {gift.recipient}"
-        story.add(order=gift.order, kind=story.CLICKED, says=says, now=now, actor=gift.order.user)
-    outbox.ring()
-    return gift
-
-
-def can_be_readdressed(gift: Gift) -> bool:
-    """Is it still on nobody's way? Once mailed, somebody holds the code."""
-    return gift.state in (Gift.State.WANTED, Gift.State.WAITING) and gift.sent_at is None
-
-
-def readdress(*, gift: Gift, email: str, actor: User, now: dt.datetime) -> None:
-    """Have the gift mailed to another address, as long as it was not mailed. The second call changes nothing.
-
-    Raises GoneError.
-    """
-    recipient = contacts.of(email, now=now)
-    with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=gift.order_id)
-        gift = Gift.objects.get(pk=gift.pk)
-        if not can_be_readdressed(gift):
-            raise GoneError
-        if gift.recipient_id == recipient.pk:
-            return
-        Gift.objects.filter(pk=gift.pk).update(recipient=recipient)
-        says = f"The gift goes to {recipient.email}"
-        story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
-
-
-def resend(*, gift: Gift, actor: User, now: dt.datetime) -> Letter:
-    """The gift's letter once more: to its recipient if it was mailed, else to the giver. Twice within a minute is once.
-
-    Raises GoneError for a gift that does not wait for anybody.
-    """
-    with transaction.atomic():
-        order = Order.objects.select_for_update().get(pk=gift.order_id)
-        gift = Gift.objects.select_related("recipient", "order__contact").get(pk=gift.pk)
-        if gift.state != Gift.State.WAITING:
-            raise GoneError
-        again = f"{now:%Y%m%d%H%M}"
-        write = paperwork.gift_for_you if gift.sent_at and gift.recipient else paperwork.gift_for_giver
-        letter = write(gift=gift, now=now, again=again)
-        if letter.created_at == now:
-            says = f"The gift’s letter goes to {letter.contact.email} again"
-            story.add(order=order, kind=story.CLICKED, says=says, now=now, actor=actor)
-    outbox.ring()
-    return letter

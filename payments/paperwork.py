@@ -143,8 +143,8 @@ def gift_for_giver(*, gift: Gift, now: dt.datetime, again: str = "") -> Letter:
     )
 
 
-def gift_for_you(*, gift: Gift, now: dt.datetime, again: str = "") -> Letter:
-    """The gift, to whom it is meant. Each moment, or each `again`, is another letter: the caller sees to it.
+def gift_for_you(*, gift: Gift, now: dt.datetime) -> Letter:
+    """The gift, to whom it is meant. Each moment is another letter: the caller sees to it.
 
     Raises ValueError for a gift that the giver hands on.
     """
@@ -154,7 +154,7 @@ def gift_for_you(*, gift: Gift, now: dt.datetime, again: str = "") -> Letter:
     return letters.post(
         step="service/gift-for-you",
         contact=gift.recipient,
-        dedupe_key=f"gift-recipient:{gift.pk}:{again}" if again else _gift_key(gift, now),
+        dedupe_key=_gift_key(gift, now),
         context={
             "course_title": line.title,
             "minutes": str(line.course.minutes_per_day),

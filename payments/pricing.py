@@ -8,9 +8,6 @@ from coursesite.lib import money
 from payments import coupons
 from payments.models import Coupon, Order
 
-# The least that may be charged, in minor units: 0.50 USD or EUR, 50 JPY (docs.stripe.com/currencies#minimum-and-
-# maximum-charge-amounts; currencies of less worth per unit have higher ones, which the gateway tells).
-LEAST_MINOR = 50
 # Of currencies with three decimals only whole tens can be charged (docs.stripe.com/currencies#three-decimal).
 STEP_OF_THREE_DECIMALS = 10
 # So long an order keeps its price: as long as a bank debit may take to fail (payments/gateway asks for none slower).
@@ -67,7 +64,7 @@ def quote(
     left = each - off
     if coupon is not None and not off:
         raise coupons.NotValidError  # nothing is free already
-    if coupon is not None and 0 < left < LEAST_MINOR:
+    if coupon is not None and money.is_too_little(left):
         raise TooLittleLeftError
     return Quote(
         list_minor=listed * payments,

@@ -80,10 +80,11 @@ def _webhooks(order: Order) -> Iterator[Moment]:
 def _money(order: Order) -> Iterator[Moment]:
     if order.paid_at and not order.amount_minor:
         yield Moment(order.paid_at, "Given for nothing", DERIVED)
-    for one in Payment.objects.filter(attempt__order=order):
+    for one in Payment.objects.filter(attempt__order=order).select_related("attempt"):
         sum_ = money.amount_text(one.captured_minor, one.currency)
         how = METHODS.get(one.method, f"by {one.method.replace('_', ' ')}")
-        yield Moment(one.captured_at, f"{sum_} came {how} ({one.gateway_id})", TOLD)
+        at = max(one.captured_at, one.attempt.created_at)  # the payment company counts whole seconds
+        yield Moment(at, f"{sum_} came {how} ({one.gateway_id})", TOLD)
 
 
 def _gift(order: Order) -> Iterator[Moment]:
@@ -130,7 +131,7 @@ def _papers(order: Order) -> Iterator[Moment]:
 
 def _letters(order: Order) -> Iterator[Moment]:
     for letter in Letter.objects.filter(_about(order)).select_related("revision", "contact"):
-        says = f"“{_subject(letter)}” to {letter.contact.email}: {letter.get_state_display()}"
+        says = f"“{_subject(letter, order)}” to {letter.contact.email}: {letter.get_state_display()}"
         yield Moment(letter.created_at, says, LETTER)
 
 
@@ -159,10 +160,8 @@ def _about(order: Order) -> Q:
     return found
 
 
-def _subject(letter: Letter) -> str:
-    """As its reader saw it; as it was written, if its words were emptied after sending."""
-    values = {"first_name": placeholders.first_name(letter.contact), **letter.context}
-    try:
-        return placeholders.fill(letter.revision.subject, values)
-    except placeholders.Missing:
-        return letter.revision.subject
+def _subject(letter: Letter, order: Order) -> str:
+    """As its reader saw it. Its words were emptied after sending: what we do not know from the order is left out."""
+    known = {"first_name": placeholders.first_name(letter.contact), "order_number": order.number}
+    values = known | {name: str(value) for name, value in letter.context.items()}
+    return placeholders.NAME.sub(lambda name: values.get(name[1], "…"), letter.revision.subject)

@@ -93,7 +93,7 @@ EXPLAINED = {
     Order.State.OVERPAID: "Two payments arrived for this one order. I’ll give one of them back; there is nothing you "
     "need to do.",
     Order.State.REVIEW: "A payment arrived, and something about it does not match the order. Your money is not lost: "
-    "either the course opens, or you get everything back. There is nothing you need to do, and please don’t pay again.",
+    "either {opens}, or you get everything back. There is nothing you need to do, and please don’t pay again.",
     Order.State.PARTLY_REFUNDED: "A part of the money was given back. Banks usually show it within 5 to 10 working "
     "days.",
     Order.State.REFUNDED: "All of the money was given back. Banks usually show it within 5 to 10 working days.",
@@ -215,7 +215,10 @@ def badge(order: Order) -> tuple[str, str]:
 
 def explained(order: Order) -> str:
     """What its state means for the buyer; empty when there is nothing to explain."""
-    return DISPUTED if order.disputed else EXPLAINED.get(Order.State(order.state), "")
+    if order.disputed:
+        return DISPUTED
+    opens = "your gift is ready" if order.is_gift else "the course opens"
+    return EXPLAINED.get(Order.State(order.state), "").format(opens=opens)
 
 
 def day(date: dt.date) -> str:

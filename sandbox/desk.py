@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,18 +29,25 @@ MOST = 1000  # times and seconds of a fault
 
 
 def is_owner(request: HttpRequest) -> bool:
-    """Anybody on a practice site of one's own; elsewhere whoever may enter the desk."""
-    return bool(settings.DEV_PAGES or request.user.is_staff)
+    """Anybody on a practice site of one's own; elsewhere whoever may sit at the shop's desk."""
+    return bool(settings.DEV_PAGES or import_string(settings.DESK_OPEN_TO)(request))
+
+
+def address_for(request: HttpRequest) -> str:
+    """Where the owner's view is, for its owners; empty for everybody else. Wired as settings.PRACTICE_PAYMENTS."""
+    return reverse("sandbox:desk") if is_owner(request) else ""
 
 
 def owners_only(view: View) -> View:
-    """404 for everybody else: they do not learn that it is there."""
+    """404 for everybody else: they do not learn that it is there. Staff are shown what the desk still wants of them."""
 
     @login_not_required
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, **named: str) -> HttpResponse:
         if not is_owner(request):
+            if request.user.is_staff:
+                return redirect_to_login(reverse("sandbox:desk"), reverse("admin:login"))
             raise Http404
         return view(request, **named)
 

@@ -56,7 +56,7 @@ class PricedForm(forms.ModelForm[Course]):
         if not data.get(name):
             return None
         try:
-            return fields.price_minor(data[name], data["currency"])
+            return fields.sold_minor(data[name], data["currency"])
         except ValidationError as error:
             self.add_error(name, error)
             return None
@@ -105,7 +105,7 @@ class PriceForm(forms.ModelForm[Price]):
 
     def clean_each(self) -> str:
         typed = str(self.cleaned_data["each"])
-        self.instance.amount_minor = fields.price_minor(typed, self.currency)
+        self.instance.amount_minor = fields.sold_minor(typed, self.currency)
         if not self.instance.amount_minor:
             raise ValidationError("A payment is more than 0. To give the course away, make its own price 0.")
         return typed

@@ -10,7 +10,7 @@ from courses import wording
 from courses.importing.reading import CourseFiles, Entry
 from courses.models import Course, Exercise, Lesson, Module, Page, Price
 from courses.models.prices import MOST_PAYMENTS
-from coursesite.lib import markdown, svg
+from coursesite.lib import markdown, money, svg
 
 # what a head may hold: name -> type; those in MUST are needed
 Shape = Mapping[str, type]
@@ -164,12 +164,20 @@ def front(faults: Faults, entry: Entry) -> None:
         faults.shape(file, question, QUESTION, ("question", "answer"), f"question {number}: ")
         faults.placeholders(file, question.get("answer"))
 
+    enough(faults, file, head, "price_minor")
     sale(faults, file, head)
     prices(faults, file, head.get("prices", []))
 
 
+def enough(faults: Faults, file: str, head: Mapping[str, Any], name: str, where: str = "") -> None:
+    """What is sold for more than nothing can be charged."""
+    if fits(head.get(name), int) and money.is_too_little(head[name]):
+        faults.say(file, f"{where}{name} must be {money.LEAST_MINOR} or more: less cannot be charged.")
+
+
 def sale(faults: Faults, file: str, head: Mapping[str, Any]) -> None:
     """A sale has all three of its words; a word of the wrong kind was told already."""
+    enough(faults, file, head, "sale_minor")
     given = [name for name in SALE if name in head]
     if given and len(given) < len(SALE):
         faults.say(file, f"a sale needs {', '.join(SALE[:2])} and {SALE[2]}, all three.")
@@ -190,6 +198,7 @@ def prices(faults: Faults, file: str, listed: Any) -> None:
         faults.shape(file, one, PRICE, ("key", "title", "amount_minor"), f"price {number}: ")
         faults.slugs(file, one, "key")
         faults.lengths(file, one, Price)
+        enough(faults, file, one, "amount_minor", f"price {number}: ")
         if one.get("amount_minor") == 0:
             faults.say(file, f"price {number}: amount_minor must be more than 0.")
         if fits(one.get("payments", 1), int) and not 1 <= one.get("payments", 1) <= MOST_PAYMENTS:

@@ -136,11 +136,19 @@ class Standing(admin.SimpleListFilter):
         return found.get(self.value() or "", queryset)
 
 
+class OfCourse(admin.RelatedFieldListFilter):
+    """Its last choice has a name: coupons that are good for every course."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = SafeString("any course")
+
+
 @admin.register(Coupon)
 class CouponAdmin(admin.ModelAdmin[Coupon]):
     form = CouponForm
     list_display = ["code", "takes", "for_course", "standing", "used", "paying", "left", "until", "note"]
-    list_filter = [Standing, "course"]
+    list_filter = [Standing, ("course", OfCourse)]
     list_select_related = ["course"]
     search_fields = ["code", "note"]
     search_help_text = "The code, or a word of your note."

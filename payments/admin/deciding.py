@@ -60,7 +60,7 @@ BUTTONS: dict[str, list[Button]] = {
                "The same amount is sent once more."),
         Button("otherwise", "I paid it another way", REFUND,
                lambda row, **how: decisions.paid_otherwise(refund=row, **how), "Noted.",
-               "No money moves. If all of it was meant to go back, access ends."),
+               "No money moves. If all of it was meant to go back, access ends and an unopened gift is called back."),
     ],
     "withdrawal": [
         _refunding("Give all of it back",

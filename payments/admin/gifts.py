@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from accounts import desk
 from accounts.desk import ReadOnly
 from coursesite.lib import clock
-from payments import gifts
+from payments import gift_letters, gifts
 from payments.admin import shown
 from payments.forms import AddressForm
 from payments.models import Gift
@@ -56,9 +56,11 @@ class GiftAdmin(ReadOnly, admin.ModelAdmin[Gift]):
         if request.method != "POST":
             return back
         try:
-            letter = gifts.resend(gift=gift, actor=desk.actor(request), now=clock.now())
-        except gifts.GoneError:
+            letter = gift_letters.send_again(gift=gift, actor=desk.actor(request), now=clock.now())
+        except gift_letters.TooLateError:
             messages.error(request, "Nothing was sent: this gift is not waiting for anybody.")
+        except gifts.NotYetError:
+            messages.error(request, "Nothing was sent: the payment is being looked into, and the code rests.")
         else:
             messages.success(request, f"It is on its way to {letter.contact.email} again.")
         return back
@@ -71,9 +73,11 @@ class GiftAdmin(ReadOnly, admin.ModelAdmin[Gift]):
         form.fields["email"].label = "The recipient’s address"
         if form.is_valid():
             try:
-                email = form.cleaned_data["email"]
-                gifts.readdress(gift=gift, email=email, actor=desk.actor(request), now=clock.now())
-            except gifts.GoneError:
+                email, actor = form.cleaned_data["email"], desk.actor(request)
+                gift_letters.change_letter(
+                    gift=gift, email=email, send_on=gift.send_on, actor=actor, now=clock.now()
+                )
+            except gift_letters.TooLateError:
                 messages.error(
                     request, "Not changed: the gift was mailed already, or is not waiting any more."
                 )
@@ -84,7 +88,7 @@ class GiftAdmin(ReadOnly, admin.ModelAdmin[Gift]):
             "opts": self.opts, "form": form, "title": "Change the recipient’s address",
             "was": gift.recipient.email if gift.recipient else "nobody", "button": "Change the address",
             "back": reverse("admin:payments_gift_change", args=[pk]),
-            "says": ["The gift is mailed there on its day. The giver’s code stays the same."],
+            "says": ["The gift is mailed there on its day, without one at once. The giver’s code stays the same."],
         }  # fmt: skip
         return render(request, "payments/desk/address.html", context)
 
@@ -98,7 +102,7 @@ class GiftAdmin(ReadOnly, admin.ModelAdmin[Gift]):
         gift = self.get_object(request, object_id)
         if gift is not None:
             waits = gift.state == Gift.State.WAITING
-            extra_context = {"may_send": waits, "may_move": gifts.can_be_readdressed(gift)} | (
+            extra_context = {"may_send": waits, "may_move": gift_letters.can_be_readdressed(gift)} | (
                 extra_context or {}
             )
         return super().change_view(request, object_id, form_url, extra_context)

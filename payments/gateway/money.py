@@ -12,6 +12,8 @@ from payments import stubs
 from payments.gateway.client import Plain, client
 from payments.gateway.facts import Dispute, Money, Refund, moment
 
+DEBIT_FAILED = "payment_intent_payment_attempt_failed"
+
 
 def read_money(payment_intent_id: str) -> Money:
     """One PaymentIntent as it is now. Raises DownError, MissingError, RefusedError."""
@@ -67,8 +69,16 @@ def facts(intent: stripe.PaymentIntent) -> Money:
         currency=intent.currency.lower(),
         method=str(details.type) if details else "",
         captured_at=moment(charge.created) if charge else None,
-        decline_code=declined(intent.last_payment_error),
+        decline_code=_refusal(intent.last_payment_error, charge),
     )
+
+
+def _refusal(error: Any, charge: stripe.Charge | None) -> str:
+    """Of a bank debit the error says only that it failed; why, says the charge."""
+    word = declined(error)
+    if word == DEBIT_FAILED and charge is not None and charge.failure_code:
+        return charge.failure_code
+    return word
 
 
 def declined(error: Any) -> str:

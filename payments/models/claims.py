@@ -71,6 +71,7 @@ class Gift(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     redeemed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField("called back by hand at", null=True, blank=True)  # then it stays so
 
     class Meta:
         ordering = ["-pk"]

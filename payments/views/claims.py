@@ -93,6 +93,13 @@ def take(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     return redirect(_onward(order))
 
 
+def address_form(request: HttpRequest, order: Order) -> AddressForm | None:
+    """Offered once to the buyer, while the order waits."""
+    if not browser.is_buyer(request, order) or not claims.may_be_corrected(order):
+        return None
+    return AddressForm(auto_id="own_%s")  # a gift's page asks for another address too
+
+
 @login_not_required
 @require_POST
 def correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -108,7 +115,8 @@ def correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     except claims.TooLateError:
         messages.error(request, "The address can be corrected once. Write to the coach, who can do the rest.")
         return redirect(here)
-    messages.success(request, "Corrected. The old link is dead; a new letter is on its way.")
+    died = "code is dead; a new one" if order.is_gift else "link is dead; a new letter"
+    messages.success(request, f"Corrected. The old {died} is on its way.")
     return redirect(here)
 
 

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from coursesite.lib import clock, localtime
 from mailing import contacts
-from payments import browser, gifts, paperwork, purchases, words
+from payments import browser, gift_letters, gifts, paperwork, purchases, words
 from payments.gift_forms import LetterAgainForm, LetterForm
 from payments.models import Gift, Order
+from payments.views import claims
 
 TOO_LATE = "The letter has gone already, or the gift has been opened. Nothing was changed."
 NOT_YET = "The payment is being looked into. The letter waits until that is over."
@@ -36,6 +37,7 @@ def shown(request: HttpRequest, card: purchases.Card, *, form: forms.Form | None
             "plan": words.gift_plan(gift),
             "opened_on": paperwork.day_in_words(gift.redeemed_at, order) if gift.redeemed_at else "",
             "form": form if form is not None else _form(gift, now=clock.now()),
+            "address_form": claims.address_form(request, order),
         },
         status=422 if form is not None else 200,
     )
@@ -75,21 +77,22 @@ def letter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         card = purchases.card(order, user=browser.user_of(request), now=now)
         return shown(request, card, form=form)
     try:
-        gift = _said(gift, form, now=now)
-    except gifts.TooLateError:
+        _say(gift, form, now=now)
+    except gift_letters.TooLateError:
         messages.error(request, TOO_LATE)
     except gifts.NotYetError:
         messages.error(request, NOT_YET)
     else:
-        messages.success(request, f"Done. {words.gift_plan(gift)}")
+        messages.success(request, f"Done. {words.gift_plan(_gift(order))}")
     return redirect("payments:return", order.key)
 
 
-def _said(gift: Gift, form: LetterForm | LetterAgainForm, *, now: dt.datetime) -> Gift:
+def _say(gift: Gift, form: LetterForm | LetterAgainForm, *, now: dt.datetime) -> None:
     email = form.cleaned_data["email"]
     if isinstance(form, LetterForm):
-        return gifts.change_letter(gift=gift, email=email, send_on=form.cleaned_data["send_on"], now=now)
-    return gifts.send_again(gift=gift, email=email, now=now)
+        gift_letters.change_letter(gift=gift, email=email, send_on=form.cleaned_data["send_on"], now=now)
+    else:
+        gift_letters.send_again(gift=gift, email=email, now=now)
 
 
 @login_not_required

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from coursesite.lib import clock
 from payments import browser, checkout, gateway, leases, purchases, settlement, stubs, words
-from payments.forms import AddressForm
-from payments.models import Attempt, Claim, Order
-from payments.views import given
+from payments.models import Attempt, Order
+from payments.views import claims, given
 from payments.views.buy import STOPS, see_other, stopped
 
 LOOK_EVERY = dt.timedelta(seconds=4)  # a page that polls asks the gateway no more often
@@ -90,15 +89,9 @@ def _shown(request: HttpRequest, order: Order, attempt: Attempt | None, *, heard
             "masked": words.masked(order.email),
             "reason": words.decline(attempt.decline_code) if attempt else "",
             "amount": words.price(order),
-            "address_form": _address_form(order, claim) if browser.is_buyer(request, order) else None,
+            "address_form": claims.address_form(request, order),
         },
     )
-
-
-def _address_form(order: Order, claim: Claim | None) -> AddressForm | None:
-    """Offered once, while the order waits."""
-    waits = claim is not None and claim.state == Claim.State.UNCLAIMED
-    return AddressForm() if waits and order.corrected_at is None else None
 
 
 @login_not_required

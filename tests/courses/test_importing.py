@@ -421,6 +421,9 @@ IN_COURSE = "courses/knots/course.toml: "
     [
         ("sale_minor = 9900\n", "", "a sale needs sale_minor, sale_from and sale_until, all three."),
         ("= 9900", "= 14900", "sale_minor must be lower than price_minor."),
+        ("= 9900", "= 49", "sale_minor must be 50 or more: less cannot be charged."),
+        ("= 14900", "= 1", "price_minor must be 50 or more: less cannot be charged."),
+        ("= 5200", "= 49", "price 1: amount_minor must be 50 or more: less cannot be charged."),
         ("2026-12-04T23:59", "2026-11-04T23:59", "sale_from must come before sale_until."),
         (
             "23:59:00-05:00",

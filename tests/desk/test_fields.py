@@ -129,6 +129,7 @@ def test_a_price_that_is_none_is_refused(
 
 
 FRIDAY = {"sale_price": "99", "sale_from": "2026-11-27T00:00", "sale_until": "2026-12-04T23:59"}
+TOO_LITTLE = "Less than 0.50 USD cannot be charged. Write 0.50 USD or more."
 ALL_THREE = "A sale needs all three: its price, its beginning and its end. Or leave all three empty."
 
 
@@ -161,6 +162,7 @@ def test_a_sale_is_typed_in_whole_currency_and_in_the_sites_own_time(
         ({"sale_until": "2026-11-26T23:59"}, {"sale_until": ["The sale must end after it begins."]}),
         ({"sale_until": "tomorrow"}, {"sale_until": ["Write it like 2026-12-04 23:59."]}),
         ({"sale_price": "9,90"}, {"sale_price": [NO_PRICE]}),
+        ({"sale_price": "0.49"}, {"sale_price": [TOO_LITTLE]}),
     ],
 )
 def test_a_sale_that_is_none_is_refused_at_its_field(
@@ -207,6 +209,7 @@ def test_another_way_to_pay_is_typed_in_whole_currency_and_taken_back_but_never_
     [
         ({"each": "0"}, "each", "A payment is more than 0. To give the course away, make its own price 0."),
         ({"each": "52,00"}, "each", NO_PRICE),
+        ({"each": "0.49"}, "each", TOO_LITTLE),
         ({"payments": "25"}, "payments", "Ensure this value is less than or equal to 24."),
         ({"payments": "0"}, "payments", "Ensure this value is greater than or equal to 1."),
     ],

@@ -192,3 +192,17 @@ def test_whoever_may_only_look_changes_nothing(used: Coupon) -> None:
     client.post(LIST, {"action": "archive", "_selected_action": used.pk})
     used.refresh_from_db()
     assert (used.note, used.archived_at) == ("", None)
+
+
+def test_the_filter_names_the_coupons_that_are_good_for_every_course(
+    knots: Course, ines_client: Client, now: dt.datetime
+) -> None:
+    money.coupon(now=now)
+    money.coupon("ONLY", now=now, course=knots)
+    page = ines_client.get("/desk/payments/coupon/")
+    course = page.context["cl"].filter_specs[1]
+    assert [one["display"] for one in course.choices(page.context["cl"])] == [
+        "All",
+        knots.title,
+        "any course",
+    ]

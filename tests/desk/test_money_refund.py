@@ -62,6 +62,11 @@ def at_gateway() -> list[int]:
     return [row.body["amount"] for row in Object.objects.filter(type="refund").order_by("number")]
 
 
+def test_the_coach_first_shows_that_it_is_she(order: Order, ines_client: Client) -> None:
+    answer = ines_client.get(url(order), follow=True)
+    assert "The next step is for you alone." in answer.content.decode()
+
+
 def test_all_of_it_goes_back_after_it_was_said_what_happens(order: Order, coach: Client, ines: User) -> None:
     place = step(coach, order)
     assert says(coach, place) == [

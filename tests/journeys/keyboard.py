@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tests.browser import Pages
+from tests.browser import Pages, axe, overflows
 from tests.journeys.walker import Walker
 
 MOST_STOPS = 200
@@ -11,6 +11,8 @@ BROWSER = "the browser’s own bar"  # has its turn after the last stop of the p
 
 
 class Typist(Walker):
+    asks_axe = False  # True where nobody walks the same way with a mouse
+
     def __init__(self, pages: Pages, email: str, **how: Any) -> None:
         super().__init__(pages, email, **how)
         self.page.emulate_media(reduced_motion="reduce")  # jumps to a stop, so that one can look at once
@@ -57,9 +59,12 @@ class Typist(Walker):
     def is_well_made(self) -> None:
         """Tab leads round the whole page and Shift+Tab back, and no stop on the way is hidden.
 
-        axe is not asked: whoever walks with a mouse asks it about the same pages.
+        axe is asked by whoever walks the same way with a mouse, else here.
         """
         self.page.wait_for_load_state()
+        if self.asks_axe:
+            assert axe(self.page) == []
+            assert not overflows(self.page)
         there = self.walks_round("Tab")
         assert there > 0
         assert self.walks_round("Shift+Tab") == there

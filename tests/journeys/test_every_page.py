@@ -1,13 +1,14 @@
 """Every page a visitor or student meets, on the running site: axe and console are silent, nothing overflows."""
 
 import re
+import uuid
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser import PHONE, Pages, faults, two_looks
-from tests.journeys.walker import COURSE, Walker
+from tests.journeys.walker import COURSE, PAYS, Walker
 
 pytestmark = [pytest.mark.browser, pytest.mark.anywhere]
 LESSONS = f"/courses/{COURSE}/lessons"
@@ -27,17 +28,18 @@ STUDENT = [
 
 @pytest.fixture
 def student(pages: Pages) -> Any:
-    """Signs the practice student in and returns a page of her browser."""
+    """Somebody who has just bought the course; returns a page of their browser.
+
+    Not the practice student: where others have moved the clock before, everything is open to her.
+    """
 
     def made(**how: Any) -> Any:
-        ann = Walker(pages, "ann@example.org", **how)
-        ann.page.goto("/accounts/login/")
-        ann.page.get_by_label("Email").fill(ann.email)
-        ann.page.get_by_role("button", name="Send me a code").click()
-        ann.page.get_by_label("Code").fill(ann.newest_code())
-        ann.page.get_by_role("button", name="Go on").click()
-        ann.page.wait_for_url("**/learn/**")
-        return ann.page
+        she = Walker(pages, f"student-{uuid.uuid4().hex[:8]}@example.org", **how)
+        she.orders()
+        she.pays(PAYS)
+        she.shows_that_the_address_is_hers()
+        she.stands_in("welcome")
+        return she.page
 
     return made
 

@@ -31,3 +31,9 @@ def world(db: None, settings: Any, now: dt.datetime) -> Iterator[World]:
 @pytest.fixture
 def guest() -> Client:
     return Client()
+
+
+@pytest.fixture
+def same_address(settings: Any, live_server: Any) -> None:
+    """Links in letters and on the pay page lead to the site that the browser sees."""
+    settings.SITE_URL = live_server.url

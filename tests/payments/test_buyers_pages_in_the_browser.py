@@ -13,28 +13,14 @@ from courses.models import Course, Price
 from payments import gifts, instalments, refunds, settlement, withdrawals
 from payments.models import Attempt, Instalment, Order, Payment, Withdrawal
 from tests import factories
-from tests.browser import DESKTOP, PHONE, axe, overflows
+from tests.browser import DESKTOP, PHONE
 from tests.payments import shop
+from tests.payments.browsing import BROWSER, sound
 from tests.payments.world import BOUNCED_LATE, DEBITED_LATE, GOOD, World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = BROWSER
 LATER_DECLINED = "4000000000000341"
 LOOKS = [(PHONE, False), (DESKTOP, True), ((320, 640), True)]
-
-
-@pytest.fixture
-def course(transactional_db: None) -> Course:
-    return factories.small_course()
-
-
-@pytest.fixture(autouse=True)
-def same_address(settings: Any, live_server: Any) -> None:
-    settings.SITE_URL = live_server.url
-
-
-def sound(page: Any) -> None:
-    assert axe(page) == []
-    assert not overflows(page)
 
 
 def three(course: Course) -> Price:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -288,6 +289,30 @@ def test_a_use_forgotten_by_a_crash_is_given_back_a_day_later(
     started = checkout.start(course=course, shopper=shopper, code="SPRING10", now=now + DAY)
     assert (started.order, started.order.state, taken()) == (order, Order.State.PAID, 1)
     assert holds() == [("ann@example.org", "redeemed")]
+
+
+@pytest.mark.parametrize("most", [1, 5])
+def test_two_clicks_at_once_take_a_released_use_up_once(
+    world: World, course: Course, now: dt.datetime, most: int
+) -> None:
+    """The other click comes just before the first statement of this one that writes."""
+    code = coupon(now=now, most=most, percent=100)
+    shopper = ordering.Shopper(email="ann@example.org", browser="tab")
+    quote = pricing.quote(course=course, code="SPRING10", now=now)
+    order = ordering.order_for(course=course, shopper=shopper, quote=quote, gift=None, consents={}, now=now)
+    coupons.free_forgotten(now=now + DAY)
+    clicks: list[CouponHold] = []
+
+    def other_click(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE") and not clicks:
+            clicks.append(CouponHold.objects.get())
+            clicks.append(coupons.hold(order=order, coupon=code, user=None, now=now))
+        return execute(sql, params, many, context)
+
+    with transaction.atomic(), connection.execute_wrapper(other_click):
+        coupons.hold(order=order, coupon=code, user=None, now=now)
+    assert [one.state for one in clicks] == ["released", "held"]
+    assert (holds(), taken()) == ([("ann@example.org", "held")], 1)
 
 
 # ---- for nothing ----

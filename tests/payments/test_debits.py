@@ -11,7 +11,7 @@ from accounts.models import User
 from courses.models import Course
 from mailing import letters
 from mailing.models import Letter
-from payments import reconciliation, settlement
+from payments import reconciliation, settlement, words
 from payments.models import Attempt, Claim, Order
 from tests.payments import shop
 from tests.payments.world import BOUNCED, BOUNCED_LATE, COMPLAINED, DEBITED, DEBITED_LATE, GOOD, World
@@ -119,6 +119,7 @@ def test_44_a_no_days_later_is_told_with_a_fresh_link_and_nobody_was_ever_in(
     assert (shop.letters(), shop.grants()) == (["payment-failed"], [])
     page = text(guest, url("return", begun))
     assert "Nothing was charged" in page and "another card or another way to pay" in page
+    assert words.DECLINES["insufficient_funds"] in page  # the charge says why, the intent does not
     told = letters.render(Letter.objects.get(), now=now + DAYS).text
     assert "so nothing has been bought" in told
 

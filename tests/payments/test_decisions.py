@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from courses.models import Course, Grant
-from payments import decisions, gateway, leases, reconciliation, settlement, undecided
-from payments.models import Attempt, EventInbox, Instalment, Order, Plan, Refund, Withdrawal
+from payments import decisions, gateway, gifts, leases, reconciliation, settlement, undecided
+from payments.models import Attempt, EventInbox, Gift, Instalment, Order, Plan, Refund, Withdrawal
 from sandbox import aftermath
 from sandbox.ids import Ids
 from sandbox.models import Object
@@ -182,6 +182,28 @@ def test_what_was_paid_another_way_ends_access_for_good(
         decisions.paid_otherwise(refund=failed, actor=ines, now=later)
     settlement.settle(attempt=Attempt.objects.get(), now=later + MINUTE)
     assert (shop.grants(), Grant.objects.get().actor) == ([("ann@example.org", "ended")], ines)
+
+
+def test_what_was_paid_another_way_kills_the_code_of_an_unopened_gift_for_good(
+    world: World, course: Course, ann: User, ben: User, ines: User, now: dt.datetime
+) -> None:
+    wish = gifts.Wish(giver_name="Ann")
+    order = shop.paid_order(course, world, user=ann, now=now, number=FAILS_LATER, gift=wish)
+    asked = Withdrawal.objects.create(order=order, asked_at=now)
+    decisions.give_back_withdrawn(withdrawal=asked, actor=ines, now=now)
+    later = now + 10 * MINUTE
+    world.at(later)
+    attempt = order.attempts.get()
+    settlement.settle(attempt=attempt, now=later)
+    assert Gift.objects.get().state == "waiting"  # the money came back, so the code is good
+    decisions.paid_otherwise(refund=Refund.objects.get(), actor=ines, now=later)
+    for _ in range(2):
+        settlement.settle(attempt=attempt, now=later + MINUTE)
+    assert (Gift.objects.get().state, Gift.objects.get().ended_at, waiting()) == ("revoked", later, [])
+    with pytest.raises(gifts.CalledBackError):
+        gifts.redeem(code=Gift.objects.get().code, user=ben, now=later + MINUTE)
+    gifts.call_back(order=order, now=later + DAY)
+    assert Gift.objects.get().ended_at == later
 
 
 def test_the_spare_paid_another_way_leaves_access(

@@ -111,6 +111,18 @@ def test_58_a_forgotten_buyer_stands_nowhere_but_on_the_papers(
     assert shop.grants() == [(ANN, "ended")]
 
 
+def test_58_the_address_before_it_was_corrected_is_forgotten_too(
+    world: World, course: Course, ines: User, now: dt.datetime
+) -> None:
+    order = shop.paid_order(course, world, email="anne@example.org", now=now)
+    claims.correct_address(order=order, email=ANN, now=now, actor=ines)
+    order.refresh_from_db()
+    assert mentions("anne@example.org") == ["payments_entry"]
+    order = forget(order, now=now)
+    assert (mentions("anne@example.org"), mentions(ANN)) == ([], [])
+    assert f"{claims.CORRECTED}(removed)" in snapshot(order)["entries"]
+
+
 def test_58_nobody_sees_a_forgotten_order_any_more(
     world: World, course: Course, ann: User, guest: Client, now: dt.datetime
 ) -> None:

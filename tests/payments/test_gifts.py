@@ -11,7 +11,7 @@ from courses import access
 from courses.models import Course, Grant, LessonProgress
 from mailing import outbox, suppression
 from mailing.models import Letter, Suppression
-from payments import coupons, gifts, refunds, settlement, words
+from payments import coupons, gift_letters, gifts, refunds, settlement, words
 from payments.models import Attempt, Coupon, Entry, Gift, Order
 from sandbox import aftermath
 from sandbox.ids import Ids
@@ -402,17 +402,19 @@ def test_57_until_it_is_written_the_giver_may_change_address_and_day(
 ) -> None:
     gift = given(course, world, now=now, wish=on(dt.date(2026, 12, 24)))
     for _ in range(2):
-        gifts.change_letter(gift=gift, email="bea@example.org", send_on=dt.date(2026, 12, 1), now=now)
+        gift_letters.change_letter(gift=gift, email="bea@example.org", send_on=dt.date(2026, 12, 1), now=now)
     assert (gifts.send_due(now=now + 12 * DAY), mailed()) == (1, [("bea@example.org", "queued")])
-    with pytest.raises(gifts.TooLateError):
-        gifts.change_letter(gift=gift, email="eve@example.org", send_on=None, now=now + 12 * DAY)
+    with pytest.raises(gift_letters.TooLateError):
+        gift_letters.change_letter(gift=gift, email="eve@example.org", send_on=None, now=now + 12 * DAY)
 
 
 def test_57_who_meant_to_pass_it_on_may_have_it_mailed_after_all(
     world: World, course: Course, now: dt.datetime
 ) -> None:
     gift = given(course, world, now=now)
-    assert gifts.change_letter(gift=gift, email="ben@example.org", send_on=None, now=now).sent_at == now
+    assert (
+        gift_letters.change_letter(gift=gift, email="ben@example.org", send_on=None, now=now).sent_at == now
+    )
     assert mailed() == [("ben@example.org", "queued")]
 
 
@@ -420,10 +422,10 @@ def test_57_it_is_sent_once_more_and_no_third_time(world: World, course: Course,
     gift = given(course, world, now=now, wish=BY_MAIL)
     outbox.deliver(now=now)
     later = now + dt.timedelta(hours=1)
-    gifts.send_again(gift=gift, email="ben.long@example.org", now=later)
+    gift_letters.send_again(gift=gift, email="ben.long@example.org", now=later)
     for email in ("ben.long@example.org", "eve@example.org"):
-        with pytest.raises(gifts.TooLateError):
-            gifts.send_again(gift=gift, email=email, now=later + DAY)
+        with pytest.raises(gift_letters.TooLateError):
+            gift_letters.send_again(gift=gift, email=email, now=later + DAY)
     assert mailed() == [("ben@example.org", "sent"), ("ben.long@example.org", "queued")]
 
 
@@ -431,7 +433,8 @@ def test_57_a_letter_that_has_not_gone_yet_is_replaced_and_does_not_count(
     world: World, course: Course, now: dt.datetime
 ) -> None:
     gift = given(course, world, now=now, wish=BY_MAIL)
-    replaced = gifts.send_again(gift=gift, email="bea@example.org", now=now + dt.timedelta(minutes=1))
+    gift_letters.send_again(gift=gift, email="bea@example.org", now=now + dt.timedelta(minutes=1))
+    replaced = Gift.objects.get()
     assert (replaced.sent_at, replaced.sent_again_at) == (now + dt.timedelta(minutes=1), None)
     assert mailed() == [("ben@example.org", "cancelled"), ("bea@example.org", "queued")]
 
@@ -440,11 +443,40 @@ def test_57_before_the_first_letter_there_is_nothing_to_send_again(
     world: World, course: Course, now: dt.datetime
 ) -> None:
     gift = given(course, world, now=now, wish=on(dt.date(2026, 12, 24)))
-    with pytest.raises(gifts.TooLateError):
-        gifts.send_again(gift=gift, email="ben@example.org", now=now)
+    with pytest.raises(gift_letters.TooLateError):
+        gift_letters.send_again(gift=gift, email="ben@example.org", now=now)
     refunded(gift, world, now)
-    with pytest.raises(gifts.TooLateError):
-        gifts.change_letter(gift=gift, email="ben@example.org", send_on=None, now=now)
+    with pytest.raises(gift_letters.TooLateError):
+        gift_letters.change_letter(gift=gift, email="ben@example.org", send_on=None, now=now)
+
+
+def test_57_at_the_desk_it_is_readdressed_before_and_sent_again_after_as_often_as_it_takes(
+    world: World, course: Course, ines: User, now: dt.datetime
+) -> None:
+    gift = given(course, world, now=now, wish=on(dt.date(2026, 11, 30)))
+    for _ in range(2):
+        gift_letters.change_letter(
+            gift=gift, email="bea@example.org", send_on=gift.send_on, now=now, actor=ines
+        )
+    assert gift_letters.send_again(gift=gift, now=now, actor=ines).contact.email == gift.order.email
+    later = now + 12 * DAY
+    gifts.send_due(now=later)
+    for minutes in (0.5, 5, 5.5, 10):
+        outbox.deliver(now=later + dt.timedelta(minutes=minutes))
+        gift_letters.send_again(gift=gift, now=later + dt.timedelta(minutes=minutes), actor=ines)
+    assert mailed() == [
+        ("bea@example.org", "sent"),
+        ("bea@example.org", "sent"),
+        ("bea@example.org", "queued"),
+    ]
+    with pytest.raises(gift_letters.TooLateError):
+        gift_letters.send_again(gift=gift, now=later + DAY)  # by the giver: the desk did it
+    told = [one.says for one in Entry.objects.filter(actor=ines).order_by("pk")]
+    assert told == [
+        "Gift to be mailed to bea@example.org on 2026-11-30",
+        f"Letter with the gift once more, for {gift.order.email}",
+        *["Letter with the gift once more, for bea@example.org"] * 2,
+    ]
 
 
 # ---- what others ask ----

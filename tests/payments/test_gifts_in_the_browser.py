@@ -9,33 +9,11 @@ from playwright.sync_api import expect
 from courses.models import Course, Grant
 from mailing.models import Letter
 from payments.models import Gift
-from tests import factories
-from tests.browser import DESKTOP, PHONE, axe, overflows
-from tests.payments.test_in_the_browser import code, pay
+from tests.browser import DESKTOP, PHONE
+from tests.payments.browsing import BROWSER, code, pay, sound_day_and_night
 from tests.payments.world import GOOD
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def course(transactional_db: None) -> Course:
-    return factories.small_course()
-
-
-@pytest.fixture(autouse=True)
-def same_address(settings: Any, live_server: Any) -> None:
-    settings.SITE_URL = live_server.url
-
-
-def sound(page: Any) -> None:
-    """No axe violation light or dark, nothing scrolls sideways, also on the narrowest phone."""
-    size = page.viewport_size
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert axe(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert not overflows(page)
-    page.set_viewport_size(size)
+pytestmark = BROWSER
 
 
 def fill_in(page: Any) -> None:
@@ -131,10 +109,10 @@ def test_57_all_of_it_goes_by_keyboard(browser_page: Any, course: Course) -> Non
 def test_each_page_of_a_gift_is_sound_for_axe(browser_page: Any, course: Course) -> None:
     page = browser_page(size=PHONE)
     page.goto(f"/buy/{course.slug}/gift/?code=NONE")
-    sound(page)
+    sound_day_and_night(page)
     page.get_by_text("You write to them").click()
     page.get_by_role("button", name="Go on to pay 149 USD").click()
-    sound(page)
+    sound_day_and_night(page)
     fill_in(page)
     page.get_by_label("Their email address").fill("ben@example.org")
     page.get_by_label("Your code").fill("")
@@ -143,23 +121,23 @@ def test_each_page_of_a_gift_is_sound_for_axe(browser_page: Any, course: Course)
     page.wait_for_url("**/_sandbox/**")
     order = Gift.objects.get().order
     page.goto(f"/orders/{order.key}/cancelled/")
-    sound(page)
+    sound_day_and_night(page)
     page.get_by_role("button", name="Go on paying").click()
     pay(page, GOOD)
     page.get_by_text("Has it not arrived?").click()
-    sound(page)
+    sound_day_and_night(page)
     page.get_by_role("link", name="Print a gift card").click()
-    sound(page)
+    sound_day_and_night(page)
     reader = browser_page(size=PHONE)
     reader.goto("/gifts/")
     reader.get_by_label("The code").fill("nothing")
     reader.get_by_role("button", name="See my gift").click()
-    sound(reader)
+    sound_day_and_night(reader)
     for path in ("/gifts/nothing/", f"/gifts/{Gift.objects.get().code}/"):
         reader.goto(path)
-        sound(reader)
+        sound_day_and_night(reader)
     opens_it(reader)
     reader.goto(f"/gifts/{Gift.objects.get().code}/")
-    sound(reader)
+    sound_day_and_night(reader)
     page.goto(f"/gifts/{Gift.objects.get().code}/")
-    sound(page)
+    sound_day_and_night(page)

@@ -1,6 +1,5 @@
 """The till in a real browser: by keyboard, without JavaScript, on a phone, and what axe says of each page."""
 
-import re
 from typing import Any
 
 import pytest
@@ -9,38 +8,11 @@ from playwright.sync_api import expect
 from courses.models import Course
 from mailing.models import Letter
 from payments.models import Attempt, Order
-from tests import factories
-from tests.browser import PHONE, axe, overflows
+from tests.browser import PHONE
+from tests.payments.browsing import BROWSER, code, pay, sound
 from tests.payments.world import GOOD, POOR
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def course(transactional_db: None) -> Course:
-    return factories.small_course()
-
-
-@pytest.fixture(autouse=True)
-def same_address(settings: Any, live_server: Any) -> None:
-    settings.SITE_URL = live_server.url
-
-
-def sound(page: Any) -> None:
-    assert axe(page) == []
-    assert not overflows(page)
-
-
-def pay(page: Any, number: str) -> None:
-    for name, value in (("number", number), ("expiry", "08/29"), ("code", "123"), ("name", "Ann Miller")):
-        page.fill(f"[name={name}]", value)
-    with page.expect_navigation():  # else a click on what is still there would cut the payment off
-        page.get_by_role("button", name=re.compile("^Pay")).click()
-
-
-def code(page: Any) -> str:
-    expect(page.locator("[name=code]")).to_be_visible()  # else the code may not be written yet
-    return str(Letter.objects.filter(revision__step__key="sign-in-code").latest("created_at").context["code"])
+pytestmark = BROWSER
 
 
 @pytest.mark.parametrize(("javascript", "dark"), [(True, True), (False, False)])

@@ -11,18 +11,13 @@ from accounts.models import User
 from courses.models import Course
 from payments import settlement
 from payments.models import Order
-from tests import factories
-from tests.browser import DESKTOP, PHONE, axe, overflows
+from tests.browser import DESKTOP, PHONE, overflows
 from tests.payments import shop
+from tests.payments.browsing import BROWSER, sound
 from tests.payments.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = BROWSER
 SHEETS = {"A4": 794, "Letter": 816}  # width in CSS pixels
-
-
-@pytest.fixture
-def course(transactional_db: None) -> Course:
-    return factories.small_course()
 
 
 @pytest.fixture
@@ -45,8 +40,7 @@ def test_papers_are_sound_on_every_screen(
     page = browser_page(size=size, user=ann, dark=dark)
     for path in paths(order):
         page.goto(path)
-        assert axe(page) == []
-        assert not overflows(page)
+        sound(page)
 
 
 def test_from_the_orders_page_to_a_note_and_back_by_keyboard(

@@ -196,8 +196,14 @@ def test_two_payments_for_one_order_and_a_payment_under_review_are_explained(
     order = shop.paid_order(course, world, user=ann, now=now)
     for state in (Order.State.OVERPAID, Order.State.REVIEW, Order.State.LOST, Order.State.PARTLY_REFUNDED):
         Order.objects.filter(pk=order.pk).update(state=state)
-        assert words.EXPLAINED[state] in text(ann_client)
+        order.refresh_from_db()
+        assert words.explained(order) and words.explained(order) in text(ann_client)
     Order.objects.filter(pk=order.pk).update(state=Order.State.PAID)
+
+
+def test_what_is_looked_at_is_a_course_for_oneself_or_a_gift() -> None:
+    told = [words.explained(Order(state=Order.State.REVIEW, is_gift=gift)) for gift in (False, True)]
+    assert ["either the course opens" in told[0], "either your gift is ready" in told[1]] == [True, True]
 
 
 def test_every_state_has_a_badge() -> None:

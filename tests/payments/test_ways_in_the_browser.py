@@ -11,16 +11,17 @@ from courses.models import Course, Price
 from payments import again, settlement
 from payments.models import Attempt, Coupon, Order
 from tests import factories
-from tests.browser import DESKTOP, PHONE, axe, overflows
+from tests.browser import ALL_LOOKS, PHONE, faults
 from tests.payments import shop
+from tests.payments.browsing import BROWSER
 from tests.payments.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = BROWSER
 DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def course(transactional_db: None, now: dt.datetime) -> Course:
+def course(db: None, now: dt.datetime) -> Course:
     """On sale, with a second way to pay and codes."""
     made = factories.small_course(sale_minor=9900, sale_from=now - DAY, sale_until=now + DAY, refund_days=30)
     made.sections.create(key="price", position=1, heading="One course, no hurry")
@@ -33,25 +34,9 @@ def course(transactional_db: None, now: dt.datetime) -> Course:
     return made
 
 
-@pytest.fixture(autouse=True)
-def same_address(settings: Any, live_server: Any) -> None:
-    settings.SITE_URL = live_server.url
-
-
 def main_button(page: Any) -> str:
     text: str = page.locator("#pay button").inner_text()
     return text
-
-
-def looks(page: Any) -> None:
-    """Sound on a phone and a desk, by day and by night, and nothing runs over at 320 px."""
-    for size in (PHONE, DESKTOP):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            assert axe(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert not overflows(page)
 
 
 def test_a_changed_choice_shows_what_it_costs_and_loses_nothing_typed(
@@ -118,11 +103,11 @@ def test_each_page_before_paying_is_sound_for_axe(browser_page: Any, course: Cou
     page = browser_page()
     for path in ("/courses/knots/", "/courses/", "/buy/knots/?price=three", "/buy/knots/?code=all"):
         page.goto(path)
-        looks(page)
+        assert faults(page, ALL_LOOKS) == []
     page.goto("/buy/knots/?code=nonsense")
     page.locator("#pay button").click()
     page.get_by_role("alert").wait_for()
-    looks(page)
+    assert faults(page, ALL_LOOKS) == []
 
 
 def test_the_pages_of_a_letters_link_are_sound_for_axe(
@@ -133,11 +118,11 @@ def test_the_pages_of_a_letters_link_are_sound_for_axe(
     settlement.settle(attempt=attempt, now=world.now)
     page = browser_page()
     page.goto(reverse("payments:again", args=[again.token(attempt.order)]))
-    looks(page)
+    assert faults(page, ALL_LOOKS) == []
     Coupon.objects.filter(code="SPRING10").update(most=0)
     page.get_by_role("button", name="Go on paying").click()
     page.get_by_text("others have used your code up").wait_for()
-    looks(page)
+    assert faults(page, ALL_LOOKS) == []
     page.get_by_role("link", name="See the price").click()
     assert main_button(page) == "Go on to pay 99 USD"
     assert Attempt.objects.count() == 1

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 import stripe
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
+from coursesite.management.commands import up
 from sandbox import aftermath, clock, overview, passing, sender
 from sandbox.core import SOON
 from sandbox.ids import Ids
@@ -86,6 +89,35 @@ def test_on_a_site_that_is_not_for_practice_only_staff_learn_that_it_is_there(
     pages = [ines_client.get(url).status_code for verb, url in asked if verb == "get"]
     assert pages == [200] * 3
     assert press(ines_client, "desk_payment", asked[3][1].split("/")[-2], "refund").status_code == 302
+
+
+def test_where_staff_need_a_second_factor_it_is_needed_here_too(
+    client_of_stripe: Stripe, settings: Any, ines: User, ines_client: Client
+) -> None:
+    settings.DEV_PAGES, settings.STAFF_NEEDS_SECOND_FACTOR = False, True
+    for verb, url in urls(client_of_stripe):
+        answer = getattr(ines_client, verb)(url, {"do": "refund", "amount": "1.00"}, follow=True)
+        assert answer.redirect_chain[-1][0] == reverse("mfa_index")
+    assert Object.objects.filter(type="refund").count() == 1  # made by urls()
+    Authenticator.objects.create(user=ines, type=Authenticator.Type.TOTP, data={})
+    assert ines_client.get(DESK).status_code == 200
+
+
+def test_every_page_of_the_site_leads_here_for_those_who_may(
+    db: None, settings: Any, client: Client, ines_client: Client, ben_client: Client
+) -> None:
+    link = f'href="{DESK}">the practice payments</a>'
+    assert link in client.get("/safety-of-nothing/").content.decode()
+    assert link in ines_client.get("/desk/").content.decode()
+    settings.DEV_PAGES = False
+    for may, one in ((True, ines_client), (False, ben_client), (False, client)):
+        assert one.get("/courses/").context["house"]["practice_payments"] == (DESK if may else "")
+    settings.PRACTICE_PAYMENTS = ""  # payments are real
+    assert ines_client.get("/courses/").context["house"]["practice_payments"] == ""
+
+
+def test_the_start_of_the_site_names_it() -> None:
+    assert f"{DESK}   play the bank" in up.box()
 
 
 def test_on_a_practice_site_anybody_may(client_of_stripe: Stripe, client: Client) -> None:

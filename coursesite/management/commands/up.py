@@ -128,6 +128,7 @@ def box() -> str:
             "Cards     4242 4242 4242 4242  paid        any later date, any 3 digits",
             "          4000 0025 0000 3155  asks for 3-D Secure",
             "          4000 0000 0000 0002  declined",
+            f"Payments  {settings.SITE_URL}/_sandbox/   play the bank: refunds, disputes, a month by a button",
         ]
     lines += ["", f"Everything it writes is in {short(settings.VAR)}. Ctrl-C stops it."]
     width = max(map(len, lines))
