@@ -122,6 +122,7 @@ ROUTES: dict[str, list[Row]] = {
     "sandbox:portal": [public("bps_none", status=404)],
     "sandbox:api": [public("checkout/sessions", status=401)],
     "look:components": [public()],
+    "look:drawings": [public()],
     "look:sales": [public()],
     "look:lesson": [public()],
     "look:page": [public("none", status=404)],
