@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from coursesite.lib import clock
 from mailing import consent, contacts, delivery, door, drip, fate, heartbeat, outbox, suppression, tasks
@@ -237,7 +238,7 @@ def test_an_address_that_does_not_exist_fails_and_is_suppressed(
 @pytest.mark.parametrize(
     ("code", "text", "state"),
     [
-        (552, b"5.2.2 mailbox full", "failed"),
+        (552, b"5.2.2 mailbox full", "queued"),
         (550, b"5.7.1 blocked address range", "queued"),
         (550, b"no such luck", "failed"),
         (450, b"4.2.1 later", "queued"),
@@ -250,7 +251,7 @@ def test_no_other_answer_suppresses_a_person(
     scene.receipt(who=scene.contact(now=now), now=now)
     line.fault = refused(code, text)
     outbox.deliver(now=now)
-    assert (scene.states(), Suppression.objects.count()) == ([("Your receipt", state)], 0)
+    assert (Letter.objects.get(kind=Letter.Kind.RECEIPT).state, Suppression.objects.count()) == (state, 0)
 
 
 def test_a_busy_server_is_tried_again_after_longer_and_longer_pauses_and_then_no_more(
@@ -264,7 +265,7 @@ def test_a_busy_server_is_tried_again_after_longer_and_longer_pauses_and_then_no
         letter = Letter.objects.get()
         pauses.append((letter.not_before - at) // MINUTE)
         at = max(letter.not_before, at)
-    assert pauses[:4] == [1, 5, 15, 60]
+    assert pauses[:4] == [5, 30, 180, 1200]
     assert (letter.state, letter.attempts, letter.reason) == (
         Letter.State.FAILED,
         5,
@@ -407,5 +408,6 @@ def test_a_slow_sender_and_the_recovery_do_not_send_twice(now: dt.datetime) -> N
 def test_each_code_costs_four_queries(now: dt.datetime, number: int, django_assert_num_queries: Any) -> None:
     for place in range(number):
         scene.code(who=scene.contact(f"p{place}@example.org", now=now), now=now, key=str(place))
-    with django_assert_num_queries(8 + 4 * number):
+    each = 4 if connection.vendor == "sqlite" else 5  # there a commit is told not to wait for the disk
+    with django_assert_num_queries(9 + each * number):
         outbox.deliver(now=now)
