@@ -123,7 +123,7 @@ def send(letter: Letter, *, post: Post, weather: rates.Weather, now: dt.datetime
         log.exception("letter %s could not be written", letter.pk)
         return fate.fail(letter, f"Could not be written: {type(error).__name__}: {error}")
     if not post.open():
-        return fate.back(letter, not_before=now + MINUTE, reason="The mail server was not there.")
+        return fate.back(letter, not_before=letter.not_before, reason="The mail server was not there.")
     if (until := rates.take(now=now)) and letter.kind != Letter.Kind.ACCOUNT:
         return fate.back(letter, not_before=until, reason="The provider's plan is used up for now.")
     return hand_over(letter, parcel, post=post, weather=weather, now=now)
@@ -164,17 +164,25 @@ def hand_over(
         log.warning("letter %s was not offered (%s)", letter.pk, type(error).__name__)
         post.drop()
         return fate.back(letter, not_before=now + MINUTE, reason="The mail server hung up.")
-    if not commit(letter, parcel, now=now):
-        post.drop()  # without a dot the server forgets what was offered
-        return "stopped"
+    is_ours = False
+    try:
+        is_ours = commit(letter, parcel, now=now)
+    finally:
+        if not is_ours:
+            post.drop()  # without a dot the server forgets what was offered
+    return give(letter, parcel, post=post, weather=weather, now=now) if is_ours else "stopped"
+
+
+def give(
+    letter: Letter, parcel: envelope.Parcel, *, post: Post, weather: rates.Weather, now: dt.datetime
+) -> str:
+    """Body and dot of a letter that is committed as handed over, and what came of it."""
     try:
         answer, name = post.give(parcel)
     except smtplib.SMTPException as error:
         post.drop()
-        answer = replies.read(error)
-        return (
-            fate.refused(letter, answer, now=now, weather=weather) if answer else fate.doubt(letter, now=now)
-        )
+        said = replies.read(error)
+        return fate.refused(letter, said, now=now, weather=weather) if said else fate.doubt(letter, now=now)
     except Exception as error:  # the line broke: perhaps before the mail was through, perhaps after
         post.drop()
         log.warning("letter %s: outcome unknown (%s)", letter.pk, type(error).__name__)

@@ -27,7 +27,8 @@ class Post:
         """Whether the carrier is there. After one failure nothing more is tried in this round."""
         if self.is_shut:
             return False
-        if self.line is not None and self.carried < LETTERS:
+        has_gone = isinstance(self.line, EmailBackend) and not self.line.is_open
+        if self.line is not None and self.carried < LETTERS and not has_gone:
             return True
         self.close()
         line = mail.get_connection()

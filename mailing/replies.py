@@ -55,6 +55,8 @@ class Answer:
 
     @property
     def reason(self) -> str:
+        if self.enhanced == "5.6.7":
+            return "Its mail server cannot write to an address with such letters (SMTPUTF8)."
         return f"The mail server answered {self.code} {self.enhanced}".strip()
 
 

@@ -6,7 +6,7 @@ Several tickers at once do no harm: what one has locked or leased the others pas
 import logging
 import threading
 
-from django.db import close_old_connections, connections
+from django.db import connections
 
 from coursesite.lib import clock
 from mailing import heartbeat, tasks
@@ -18,7 +18,6 @@ LOOK_EVERY = 30  # seconds
 def look() -> bool:
     """Tick if nobody has for 90 seconds. Whether it did. Never raises."""
     try:
-        close_old_connections()
         if heartbeat.is_fresh(now=clock.now()):
             return False
         log.warning("No tick for a while: this worker rings by itself.")
@@ -27,8 +26,6 @@ def look() -> bool:
     except Exception as error:  # the database is away: it is asked again
         log.warning("The second bell did not ring: %s", type(error).__name__)
         return False
-    finally:
-        connections.close_all()
 
 
 def start() -> threading.Event:
@@ -38,6 +35,7 @@ def start() -> threading.Event:
     def watch() -> None:
         while not ended.wait(LOOK_EVERY):
             look()
+            connections.close_all()
 
     threading.Thread(target=watch, name="second bell", daemon=True).start()
     return ended

@@ -28,6 +28,10 @@ class EmailBackend(smtp.EmailBackend):
             raise smtplib.SMTPServerDisconnected("The line is not open.")
         return self.connection
 
+    @property
+    def is_open(self) -> bool:
+        return self.connection is not None and self.connection.sock is not None
+
     def offer(self, *, sender: str, reader: str) -> None:
         """Everything up to the 354. Raises smtplib's errors; after a refusal the line is fit for the next letter."""
         self.line.ehlo_or_helo_if_needed()
@@ -88,6 +92,6 @@ class EmailBackend(smtp.EmailBackend):
 
     def close(self) -> Any:
         """Say goodbye; a server that has gone already is no fault."""
-        if self.connection is not None and self.connection.sock is None:
+        if not self.is_open:
             self.hang_up()
         return super().close()

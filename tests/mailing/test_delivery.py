@@ -82,7 +82,7 @@ def test_an_expired_code_is_not_sent_nor_kept(now: dt.datetime) -> None:
     assert (letter.state, letter.context, scene.got()) == (Letter.State.EXPIRED, {}, [])
 
 
-def test_killed_before_handing_over_it_is_sent_once(now: dt.datetime) -> None:
+def test_01_killed_before_handing_over_it_is_sent_once(now: dt.datetime) -> None:
     letter = scene.code(who=scene.contact(now=now), now=now)
     assert [taken.pk for taken in delivery.lease(now=now)] == [letter.pk]
     outbox.deliver(now=now + MINUTE)
@@ -91,7 +91,7 @@ def test_killed_before_handing_over_it_is_sent_once(now: dt.datetime) -> None:
     assert scene.got() == ["Your sign-in code"]
 
 
-def test_killed_after_the_mail_was_taken_a_code_comes_again_with_the_same_id_and_date(
+def test_02_killed_after_the_mail_was_taken_a_code_comes_again_with_the_same_id_and_date(
     now: dt.datetime, line: type[scene.Line]
 ) -> None:
     scene.code(who=scene.contact(now=now), now=now)
@@ -280,10 +280,11 @@ def test_without_a_mail_server_nothing_is_lost_and_no_try_is_burnt(now: dt.datet
     letter = scene.code(who=scene.contact(now=now), now=now)
     outbox.deliver(now=now)
     letter.refresh_from_db()
-    assert (letter.state, letter.attempts, letter.not_before) == (Letter.State.QUEUED, 0, now + MINUTE)
+    assert (letter.state, letter.attempts, letter.not_before) == (Letter.State.QUEUED, 0, now)
+    assert letter.reason == "The mail server was not there."
 
 
-def test_a_practice_site_with_real_mail_writes_to_the_allow_list_only(
+def test_59_a_practice_site_with_real_mail_writes_to_the_allow_list_only(
     now: dt.datetime, settings: Any
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -297,7 +298,7 @@ def test_a_practice_site_with_real_mail_writes_to_the_allow_list_only(
     )
 
 
-def test_one_letter_that_cannot_be_written_does_not_block_the_others(
+def test_48_one_letter_that_cannot_be_written_does_not_block_the_others(
     now: dt.datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     ann = scene.contact(now=now)
@@ -310,7 +311,7 @@ def test_one_letter_that_cannot_be_written_does_not_block_the_others(
     assert "example.org" not in caplog.text
 
 
-def test_a_new_address_is_used_at_the_door(now: dt.datetime) -> None:
+def test_51_a_new_address_is_used_at_the_door(now: dt.datetime) -> None:
     ann = scene.contact(now=now)
     letter = scene.receipt(who=ann, now=now)
     for _ in range(2):
@@ -333,7 +334,7 @@ def test_a_contact_whose_address_was_proven_by_another_steps_aside(now: dt.datet
     assert (ann.email, consent.wants_lessons(ann), scene.got()) == ("ann@new.example", False, [])
 
 
-def test_a_mended_text_reaches_who_still_waits(now: dt.datetime) -> None:
+def test_47_a_mended_text_reaches_who_still_waits(now: dt.datetime) -> None:
     letter = queued_lesson(now)
     scene.step(letter.revision.step.sequence, 1, day=0, now=now, subject="Mended")
     outbox.deliver(now=now)
