@@ -9,7 +9,8 @@ READY = $(VAR)/.ready-$(shell printf '%s' "$$DATABASE_URL$$DATABASE_URL_FILE" | 
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: run setup drawings test bench bench-webhook check check-payments chaos-payments mutants live-check lint types contracts deploy-check browser lock format clean
+.PHONY: run setup drawings test check lint types contracts deploy-check browser lock format clean
+.PHONY: bench bench-webhook bench-letters check-payments check-letters chaos-payments chaos-letters mutants live-check
 
 run: setup
 	@exec $(MANAGE) up
@@ -52,6 +53,18 @@ check-payments: .venv/.development
 CHAOS_DATABASE ?= postgres://postgres@127.0.0.1:5432/postgres
 chaos-payments: .venv/.development
 	@DATABASE_URL=$(CHAOS_DATABASE) $(BIN)/pytest -n auto -q -m chaos --dist worksteal tests/payments $(ARGS)
+
+# The sixty ways in which letters go wrong elsewhere, each with its tests.
+check-letters: .venv/.development
+	@$(BIN)/python -m tests.mailing.scenarios
+
+# Senders, mail server, bell, beat and database killed in the middle of thousands of letters; ARGS="--letters 200" for a small one.
+chaos-letters: .venv/.development
+	@$(BIN)/python -m tests.mailing.chaos $(ARGS)
+
+# How fast letters go out, beside a peer if PEER names a Python that has it, and how much memory that takes.
+bench-letters: .venv/.development
+	@$(BIN)/python -m tests.mailing.bench $(ARGS)
 
 # Webhooks at 50 a second against the running site, worker and all: p95 under 200 ms.
 bench-webhook: .venv/.development

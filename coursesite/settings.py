@@ -240,10 +240,19 @@ PAYMENT_PAGE_ORIGINS = (
 EMAIL_URL = env.secret("EMAIL_URL")
 MAILBOX_DIR = VAR / "mailbox"
 vars().update(mail_url.parse(EMAIL_URL) if EMAIL_URL else {"EMAIL_BACKEND": "postbox.backend.EmailBackend"})
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 30  # for a connection and each command; the final dot has ten minutes (mailing/smtp.py)
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", f"{SITE_NAME} <{COACH_EMAIL or 'coach@example.org'}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail goes to these addresses only
+BOUNCE_DOMAIN = env.text(
+    "BOUNCE_DOMAIN"
+)  # bounces come to bounce+<word>@ this; empty: to the sender's address
+MAIL_PER_MINUTE = env.integer("MAIL_PER_MINUTE", 0)  # what the mail provider's plan allows; 0: no limit
+MAIL_PER_HOUR = env.integer("MAIL_PER_HOUR", 0)
+MAIL_PER_DAY = env.integer("MAIL_PER_DAY", 0)
+LAST_TICK_FILE = (
+    VAR / "last-tick"
+)  # tells a database that was restored from one that went on (mailing/restored.py)
 
 # ---- wires between floors, by string, because imports only go down ----
 LETTER_GUARD = "courses.reminders.guard"  # may this letter still go?

@@ -1,35 +1,34 @@
-"""Lease, look again, hand over, mark. A letter is committed as handed before the mail server sees it.
+"""Lease, look again, offer, commit, give, mark. Between the server's 354 and the body a letter is committed as handed
+over, so the outcome is unknown only if something breaks between the final dot and the mark `sent`.
 
-What a crash leaves behind: `leased` (the server saw nothing, so it is queued again) or `handed` (nobody knows).
+What a crash leaves behind: `leased` (the server never saw the dot, so it is queued again) or `handed` (nobody knows).
 """
 
+import contextlib
 import datetime as dt
 import logging
 import smtplib
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.core import mail
-from django.core.mail import EmailMultiAlternatives
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 
-from mailing import door, envelope, fate, guards, replies
-from mailing.models import Letter, Run, Sequence
+from mailing import door, envelope, fate, gate, guards, rates, replies, trouble
+from mailing.models import Letter, Run
+from mailing.post import Post
 
 log = logging.getLogger(__name__)
 
 BATCH = 20
-SECONDS = (
-    15  # a round takes up no further letter after this; the slowest server has a minute left for its last one
-)
+SECONDS = 15  # a round takes up no further letter after this
 BREATH = 1  # seconds after which the rest of a batch goes back, so that a sign-in code never waits for it
 LEASE = dt.timedelta(minutes=3)
-HANDED = dt.timedelta(
-    seconds=660
-)  # a slow server may take ten minutes for the final dot (RFC 5321, 4.5.3.2.6)
+HANDED = dt.timedelta(seconds=660)  # ten minutes for the final dot, and one more
+MINUTE = dt.timedelta(minutes=1)
+STALE = dt.timedelta(hours=24)  # a reminder after that would remind of the wrong thing
 
 
 @dataclass
@@ -52,37 +51,44 @@ def deliver(*, now: dt.datetime) -> Delivered:
     try:
         while (spent := int(time.monotonic() - begun)) < SECONDS and not post.is_shut:
             moment = now + dt.timedelta(seconds=spent)
-            batch = lease(now=moment)
+            if not gate.waiting(moment).exists():
+                break
+            weather = rates.look(now=moment)
+            batch = lease(now=moment, weather=weather)
             if not batch:
                 break
-            work_off(batch, done=done, post=post, now=moment)
+            work_off(batch, done=done, post=post, weather=weather, now=moment)
     finally:
         post.close()
     return done
 
 
-def work_off(batch: list[Letter], *, done: Delivered, post: "Post", now: dt.datetime) -> None:
+def work_off(
+    batch: list[Letter], *, done: Delivered, post: Post, weather: rates.Weather, now: dt.datetime
+) -> None:
     """Send leased letters, at least one; those that were not begun within BREATH are queued again as they were."""
     begun = time.monotonic()
     for number, letter in enumerate(batch):
         if number and time.monotonic() - begun >= BREATH:
             fate.back(letter, not_before=letter.not_before)
             continue
-        word = send(letter, post=post, now=now)
+        word = send(letter, post=post, weather=weather, now=now)
         setattr(done, word, getattr(done, word) + 1)
+    for group, reason in weather.news.items():
+        trouble.refused(group=group, reason=reason, now=now)
 
 
-def waiting(now: dt.datetime) -> QuerySet[Letter]:
-    live = Q(run=None) | Q(run__sequence__state=Sequence.State.LIVE)
-    return Letter.objects.filter(live, state=Letter.State.QUEUED, not_before__lte=now)
+def lease(*, now: dt.datetime, weather: rates.Weather | None = None) -> list[Letter]:
+    """Take up to BATCH letters for this sender alone, first things first, none of a group that is closed.
 
-
-def lease(*, now: dt.datetime) -> list[Letter]:
-    """Take up to BATCH letters for this sender alone, first things first."""
-    token = uuid.uuid4()
-    first = waiting(now).order_by("priority", "not_before", "pk")
-    if not first.exists():
+    When the provider's plan is used up only account letters go on: somebody waits for them before a screen.
+    """
+    token, weather = uuid.uuid4(), weather or rates.look(now=now)
+    if rates.ALL in weather.closed:
         return []
+    first = gate.waiting(now).filter(rates.outside(weather)).order_by("priority", "not_before", "pk")
+    if rates.is_used_up(now=now):
+        first = first.filter(kind=Letter.Kind.ACCOUNT)
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             first = first.select_for_update(skip_locked=True, of=("self",))
@@ -97,46 +103,100 @@ def lease(*, now: dt.datetime) -> list[Letter]:
     return list(related.order_by("priority", "not_before", "pk"))
 
 
-def send(letter: Letter, *, post: "Post", now: dt.datetime) -> str:
+def send(letter: Letter, *, post: Post, weather: rates.Weather, now: dt.datetime) -> str:
     """Bring one leased letter to its end or back into the queue. Returns the field of Delivered to count it in."""
-    if letter.expires_at and letter.expires_at <= now:
+    if is_too_late(letter, now):
         return fate.stop(letter, Letter.State.EXPIRED, "Too late to be of use.")
+    if until := weather.keeps_in(letter, now):
+        return fate.back(letter, not_before=until, reason="Its mail server asked for a pause.")
     try:
-        verdict = door.check(letter, now=now)
-        match verdict:
+        match door.check(letter, now=now):
             case guards.Skip(reason=reason):
                 return fate.stop(letter, Letter.State.SKIPPED, reason)
             case guards.Cancel(reason=reason):
                 return fate.stop(letter, Letter.State.CANCELLED, reason)
             case guards.Wait(until=until):
-                return fate.back(letter, not_before=max(until, now + dt.timedelta(minutes=1)))
+                return fate.back(letter, not_before=max(until, now + MINUTE))
             case guards.Send(context=context):
-                letter.context = context
-        message = envelope.seal(with_newest_words(letter), now=now)
+                parcel = envelope.seal(with_newest_words(letter, context), now=now)
     except Exception as error:  # one bad letter never blocks the queue
         log.exception("letter %s could not be written", letter.pk)
         return fate.fail(letter, f"Could not be written: {type(error).__name__}: {error}")
     if not post.open():
-        return fate.back(
-            letter, not_before=now + dt.timedelta(minutes=1), reason="The mail server was not there."
-        )
-    return hand_over(letter, message, post=post, now=now)
+        return fate.back(letter, not_before=letter.not_before, reason="The mail server was not there.")
+    if (until := rates.take(now=now)) and letter.kind != Letter.Kind.ACCOUNT:
+        return fate.back(letter, not_before=until, reason="The provider's plan is used up for now.")
+    return hand_over(letter, parcel, post=post, weather=weather, now=now)
 
 
-def with_newest_words(letter: Letter) -> Letter:
-    """A mended typo reaches everybody still waiting; what was tried once is repeated as it was."""
-    step = letter.revision.step
-    if letter.attempts == 0 and step.revision is not None:
+def is_too_late(letter: Letter, now: dt.datetime) -> bool:
+    if letter.kind == Letter.Kind.NUDGE and letter.created_at + STALE <= now:
+        return True
+    return letter.expires_at is not None and letter.expires_at <= now
+
+
+def with_newest_words(letter: Letter, context: dict[str, str]) -> Letter:
+    """A mended typo reaches everybody still waiting; what a server has seen once is repeated to the byte."""
+    if letter.date_header:
+        return letter
+    letter.context, step = context, letter.revision.step
+    if step.revision is not None:
         letter.revision = step.revision
         letter.revision.step = step
     return letter
 
 
-def hand_over(letter: Letter, message: EmailMultiAlternatives, *, post: "Post", now: dt.datetime) -> str:
-    """Commit `handed` first, then let the mail go. Who stopped the letter meanwhile has won: it does not go."""
-    letter.date_header = str(message.extra_headers["Date"])
-    mine = Letter.objects.filter(pk=letter.pk, state=Letter.State.LEASED, lease_token=letter.lease_token)
-    taken = mine.update(
+def hand_over(
+    letter: Letter,
+    parcel: envelope.Parcel,
+    *,
+    post: Post,
+    now: dt.datetime,
+    weather: rates.Weather | None = None,
+) -> str:
+    """Offer, commit `handed`, give. Who stopped the letter meanwhile has won: it does not go."""
+    weather = weather or rates.Weather()
+    try:
+        post.offer(parcel)
+    except Exception as error:  # the server never saw a dot: nothing has gone, whatever it was
+        if answer := replies.read(error):
+            return fate.refused(letter, answer, now=now, weather=weather)
+        log.warning("letter %s was not offered (%s)", letter.pk, type(error).__name__)
+        post.drop()
+        return fate.back(letter, not_before=now + MINUTE, reason="The mail server hung up.")
+    is_ours = False
+    try:
+        is_ours = commit(letter, parcel, now=now)
+    finally:
+        if not is_ours:
+            post.drop()  # without a dot the server forgets what was offered
+    return give(letter, parcel, post=post, weather=weather, now=now) if is_ours else "stopped"
+
+
+def give(
+    letter: Letter, parcel: envelope.Parcel, *, post: Post, weather: rates.Weather, now: dt.datetime
+) -> str:
+    """Body and dot of a letter that is committed as handed over, and what came of it."""
+    try:
+        answer, name = post.give(parcel)
+    except smtplib.SMTPException as error:
+        post.drop()
+        said = replies.read(error)
+        return fate.refused(letter, said, now=now, weather=weather) if said else fate.doubt(letter, now=now)
+    except Exception as error:  # the line broke: perhaps before the mail was through, perhaps after
+        post.drop()
+        log.warning("letter %s: outcome unknown (%s)", letter.pk, type(error).__name__)
+        return fate.doubt(letter, now=now)
+    if answer is None:
+        return fate.refused(letter, replies.Answer(450, "not taken"), now=now, weather=weather)
+    return sent(letter, answer, name, weather=weather, now=now)
+
+
+def commit(letter: Letter, parcel: envelope.Parcel, *, now: dt.datetime) -> bool:
+    """leased -> handed, in one statement with everything that must still be true. False: it must not go now."""
+    if letter.payload_sha256 not in ("", parcel.sha256):
+        log.warning("letter %s goes out again with other bytes", letter.pk)
+    taken = gate.leaving(letter, now=now).update(
         state=Letter.State.HANDED,
         handed_at=now,
         lease_until=now + HANDED,
@@ -144,79 +204,48 @@ def hand_over(letter: Letter, message: EmailMultiAlternatives, *, post: "Post", 
         address=letter.contact.email,
         revision=letter.revision,
         context=letter.context,
-        date_header=letter.date_header,
+        date_header=parcel.date,
+        message_id=parcel.message_id,
+        payload_sha256=parcel.sha256,
     )
     if not taken:
-        return "stopped"
+        fate.back(letter, not_before=max(letter.not_before, now))
+        return False
     letter.state, letter.handed_at = Letter.State.HANDED, now
     letter.attempts += 1
-    try:
-        accepted = post.send(message)
-    except smtplib.SMTPException as error:
-        post.close()
-        answer = replies.read(error)
-        return fate.refused(letter, answer, now=now) if answer else fate.doubt(letter, now=now)
-    except Exception as error:  # the line broke: perhaps before the mail was through, perhaps after
-        post.close()
-        log.warning("letter %s: outcome unknown (%s)", letter.pk, type(error).__name__)
-        return fate.doubt(letter, now=now)
-    if not accepted:
-        return fate.refused(letter, replies.Answer(450, "not taken"), now=now)
-    return sent(letter, now=now)
+    return True
 
 
-def sent(letter: Letter, *, now: dt.datetime) -> str:
+def sent(
+    letter: Letter, answer: replies.Answer, name: str, *, weather: rates.Weather, now: dt.datetime
+) -> str:
     """Mark as sent. Codes and links with secrets in service letters are not kept longer than needed."""
-    Letter.objects.filter(pk=letter.pk, state=Letter.State.HANDED).update(
-        state=Letter.State.SENT,
-        sent_at=now,
-        lease_token=None,
-        lease_until=None,
-        reason="",
-        **({} if letter.run_id else {"context": {}}),
-    )
-    if letter.run_id:
-        Run.objects.filter(pk=letter.run_id).update(last_sent_at=now)
+    with may_be_lost():
+        Letter.objects.filter(pk=letter.pk, state=Letter.State.HANDED).update(
+            state=Letter.State.SENT,
+            sent_at=now,
+            lease_token=None,
+            lease_until=None,
+            reason="",
+            smtp_code=answer.code,
+            enhanced_code=answer.enhanced[:12],
+            provider_ref=name[:200],
+            **({} if letter.run_id else {"context": {}}),
+        )
+        if letter.run_id:
+            Run.objects.filter(pk=letter.run_id).update(last_sent_at=now)
+    for group in weather.troubled & {rates.ALL, rates.group_of(letter.contact.email_key)}:
+        rates.open_again(group=group, now=now)
+        weather.troubled.discard(group)
     return "sent"
 
 
-class Post:
-    """One connection to the mail server, opened when first needed, used for many letters."""
-
-    LETTERS = 100
-
-    def __init__(self) -> None:
-        self.line: BaseEmailBackend | None = None
-        self.carried = 0
-        self.is_shut = False
-
-    def open(self) -> bool:
-        """Whether the mail server is there. After one failure nothing more is tried in this round."""
-        if self.is_shut:
-            return False
-        if self.line is not None and self.carried < self.LETTERS:
-            return True
-        self.close()
-        line = mail.get_connection()
-        try:
-            line.open()
-        except (OSError, smtplib.SMTPException) as error:
-            log.warning("no mail server: %s", type(error).__name__)
-            self.is_shut = True
-            return False
-        self.line, self.carried = line, 0
-        return True
-
-    def send(self, message: EmailMultiAlternatives) -> bool:
-        if self.line is None:
-            raise RuntimeError("Open the line first.")
-        self.carried += 1
-        return bool(self.line.send_messages([message]))
-
-    def close(self) -> None:
-        line, self.line = self.line, None
-        if line is not None:
-            try:
-                line.close()
-            except (OSError, smtplib.SMTPException):
-                log.warning("the mail server hung up first")
+@contextlib.contextmanager
+def may_be_lost() -> Iterator[None]:
+    """A commit that need not wait for the disk: any crash of ours keeps it, a crash of the database server may turn
+    the last few rows back into `handed`, which is a doubt and no lie."""
+    with transaction.atomic(savepoint=False):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit TO off")
+        yield

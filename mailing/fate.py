@@ -3,28 +3,31 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import F
+from mailing import rates, replies, suppression
+from mailing.models import Letter, Run, Suppression
 
-from mailing import replies, suppression
-from mailing.models import Letter, Suppression
-
-S = Letter.State
-PAUSES = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
-TRIES = {
-    Letter.Kind.ACCOUNT: 5,
-    Letter.Kind.RECEIPT: 12,
-    Letter.Kind.OPT_IN: 5,
-    Letter.Kind.LESSON: 5,
-    Letter.Kind.MINICOURSE: 5,
-    Letter.Kind.NUDGE: 2,
-    Letter.Kind.BROADCAST: 2,
+S, K = Letter.State, Letter.Kind
+MINUTE = dt.timedelta(minutes=1)
+# Minutes between one try and the next; after the last of them comes the last try.
+PAUSES = {
+    K.ACCOUNT: [1, 1, 2, 5],
+    K.RECEIPT: [1, 5, 15, 60, 240, 240, 240, 240, 240, 240, 240],
+    K.OPT_IN: [1, 5, 15, 60],
+    K.LESSON: [5, 30, 180, 1200],  # five within 24 hours
+    K.MINICOURSE: [5, 30, 180, 1200],
+    K.NUDGE: [15],
+    K.BROADCAST: [60],
 }
+WORTH_REPEATING = (K.ACCOUNT, K.RECEIPT, K.OPT_IN)  # at once: twice is better than never
+NEVER_REPEATED = (K.NUDGE, K.BROADCAST)  # never twice; a person may
 EVIDENCE = dt.timedelta(minutes=15)  # how long a lesson letter in doubt waits before its one repetition
+TOMORROW = dt.timedelta(days=1)
+NO_ADDRESS = "The mail server says that the address does not exist."
 
 
 def forgotten(letter: Letter) -> dict[str, Any]:
     """An account letter's code is emptied once the letter has come to its end."""
-    return {"context": {}} if letter.kind == Letter.Kind.ACCOUNT else {}
+    return {"context": {}} if letter.kind == K.ACCOUNT else {}
 
 
 def stop(letter: Letter, state: str, reason: str) -> str:
@@ -32,49 +35,81 @@ def stop(letter: Letter, state: str, reason: str) -> str:
     return _end(letter, state, reason, "stopped")
 
 
-def fail(letter: Letter, reason: str) -> str:
-    return _end(letter, S.FAILED, reason, "failed")
+def fail(letter: Letter, reason: str, **facts: Any) -> str:
+    return _end(letter, S.FAILED, reason, "failed", **facts)
 
 
-def back(letter: Letter, *, not_before: dt.datetime, reason: str = "") -> str:
+def back(letter: Letter, *, not_before: dt.datetime, reason: str = "", **facts: Any) -> str:
     """Into the queue again, for later."""
-    _ours(letter).update(
-        state=S.QUEUED, not_before=not_before, lease_token=None, lease_until=None, reason=reason[:200]
-    )
+    values = {"not_before": not_before, "lease_token": None, "lease_until": None, "reason": reason[:200]}
+    _ours(letter).update(state=S.QUEUED, **values, **facts)
     return "later"
 
 
-def refused(letter: Letter, answer: replies.Answer, *, now: dt.datetime) -> str:
-    """The mail server said no: for good, or for now."""
+def refused(
+    letter: Letter, answer: replies.Answer, *, now: dt.datetime, weather: rates.Weather | None = None
+) -> str:
+    """The mail server said no: to us for a while, to us altogether, or to this letter, for good or for now.
+
+    The first two cost the letter no try: it waits with all of its group.
+    """
+    was_handed = letter.state == S.HANDED
+    begun = letter.attempts - 1 if was_handed else letter.attempts
+    facts: dict[str, Any] = {"smtp_code": answer.code, "enhanced_code": answer.enhanced[:12]}
+    if answer.is_too_fast or answer.is_policy:
+        until = close(letter, answer, now=now, weather=weather or rates.Weather())
+        return back(letter, not_before=until, reason=answer.reason, attempts=begun, **facts)
+    facts["attempts"] = begun + 1
     if answer.address_is_gone:
-        suppression.put(
-            email=letter.contact.email,
-            scope=Suppression.Scope.ALL,
-            reason=Suppression.Reason.HARD_BOUNCE,
-            now=now,
-        )
-    if answer.is_final or letter.attempts >= TRIES[Letter.Kind(letter.kind)]:
-        return fail(letter, answer.reason)
-    pause = PAUSES[min(letter.attempts, len(PAUSES)) - 1]
-    return back(letter, not_before=now + pause, reason=answer.reason)
+        nobody_there(letter, now=now)
+    pauses = PAUSES[K(letter.kind)]
+    if answer.is_final or begun >= len(pauses):
+        return fail(letter, answer.reason, **facts)
+    pause = TOMORROW if answer.is_full else pauses[begun] * MINUTE
+    return back(letter, not_before=now + pause, reason=answer.reason, **facts)
+
+
+def close(letter: Letter, answer: replies.Answer, *, now: dt.datetime, weather: rates.Weather) -> dt.datetime:
+    """Nothing more to this group, for now or until a person has looked. Returns when to ask again for the letter.
+
+    A refusal of ourselves, before any reader was named, is asked again and again: sign-in codes hang on it.
+    """
+    group = rates.ALL if answer.is_about_us else rates.group_of(letter.contact.email_key)
+    weather.troubled.add(group)
+    if answer.is_policy:
+        weather.news[group] = answer.reason
+    if answer.is_policy and group != rates.ALL:
+        rates.stop(group=group, reason=f"{answer.reason}: {answer.text}", now=now)
+        weather.closed[group] = None
+        return now
+    weather.closed[group] = until = rates.pause(group=group, now=now)
+    return until
+
+
+def nobody_there(letter: Letter, *, now: dt.datetime) -> None:
+    """The address goes on the list, and what its reader is in the middle of waits for a person to look."""
+    suppression.put(
+        email=letter.contact.email,
+        scope=Suppression.Scope.ALL,
+        reason=Suppression.Reason.HARD_BOUNCE,
+        now=now,
+    )
+    under_way = Run.objects.filter(contact=letter.contact, state=Run.State.ACTIVE)
+    under_way.update(state=Run.State.HELD, reason=NO_ADDRESS)
 
 
 def doubt(letter: Letter, *, now: dt.datetime) -> str:
-    """Nobody knows whether the mail got through: codes and receipts are repeated with the same Message-ID and
-    Date; a lesson letter once, after a quarter of an hour, and then a person decides."""
-    is_lesson = letter.kind == Letter.Kind.LESSON
-    if (is_lesson and letter.doubts) or letter.attempts >= TRIES[Letter.Kind(letter.kind)]:
+    """Nobody knows whether the mail got through. Codes and receipts are repeated at once with the same Message-ID and
+    Date; a lesson letter once, after a quarter of an hour, and then a person decides; nudges and broadcasts never."""
+    is_needed, pauses = letter.kind in WORTH_REPEATING, PAUSES[K(letter.kind)]
+    if letter.kind in NEVER_REPEATED or letter.attempts > len(pauses) or (letter.doubts and not is_needed):
         return _end(letter, S.UNKNOWN, "The mail server's answer never came.", "later")
-    not_before = (letter.handed_at or now) + EVIDENCE if is_lesson else now + PAUSES[0]
-    _ours(letter).update(
-        state=S.QUEUED,
-        doubts=F("doubts") + 1,
-        not_before=max(not_before, now) if is_lesson else not_before,
-        lease_token=None,
-        lease_until=None,
-        reason="Sent once, outcome unknown; to be repeated.",
-    )
-    return "later"
+    if is_needed:
+        not_before = now + (pauses[letter.doubts - 1] * MINUTE if letter.doubts else dt.timedelta())
+    else:
+        not_before = max((letter.handed_at or now) + EVIDENCE, now)
+    reason = "Sent once, outcome unknown; to be repeated."
+    return back(letter, not_before=not_before, reason=reason, doubts=letter.doubts + 1)
 
 
 def again(*, letter: Letter, now: dt.datetime) -> bool:
@@ -82,9 +117,7 @@ def again(*, letter: Letter, now: dt.datetime) -> bool:
 
     False for a letter that is queued or sent already, and for account letters: their codes are gone.
     """
-    ended = Letter.objects.filter(pk=letter.pk, state__in=[S.FAILED, S.UNKNOWN]).exclude(
-        kind=Letter.Kind.ACCOUNT
-    )
+    ended = Letter.objects.filter(pk=letter.pk, state__in=[S.FAILED, S.UNKNOWN]).exclude(kind=K.ACCOUNT)
     return bool(
         ended.update(state=S.QUEUED, not_before=now, attempts=0, doubts=0, reason="Queued again by hand.")
     )
@@ -107,8 +140,7 @@ def _ours(letter: Letter) -> Any:
     return Letter.objects.filter(pk=letter.pk, state=letter.state, lease_token=letter.lease_token)
 
 
-def _end(letter: Letter, state: str, reason: str, word: str) -> str:
-    _ours(letter).update(
-        state=state, reason=reason[:200], lease_token=None, lease_until=None, **forgotten(letter)
-    )
+def _end(letter: Letter, state: str, reason: str, word: str, **facts: Any) -> str:
+    values = {"state": state, "reason": reason[:200], "lease_token": None, "lease_until": None}
+    _ours(letter).update(**values, **forgotten(letter), **facts)
     return word

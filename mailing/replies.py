@@ -1,10 +1,11 @@
-"""What a mail server's answer means for a letter and for its address."""
+"""What a mail server's answer means for a letter, for its address, and for all who share its mail server."""
 
 import re
 import smtplib
 from dataclasses import dataclass
 
 ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+QUEUED_AS = re.compile(r"(?:queued as |^Ok )([\w.+-]{4,100})", re.IGNORECASE)
 NO_SUCH_ADDRESS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
 
 
@@ -12,6 +13,9 @@ NO_SUCH_ADDRESS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
 class Answer:
     code: int
     text: str
+    is_about_us: bool = (
+        False  # said before any reader was named: whoever it were for, the answer would be this
+    )
 
     @property
     def enhanced(self) -> str:
@@ -19,9 +23,24 @@ class Answer:
         return found[1] if found else ""
 
     @property
+    def is_too_fast(self) -> bool:
+        """The server wants a pause from us, not this letter in particular."""
+        return self.code == 421 or (400 <= self.code < 500 and self.enhanced.startswith("4.7."))
+
+    @property
+    def is_policy(self) -> bool:
+        """It does not want our mail. That is about us: it never says anything about the reader (mail.md §2)."""
+        return self.code >= 500 and self.enhanced.startswith("5.7.")
+
+    @property
+    def is_full(self) -> bool:
+        """The mailbox has no room: perhaps tomorrow, whichever class of code the server chose for it."""
+        return self.code >= 400 and self.enhanced[1:] == ".2.2"
+
+    @property
     def is_final(self) -> bool:
-        """Trying again would be no use. 5.7.x is about us, not about the letter: tried again, seen at the desk."""
-        return self.code >= 500 and not self.enhanced.startswith("5.7.")
+        """Trying again would be no use."""
+        return self.code >= 500 and not self.is_policy and not self.is_full
 
     @property
     def address_is_gone(self) -> bool:
@@ -29,18 +48,28 @@ class Answer:
         return self.code >= 500 and self.enhanced in NO_SUCH_ADDRESS
 
     @property
+    def queue_id(self) -> str:
+        """What the server calls the letter from now on, if it says so: its log and its bounces know that name."""
+        found = QUEUED_AS.search(self.text.removeprefix(self.enhanced).strip())
+        return found[1] if found else ""
+
+    @property
     def reason(self) -> str:
+        if self.enhanced == "5.6.7":
+            return "Its mail server cannot write to an address with such letters (SMTPUTF8)."
         return f"The mail server answered {self.code} {self.enhanced}".strip()
 
 
-def read(error: smtplib.SMTPException) -> Answer | None:
+def read(error: BaseException) -> Answer | None:
     """The server's answer inside an error; None when there was none and the outcome is unknown."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, text = next(iter(error.recipients.values()))
             return Answer(code, plain(text))
-        case smtplib.SMTPResponseException():  # sender refused, data refused, helo, authentication
+        case smtplib.SMTPDataError():
             return Answer(error.smtp_code, plain(error.smtp_error))
+        case smtplib.SMTPResponseException():  # sender refused, helo, authentication
+            return Answer(error.smtp_code, plain(error.smtp_error), is_about_us=True)
         case smtplib.SMTPNotSupportedError():
             return Answer(550, "5.6.7 this address needs SMTPUTF8")
     return None

@@ -5,21 +5,28 @@ import time
 from celery import shared_task
 
 from coursesite.lib import clock
-from mailing import delivery, drip, heartbeat
+from mailing import catchup, delivery, drip, heartbeat, restored, switches, trouble
 
-SECONDS = 15  # one tick begins no further round after this: far below the task's time limit
+SECONDS = 15  # one tick begins no further round after this
+LONGEST = 720  # a server may take ten minutes for the final dot; to be cut off then would make a double of the letter
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True, soft_time_limit=LONGEST - 10, time_limit=LONGEST)
 def tick() -> None:
     """Plan what is due, send what waits, say that we live. Overlapping ticks do no harm.
 
     By turns, each for a short while: on a morning with a thousand letters to plan a sign-in code waits for none.
     """
-    until = time.monotonic() + SECONDS
+    until, now = time.monotonic() + SECONDS, clock.now()
+    restored.look(now=now)
+    on = switches.on()
+    found = catchup.look(now=now, is_on=switches.CATCHING_UP in on)
     while True:
-        planned = drip.plan(now=clock.now())
+        planned = 0 if switches.HOLD in on else drip.plan(now=clock.now())
         delivery.deliver(now=clock.now())
         if not planned or time.monotonic() >= until:
             break
-    heartbeat.beat(role=heartbeat.TICK, now=clock.now())
+    if found.lag(now) > trouble.LATE:  # it was so; is it still?
+        trouble.late(by=catchup.overdue(now=clock.now()).lag(now), now=now)
+    heartbeat.beat(role=heartbeat.TICK, now=(ended := clock.now()))
+    restored.mark(now=ended)

@@ -14,7 +14,7 @@ def parse(url: str) -> dict[str, Any]:
     if parts.scheme not in PORTS or not parts.hostname:
         raise BadSetting("EMAIL_URL: say smtps://user:password@host:465, smtp+tls://… or smtp://…")
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "mailing.smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,
         "EMAIL_PORT": parts.port or PORTS[parts.scheme],
         "EMAIL_HOST_USER": unquote(parts.username or ""),

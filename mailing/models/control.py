@@ -16,7 +16,7 @@ class Heartbeat(models.Model):
 class RateBucket(models.Model):
     """How many letters a group of mail providers takes now; tokens come back with time, pauses are what they asked."""
 
-    group = models.CharField(max_length=20, primary_key=True)  # gmail, yahoo, microsoft, other, all
+    group = models.CharField(max_length=100, primary_key=True)  # gmail, yahoo, microsoft, a domain, all
     tokens = models.FloatField()
     refilled_at = models.DateTimeField()
     paused_until = models.DateTimeField(null=True, blank=True)

@@ -62,7 +62,7 @@ def test_production_refuses(changes: dict[str, str], says: str) -> None:
         ("SESSION_COOKIE_HTTPONLY", True),
         ("SESSION_COOKIE_SAMESITE", "Lax"),
         ("CSRF_COOKIE_HTTPONLY", True),
-        ("EMAIL_TIMEOUT", 10),
+        ("EMAIL_TIMEOUT", 30),
         ("CELERY_ACCEPT_CONTENT", ["json"]),
         ("CELERY_WORKER_PREFETCH_MULTIPLIER", 1),
         ("MEDIA_URL", "/"),

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from mailing import door
-from tests.mailing import scene
+from tests.mailing import relay, scene
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +24,15 @@ def line(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[scene.
     scene.Line.fault, scene.Line.takes_first = None, False
     yield scene.Line
     scene.Line.fault, scene.Line.takes_first = None, False
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[relay.Relay]:
+    """A mail server on a real socket."""
+    with relay.running() as running:
+        settings.EMAIL_BACKEND = "mailing.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 3
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.IS_PRODUCTION = True
+        yield running

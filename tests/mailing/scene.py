@@ -87,6 +87,19 @@ def receipt(*, who: Contact, now: dt.datetime, key: str = "r1", **context: str) 
     )
 
 
+def of_kind(kind: Letter.Kind, *, who: Contact, now: dt.datetime, key: str = "k1", **more: Any) -> Letter:
+    """A letter of this kind; its text is beside the point."""
+    return letters.post(
+        step="service/unknown-address",
+        contact=who,
+        dedupe_key=key,
+        context={"email": who.email, "minutes": "10"},
+        now=now,
+        kind=kind,
+        **more,
+    )
+
+
 def got() -> list[str]:
     """The subjects of all mails in the mailbox, oldest first."""
     return [mail.subject for mail in reversed(files.newest(limit=10_000))]

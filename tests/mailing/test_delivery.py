@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from coursesite.lib import clock
 from mailing import consent, contacts, delivery, door, drip, fate, heartbeat, outbox, suppression, tasks
@@ -81,7 +82,7 @@ def test_an_expired_code_is_not_sent_nor_kept(now: dt.datetime) -> None:
     assert (letter.state, letter.context, scene.got()) == (Letter.State.EXPIRED, {}, [])
 
 
-def test_killed_before_handing_over_it_is_sent_once(now: dt.datetime) -> None:
+def test_01_killed_before_handing_over_it_is_sent_once(now: dt.datetime) -> None:
     letter = scene.code(who=scene.contact(now=now), now=now)
     assert [taken.pk for taken in delivery.lease(now=now)] == [letter.pk]
     outbox.deliver(now=now + MINUTE)
@@ -90,7 +91,7 @@ def test_killed_before_handing_over_it_is_sent_once(now: dt.datetime) -> None:
     assert scene.got() == ["Your sign-in code"]
 
 
-def test_killed_after_the_mail_was_taken_a_code_comes_again_with_the_same_id_and_date(
+def test_02_killed_after_the_mail_was_taken_a_code_comes_again_with_the_same_id_and_date(
     now: dt.datetime, line: type[scene.Line]
 ) -> None:
     scene.code(who=scene.contact(now=now), now=now)
@@ -237,7 +238,7 @@ def test_an_address_that_does_not_exist_fails_and_is_suppressed(
 @pytest.mark.parametrize(
     ("code", "text", "state"),
     [
-        (552, b"5.2.2 mailbox full", "failed"),
+        (552, b"5.2.2 mailbox full", "queued"),
         (550, b"5.7.1 blocked address range", "queued"),
         (550, b"no such luck", "failed"),
         (450, b"4.2.1 later", "queued"),
@@ -250,7 +251,7 @@ def test_no_other_answer_suppresses_a_person(
     scene.receipt(who=scene.contact(now=now), now=now)
     line.fault = refused(code, text)
     outbox.deliver(now=now)
-    assert (scene.states(), Suppression.objects.count()) == ([("Your receipt", state)], 0)
+    assert (Letter.objects.get(kind=Letter.Kind.RECEIPT).state, Suppression.objects.count()) == (state, 0)
 
 
 def test_a_busy_server_is_tried_again_after_longer_and_longer_pauses_and_then_no_more(
@@ -264,7 +265,7 @@ def test_a_busy_server_is_tried_again_after_longer_and_longer_pauses_and_then_no
         letter = Letter.objects.get()
         pauses.append((letter.not_before - at) // MINUTE)
         at = max(letter.not_before, at)
-    assert pauses[:4] == [1, 5, 15, 60]
+    assert pauses[:4] == [5, 30, 180, 1200]
     assert (letter.state, letter.attempts, letter.reason) == (
         Letter.State.FAILED,
         5,
@@ -279,10 +280,11 @@ def test_without_a_mail_server_nothing_is_lost_and_no_try_is_burnt(now: dt.datet
     letter = scene.code(who=scene.contact(now=now), now=now)
     outbox.deliver(now=now)
     letter.refresh_from_db()
-    assert (letter.state, letter.attempts, letter.not_before) == (Letter.State.QUEUED, 0, now + MINUTE)
+    assert (letter.state, letter.attempts, letter.not_before) == (Letter.State.QUEUED, 0, now)
+    assert letter.reason == "The mail server was not there."
 
 
-def test_a_practice_site_with_real_mail_writes_to_the_allow_list_only(
+def test_59_a_practice_site_with_real_mail_writes_to_the_allow_list_only(
     now: dt.datetime, settings: Any
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -296,7 +298,7 @@ def test_a_practice_site_with_real_mail_writes_to_the_allow_list_only(
     )
 
 
-def test_one_letter_that_cannot_be_written_does_not_block_the_others(
+def test_48_one_letter_that_cannot_be_written_does_not_block_the_others(
     now: dt.datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     ann = scene.contact(now=now)
@@ -309,7 +311,7 @@ def test_one_letter_that_cannot_be_written_does_not_block_the_others(
     assert "example.org" not in caplog.text
 
 
-def test_a_new_address_is_used_at_the_door(now: dt.datetime) -> None:
+def test_51_a_new_address_is_used_at_the_door(now: dt.datetime) -> None:
     ann = scene.contact(now=now)
     letter = scene.receipt(who=ann, now=now)
     for _ in range(2):
@@ -332,7 +334,7 @@ def test_a_contact_whose_address_was_proven_by_another_steps_aside(now: dt.datet
     assert (ann.email, consent.wants_lessons(ann), scene.got()) == ("ann@new.example", False, [])
 
 
-def test_a_mended_text_reaches_who_still_waits(now: dt.datetime) -> None:
+def test_47_a_mended_text_reaches_who_still_waits(now: dt.datetime) -> None:
     letter = queued_lesson(now)
     scene.step(letter.revision.step.sequence, 1, day=0, now=now, subject="Mended")
     outbox.deliver(now=now)
@@ -407,5 +409,6 @@ def test_a_slow_sender_and_the_recovery_do_not_send_twice(now: dt.datetime) -> N
 def test_each_code_costs_four_queries(now: dt.datetime, number: int, django_assert_num_queries: Any) -> None:
     for place in range(number):
         scene.code(who=scene.contact(f"p{place}@example.org", now=now), now=now, key=str(place))
-    with django_assert_num_queries(8 + 4 * number):
+    each = 4 if connection.vendor == "sqlite" else 5  # there a commit is told not to wait for the disk
+    with django_assert_num_queries(9 + each * number):
         outbox.deliver(now=now)

@@ -1,42 +1,20 @@
 """Several senders and planners at the same moment: every reader gets one mail."""
 
 import datetime as dt
-import threading
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
 
-from mailing import drip, letters, outbox
+from mailing import delivery, drip, letters, outbox
 from mailing.models import Letter, Run
-from tests.mailing import scene
+from tests.mailing import hands, relay, scene
+from tests.mailing.hands import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 READERS = 12
 
 
-def at_once(number: int, work: Callable[[], object]) -> None:
-    """Run `work` in so many threads, all starting together; what one of them raises, the test raises."""
-    start, faults = threading.Barrier(number), list[BaseException]()
-
-    def one() -> None:
-        start.wait()
-        try:
-            work()
-        except BaseException as fault:
-            faults.append(fault)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
-
-
-def test_five_ticks_give_every_reader_one_mail(now: dt.datetime) -> None:
+def test_08_five_ticks_give_every_reader_one_mail(now: dt.datetime) -> None:
     scene.sequence(0, 1, now=now)
     for number in range(READERS):
         scene.run(who=scene.contact(f"p{number}@example.org", now=now), now=now, source=f"enrolment:{number}")
@@ -49,6 +27,37 @@ def test_five_ticks_give_every_reader_one_mail(now: dt.datetime) -> None:
     tick()
     assert sorted(mail["To"] for mail in scene.mails()) == sorted(f"p{n}@example.org" for n in range(READERS))
     assert Letter.objects.filter(state=Letter.State.SENT, attempts=1).count() == READERS
+
+
+def test_11_a_second_tick_while_the_first_still_sends_finds_nothing(
+    now: dt.datetime, server: relay.Relay
+) -> None:
+    scene.code(who=scene.contact(now=now), now=now)
+    found = []
+
+    def again() -> None:
+        found.append(outbox.deliver(now=now + dt.timedelta(seconds=delivery.LEASE.seconds - 1)))
+        connection.close()
+
+    server.happens["DATA"] = again
+    assert outbox.deliver(now=now) == delivery.Delivered(sent=1)
+    assert (found, len(server.mails)) == ([delivery.Delivered()], 1)
+
+
+def test_07_two_beats_for_a_while_are_one_mail_each(now: dt.datetime, server: relay.Relay) -> None:
+    """An orphan beat rings beside the new one: two processes tick as fast as they can."""
+    scene.sequence(0, now=now)
+    for number in range(READERS):
+        scene.run(who=scene.contact(f"p{number}@example.org", now=now), now=now, source=f"enrolment:{number}")
+
+    def beat() -> None:
+        for _ in range(20):
+            drip.plan(now=now)
+            outbox.deliver(now=now)
+
+    both = [hands.child(beat), hands.child(beat)]
+    assert [hands.end_of(pid) for pid in both] == [0, 0]
+    assert sorted(server.readers) == sorted(f"p{number}@example.org" for number in range(READERS))
 
 
 def test_five_starts_are_one_run(now: dt.datetime) -> None:

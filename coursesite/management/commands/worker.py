@@ -3,8 +3,10 @@
 from typing import Any
 
 from celery.beat import EmbeddedService
+from celery.signals import worker_ready
 from django.conf import settings
 from django.core.management import BaseCommand
+from django.utils.module_loading import import_string
 
 from coursesite.celery import app
 
@@ -18,6 +20,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        worker_ready.connect(ring_by_yourself)  # the pool has forked by then: no thread is copied
         common = ["--quiet", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
         if settings.EMBEDDED:
             # `worker -B` would put the beat into a process of its own, where an in-process broker never hears it.
@@ -28,3 +31,8 @@ class Command(BaseCommand):
             app.worker_main([*common, "--pool", "solo", "--without-heartbeat"])
         else:
             app.worker_main([*common, "--concurrency", str(options["concurrency"])])
+
+
+def ring_by_yourself(**kwargs: Any) -> None:
+    """Should the beat be gone, this worker looks by itself what is due."""
+    import_string("mailing.second_bell.start")()

@@ -1,0 +1,96 @@
+"""After an outage: lessons first, under the provider's plan; reminders and letters to many wait. Ends by itself."""
+
+import datetime as dt
+import functools
+from dataclasses import dataclass
+
+from django.db.models import Count, Min, Q
+from django.db.models.functions import TruncHour
+
+from mailing import gate, rates, switches
+from mailing.models import Letter, Run, Sequence
+
+LONGEST = dt.timedelta(hours=6)  # something this late means that we were away
+TIMES = 5  # so many usual hours at once mean it as well
+FEWEST = 100  # letters that a usual hour counts at least: on a small site every morning would be unusual
+DRAINED = (Letter.Kind.RECEIPT, Letter.Kind.LESSON, Letter.Kind.MINICOURSE)
+STALE = dt.timedelta(hours=24)
+MACHINE = "the site itself"
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """What is due and held by nobody."""
+
+    oldest: dt.datetime | None = None
+    number: int = 0
+
+    def lag(self, now: dt.datetime) -> dt.timedelta:
+        return max(now - self.oldest, dt.timedelta()) if self.oldest else dt.timedelta()
+
+
+def overdue(*, now: dt.datetime) -> Overdue:
+    """Letters that wait, and runs whose next letter is not written yet."""
+    runs = Run.objects.filter(
+        Q(contact__paused_until=None) | Q(contact__paused_until__lte=now),
+        state=Run.State.ACTIVE,
+        next_due_at__lte=now,
+        next_step__isnull=False,
+        sequence__state=Sequence.State.LIVE,
+    )
+    letters = gate.waiting(now).filter(kind__in=DRAINED)
+    if letters.exists():
+        letters = letters.filter(rates.outside(rates.look(now=now)))
+        written = letters.aggregate(oldest=Min("not_before"), number=Count("pk"))
+    else:
+        written = {"oldest": None, "number": 0}
+    unwritten = runs.aggregate(oldest=Min("next_due_at"), number=Count("pk"))
+    moments = [moment for moment in (written["oldest"], unwritten["oldest"]) if moment]
+    return Overdue(min(moments, default=None), written["number"] + unwritten["number"])
+
+
+def look(*, now: dt.datetime, is_on: bool) -> Overdue:
+    """Begin to catch up, or end it when no lesson waits any more. The second call changes nothing.
+
+    Once begun it goes on until everything is out, not only until the oldest is young again: the planner spreads what
+    was missed over letters with fresh dates.
+    """
+    found = overdue(now=now)
+    if is_on:
+        expire(now=now)
+        if not found.number:
+            switches.turn_off(key=switches.CATCHING_UP, by=MACHINE, now=now)
+    elif found.lag(now) > LONGEST:
+        begin(f"The oldest letter is {int(found.lag(now).total_seconds() // 3600)} hours late.", now)
+    elif found.number > TIMES * FEWEST and found.number > TIMES * usual_hour(
+        now.replace(minute=0, second=0, microsecond=0)
+    ):
+        begin(f"{found.number} letters are due at once.", now)
+    return found
+
+
+def begin(reason: str, now: dt.datetime) -> None:
+    switches.turn_on(key=switches.CATCHING_UP, reason=reason, by=MACHINE, now=now)
+    expire(now=now)
+
+
+def catching_up(now: dt.datetime) -> bool:
+    """Whether reminders and letters to many wait at this moment, for the desk to say so."""
+    return switches.is_on(switches.CATCHING_UP)
+
+
+def expire(*, now: dt.datetime) -> int:
+    """Reminders older than a day would remind of the wrong thing. Returns how many; 0 the second time."""
+    old = Letter.objects.filter(
+        kind=Letter.Kind.NUDGE, state=Letter.State.QUEUED, not_before__lte=now, created_at__lte=now - STALE
+    )
+    return old.update(state=Letter.State.EXPIRED, reason="Too late to be of use.")
+
+
+@functools.lru_cache(maxsize=4)
+def usual_hour(hour: dt.datetime) -> float:
+    """Letters in a mean hour of the week before, of the hours in which any went out; FEWEST at least."""
+    week = Letter.objects.filter(sent_at__gt=hour - dt.timedelta(days=7), sent_at__lte=hour)
+    hours = week.annotate(hour=TruncHour("sent_at")).order_by().values("hour").annotate(number=Count("pk"))
+    numbers = [row["number"] for row in hours]
+    return max(FEWEST, sum(numbers) / len(numbers)) if numbers else FEWEST

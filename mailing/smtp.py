@@ -1,0 +1,97 @@
+"""Our line to a mail server: a letter is offered first (MAIL, RCPT, DATA), and given away in a second step.
+
+Between the two the caller commits that the letter is handed over: a refusal before the 354 never leaves a doubt.
+"""
+
+import re
+import smtplib
+from typing import Any
+
+from django.core.mail.backends import smtp
+
+from mailing import replies
+
+DOT = re.compile(rb"^\.", re.MULTILINE)
+DOT_SECONDS = (
+    600  # a shorter wait makes doubles: the server may have taken it (RFC 5321, 4.5.3.2.6; RFC 1047)
+)
+
+
+class EmailBackend(smtp.EmailBackend):
+    """Django's backend, which can also send in two steps."""
+
+    connection: smtplib.SMTP | None
+
+    @property
+    def line(self) -> smtplib.SMTP:
+        if self.connection is None:
+            raise smtplib.SMTPServerDisconnected("The line is not open.")
+        return self.connection
+
+    @property
+    def is_open(self) -> bool:
+        return self.connection is not None and self.connection.sock is not None
+
+    def offer(self, *, sender: str, reader: str) -> None:
+        """Everything up to the 354. Raises smtplib's errors; after a refusal the line is fit for the next letter."""
+        self.line.ehlo_or_helo_if_needed()
+        try:
+            self._ask(sender, reader)
+        except smtplib.SMTPNotSupportedError:
+            raise
+        except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+            answer = replies.read(error)
+            if answer is None or answer.code == 421:
+                self.hang_up()
+            else:
+                self.line.rset()
+            raise
+
+    def _ask(self, sender: str, reader: str) -> None:
+        options = []
+        if not (sender + reader).isascii():
+            if not self.line.has_extn("smtputf8"):
+                raise smtplib.SMTPNotSupportedError("no SMTPUTF8")
+            options = ["SMTPUTF8", "BODY=8BITMIME"]
+        code, text = self.line.mail(sender, options)
+        if code != 250:
+            raise smtplib.SMTPSenderRefused(code, text, sender)
+        code, text = self.line.rcpt(reader)
+        if code not in (250, 251):
+            raise smtplib.SMTPRecipientsRefused({reader: (code, text)})
+        self.line.putcmd("data")
+        code, text = self.line.getreply()
+        if code != 354:
+            raise smtplib.SMTPDataError(code, text)
+
+    def give(self, content: bytes) -> replies.Answer:
+        """The body, then the final dot, then the answer. Raises SMTPDataError for a refusal; any other error means
+        that nobody knows, for by then the dot was on its way."""
+        line = self.line
+        if line.sock is None:
+            raise smtplib.SMTPDataError(451, b"4.4.2 the line broke before the final dot")
+        patience = line.sock.gettimeout()
+        line.sock.settimeout(DOT_SECONDS)
+        try:
+            line.send(DOT.sub(b"..", content))
+        except (OSError, smtplib.SMTPServerDisconnected) as error:
+            raise smtplib.SMTPDataError(451, b"4.4.2 the line broke before the final dot") from error
+        line.send(b".\r\n")
+        code, text = line.getreply()
+        if line.sock is not None:
+            line.sock.settimeout(patience)
+        if code != 250:
+            raise smtplib.SMTPDataError(code, text)
+        return replies.Answer(code, replies.plain(text))
+
+    def hang_up(self) -> None:
+        """Let go of the line without a word: what was offered and not given counts as never sent."""
+        line, self.connection = self.connection, None
+        if line is not None:
+            line.close()
+
+    def close(self) -> Any:
+        """Say goodbye; a server that has gone already is no fault."""
+        if not self.is_open:
+            self.hang_up()
+        return super().close()
