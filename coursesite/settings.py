@@ -199,6 +199,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": 3600},
     },
     "reminders": {"task": "payments.tasks.remind", "schedule": 600, "options": {"expires": 500}},
+    "unconfirmed": {
+        "task": "courses.tasks.forget_unconfirmed",
+        "schedule": 86400,
+        "options": {"expires": 3600},
+    },
     "unproven": {"task": "accounts.tasks.forget_unproven", "schedule": 86400, "options": {"expires": 3600}},
 }
 
@@ -246,7 +251,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail goes to these addresses only
 
 # ---- wires between floors, by string, because imports only go down ----
-LETTER_GUARD = "courses.reminders.guard"  # may this letter still go?
+LETTER_GUARD = "courses.reminders.answers"  # may these letters still go?
 ADDRESS_PROVEN = "payments.claims.address_proven"  # somebody has just shown that an address is theirs
 OFFER_STATE = "payments.offers.state"  # what this browser's own order says in the price box
 
