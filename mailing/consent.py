@@ -5,7 +5,7 @@ import datetime as dt
 from django.core import signing
 from django.db import transaction
 
-from mailing import addresses
+from mailing import addresses, kinds
 from mailing.models import Consent, Contact, Letter, Suppression
 
 SALT = "mailing.consent"
@@ -43,10 +43,10 @@ def withdraw(*, contact: Contact, purpose: str, source: str, now: dt.datetime) -
     The second call changes nothing. A letter already handed over cannot be called back.
     """
     said = _set(contact, purpose, Consent.State.WITHDRAWN, source, now)
-    if purpose == Consent.Purpose.LESSONS:
+    if stopped := [kind for kind, asked in kinds.PURPOSE.items() if asked == purpose]:
         waiting = Letter.objects.filter(
             contact=contact,
-            kind=Letter.Kind.LESSON,
+            kind__in=stopped,
             state__in=[Letter.State.QUEUED, Letter.State.LEASED],
         )
         waiting.update(state=Letter.State.SKIPPED, reason=UNSUBSCRIBED, lease_token=None, lease_until=None)
@@ -69,11 +69,24 @@ def may_send(*, contact: Contact, kind: str) -> str:
     )
     if Suppression.Scope.ALL in scopes:
         return "The address is on the list of those not to be written to."
-    if kind != Letter.Kind.LESSON:
+    purpose = kinds.PURPOSE.get(Letter.Kind(kind))
+    if purpose is None:
         return ""
     if Suppression.Scope.SEQUENCES in scopes:
         return "The address gets receipts and sign-in codes only."
-    return "" if wants_lessons(contact) else UNSUBSCRIBED
+    if purpose == Consent.Purpose.LESSONS:
+        return "" if wants_lessons(contact) else UNSUBSCRIBED
+    return unwanted(contact, purpose)
+
+
+def unwanted(contact: Contact, purpose: Consent.Purpose) -> str:
+    """Reminders are on until somebody turns them off; what visitors asked for needs the yes that they confirmed."""
+    said = Consent.objects.filter(contact=contact, purpose=purpose).values_list("state", flat=True).first()
+    if said == Consent.State.WITHDRAWN:
+        return f"They turned {purpose.label} off."
+    if purpose == Consent.Purpose.NUDGES or said == Consent.State.CONFIRMED:
+        return ""
+    return f"They have not confirmed that they want {purpose.label}."
 
 
 def _set(contact: Contact, purpose: str, state: str, source: str, now: dt.datetime) -> Consent:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from django.conf import settings
 from django.urls import reverse
 
-from mailing import consent
+from mailing import consent, kinds
 from mailing.models import Contact, Letter
 
 NAME = re.compile(r"\{([a-z_]+)\}")
@@ -24,6 +24,7 @@ SERVICE = frozenset(  # what the callers of letters.post give
         "receipt_number", "part", "parts", "giver_name", "recipient_name", "message",
     }
 )  # fmt: skip
+PREFERENCES = "preferences"  # the subject of a letter whose button leads to the choice of letters
 FALLBACK_NAME = "there"
 NOT_A_NAME = re.compile(r"[@/\\<>{}]|www\.|\w\.\w", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -54,8 +55,10 @@ def values(letter: Letter) -> dict[str, str]:
     context.setdefault("button_url", context.get("lesson_url", settings.SITE_URL))
     context.setdefault("course_title", settings.SITE_NAME)
     own = site_values() | {"first_name": first_name(letter.contact)}
-    if letter.kind == Letter.Kind.LESSON:
+    if letter.kind in kinds.STOPPABLE:
         own |= links(letter.contact)
+        if letter.revision.step.subject_of == PREFERENCES:
+            own["button_url"] = own["preferences_url"]
     return context | own
 
 
