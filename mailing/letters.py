@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils.html import escape
 
-from mailing import letterfiles, placeholders
+from mailing import consent, letterfiles, placeholders
 from mailing.models import Contact, Letter, Step, StepRevision
 
 PRIORITY = {
@@ -137,7 +137,7 @@ def headers(letter: Letter, values: dict[str, str]) -> dict[str, str]:
         "X-Auto-Response-Suppress": "All",
         "Feedback-ID": f"{sequence}:{key}:{letter.kind}:{site}",
     }
-    if letter.kind == Letter.Kind.LESSON:
+    if letter.kind in consent.PURPOSE:
         mailto = f"mailto:{values['coach_email']}?subject=unsubscribe"
         out |= {
             "List-Unsubscribe": f"<{values['stop_url']}>, <{mailto}>",

@@ -54,8 +54,8 @@ def values(letter: Letter) -> dict[str, str]:
     context.setdefault("button_url", context.get("lesson_url", settings.SITE_URL))
     context.setdefault("course_title", settings.SITE_NAME)
     own = site_values() | {"first_name": first_name(letter.contact)}
-    if letter.kind == Letter.Kind.LESSON:
-        own |= links(letter.contact)
+    if purpose := consent.purpose_of(letter):
+        own |= links(letter.contact, purpose)
     return context | own
 
 
@@ -67,8 +67,9 @@ def samples() -> dict[str, str]:
     return made_up | addresses | named | site_values()
 
 
-def links(contact: Contact) -> dict[str, str]:
-    token = consent.token(contact)
+def links(contact: Contact, purpose: str) -> dict[str, str]:
+    """The way out of letters of this purpose, and to all choices."""
+    token = consent.token(contact, purpose)
     return {
         "stop_url": absolute(reverse("mailing:stop", args=[token])),
         "preferences_url": absolute(reverse("mailing:preferences", args=[token])),
