@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": TICK_SECONDS,
         "options": {"expires": max(TICK_SECONDS - 1, 1)},
     },
+    "bounces": {"task": "mailing.tasks.hear", "schedule": 300, "options": {"expires": 250}},
     "webhooks": {
         "task": "payments.tasks.work_inbox",
         "schedule": TICK_SECONDS,
