@@ -232,7 +232,7 @@ def confirm(*, token: str, now: dt.datetime, ip: str = "", browser: str = "") ->
 def purge(*, now: dt.datetime) -> int:
     """Askings that nobody answered within thirty days are deleted; returns how many. The second call finds none.
 
-    Contacts of whom nothing else is known then are emptied by `contacts.forget_strangers`.
+    Contacts of whom nothing else is known then are emptied by `farewell.forget_strangers`.
     """
     old = Consent.objects.filter(state=S.PENDING, asked_at__lte=now - ASKING_LASTS)
     return old.delete()[0]

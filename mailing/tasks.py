@@ -13,6 +13,7 @@ from mailing import (
     delivery,
     drip,
     evidence,
+    farewell,
     heartbeat,
     restored,
     suppression,
@@ -52,5 +53,6 @@ def hear() -> None:
     evidence.join(now=now)
     suppression.end_rests(now=now)
     consent.purge(now=now)
+    farewell.forget_strangers(now=now)
     if settings.BOUNCE_MAILBOX:
         bouncebox.work_off(settings.BOUNCE_MAILBOX, now=now)
