@@ -76,7 +76,7 @@ def fill(first: Letter, who: Contact, run: object, trial: int, number: int, now:
 @pytest.mark.parametrize("way", ["unsubscribe", "refund"])
 def test_b9_after_the_no_not_one_letter_is_handed_over(way: str, now: dt.datetime, load: Load) -> None:
     """Each trial: letters wait, one more is being planned, senders are busy with others; then the no, at any moment."""
-    course, chance = scene.sequence(0, now=now), random.Random(9)
+    course, chance = scene.sequence(0, now=now), random.Random(9)  # noqa: S311  (no secret)
     scene.run(who=scene.contact("first@example.org", now=now), now=now, source="enrolment:first")
     while not (first := Letter.objects.select_related("revision").first()):
         time.sleep(0.01)
