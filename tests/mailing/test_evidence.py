@@ -55,7 +55,7 @@ def answered(now: dt.datetime, line: type[scene.Line], code: int, text: bytes) -
     line.fault = smtplib.SMTPRecipientsRefused({"ann@example.org": (code, text)})
     outbox.deliver(now=now)
     line.fault = None
-    return Letter.objects.get()
+    return Letter.objects.get(run__isnull=False)
 
 
 def test_17_an_address_that_does_not_exist_fails_is_suppressed_and_its_run_held(
@@ -76,7 +76,7 @@ def test_17_an_address_that_does_not_exist_fails_is_suppressed_and_its_run_held(
 
 def test_18_a_refused_sender_address_suppresses_nobody(now: dt.datetime, line: type[scene.Line]) -> None:
     answered(now, line, 550, b"5.7.1 your address range is on a list")
-    assert (Suppression.objects.count(), DeliveryEvent.objects.get().code) == (0, "5.7.1")
+    assert (Suppression.objects.count(), DeliveryEvent.objects.count()) == (0, 0)
     assert Run.objects.get().state == "active"
 
 

@@ -103,7 +103,7 @@ def test_17_an_address_that_is_gone_is_suppressed_and_its_run_held_and_shown(
         550,
         "5.1.1",
     )
-    assert list(Suppression.objects.values_list("email_key", "scope")) == [("ann@example.org", "all")]
+    assert suppression.standing("ann@example.org") == {"all": "hard"}
 
 
 def test_18_a_refusal_of_our_mail_stops_its_group_tells_the_owner_and_suppresses_nobody(
