@@ -70,7 +70,7 @@ bench-letters: .venv/.development
 bench-webhook: .venv/.development
 	@$(BIN)/python -m tests.payments.bench_webhook $(ARGS)
 
-# Change the rules of money one by one and see that a test notices; the report goes to docs/mutants.md.
+# Change the rules of money one by one and see that a test notices; the last report is kept in docs/mutants.md.
 mutants: .venv/.development
 	@$(BIN)/python -m tests.payments.mutants $(ARGS)
 

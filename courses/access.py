@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
+from courses import journeys
 from courses.models import Course, Enrolment, Grant
 from courses.queries import Visitor
-from mailing import drip, outbox
 
 
 @transaction.atomic
@@ -34,7 +34,8 @@ def grant(
         found.state = Grant.State.ACTIVE
         found.save(update_fields=["state"])
     if found.state == Grant.State.ACTIVE and not had_access:
-        write_letters(enrolment, course, user, now=now)
+        enrolment.course = course
+        journeys.joined(enrolment, user, now=now)
     return found
 
 
@@ -52,7 +53,7 @@ def restore(*, grant: Grant, now: dt.datetime) -> None:
     gone = Grant.objects.filter(pk=grant.pk).exclude(state=Grant.State.ACTIVE)
     back = gone.exclude(state=Grant.State.ENDED, actor__isnull=False)
     if back.update(state=Grant.State.ACTIVE, ended_at=None, reason="") and not had_access:
-        write_letters(enrolment, enrolment.course, enrolment.user, now=now)
+        journeys.joined(enrolment, enrolment.user, now=now)
     grant.refresh_from_db()
 
 
@@ -64,19 +65,6 @@ def grant_by_hand(
     mine = Grant.objects.filter(enrolment__user=user, enrolment__course=course, source__startswith="manual:")
     number = mine.filter(state=Grant.State.ENDED).count() + 1
     return grant(user=user, course=course, source=f"manual:{number}", now=now, actor=actor, reason=reason)
-
-
-def write_letters(enrolment: Enrolment, course: Course, user: User, *, now: dt.datetime) -> None:
-    """Letters keep step with the lessons, which count from the day of joining also for whoever comes back."""
-    if course.sequence:
-        drip.start(
-            sequence=course.sequence,
-            contact=user.contact,
-            anchor_at=enrolment.joined_at,
-            source=enrolment.word,
-            now=now,
-        )
-        outbox.ring()
 
 
 @transaction.atomic
@@ -115,7 +103,7 @@ def suspend(*, grant: Grant, reason: str, now: dt.datetime) -> None:
 
 def stop_letters(grant: Grant, *, reason: str, now: dt.datetime) -> None:
     if not grant.enrolment.grants.active().exists():
-        drip.cancel(source=grant.enrolment.word, reason=reason, now=now)
+        journeys.left(grant.enrolment, reason=reason, now=now)
 
 
 def seat(user: Visitor, course: Course) -> tuple[Enrolment | None, bool]:

@@ -7,7 +7,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from courses import release
+from courses import journeys, release
 from courses.models import Check, CheckAnswer, Enrolment, Lesson, LessonProgress
 from mailing import drip
 
@@ -19,6 +19,7 @@ class NoSuchAnswer(ValueError):
 def seen(*, enrolment: Enrolment, lesson: Lesson, now: dt.datetime) -> LessonProgress:
     """The lesson was looked at. Again: only the times of the last look move."""
     release.rezone(enrolment=enrolment, now=now)
+    journeys.was_there(enrolment, since=enrolment.last_seen_at, now=now)
     step, made = LessonProgress.objects.get_or_create(
         enrolment=enrolment, lesson=lesson, defaults={"first_seen_at": now, "last_seen_at": now}
     )
@@ -26,6 +27,7 @@ def seen(*, enrolment: Enrolment, lesson: Lesson, now: dt.datetime) -> LessonPro
         step.last_seen_at = now
         step.save(update_fields=["last_seen_at"])
     Enrolment.objects.filter(pk=enrolment.pk).update(last_lesson=lesson, last_seen_at=now)
+    enrolment.last_seen_at = now
     return step
 
 
@@ -40,8 +42,9 @@ def complete(*, enrolment: Enrolment, lesson: Lesson, now: dt.datetime) -> Lesso
     step = seen(enrolment=enrolment, lesson=lesson, now=now)
     if LessonProgress.objects.filter(pk=step.pk, done_at=None).update(done_at=now):
         drip.skip(source=enrolment.word, subject_of=lesson.subject, reason="lesson done", now=now)
-    if not left(enrolment):
-        Enrolment.objects.filter(pk=enrolment.pk, completed_at=None).update(completed_at=now)
+    unfinished = Enrolment.objects.filter(pk=enrolment.pk, completed_at=None)
+    if not left(enrolment) and unfinished.update(completed_at=now):
+        journeys.finished(enrolment, now=now)
     step.refresh_from_db()
     enrolment.refresh_from_db(fields=["completed_at", "last_lesson", "last_seen_at"])
     return step

@@ -203,6 +203,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "options": {"expires": 3600},
     },
     "reminders": {"task": "payments.tasks.remind", "schedule": 600, "options": {"expires": 500}},
+    "unconfirmed": {
+        "task": "courses.tasks.forget_unconfirmed",
+        "schedule": 86400,
+        "options": {"expires": 3600},
+    },
     "unproven": {"task": "accounts.tasks.forget_unproven", "schedule": 86400, "options": {"expires": 3600}},
 }
 
@@ -268,7 +273,7 @@ LAST_TICK_FILE = (
 )  # tells a database that was restored from one that went on (mailing/restored.py)
 
 # ---- wires between floors, by string, because imports only go down ----
-LETTER_GUARD = "courses.reminders.guard"  # may this letter still go?
+LETTER_GUARD = "courses.reminders.answers"  # may these letters still go?
 ADDRESS_PROVEN = "payments.claims.address_proven"  # somebody has just shown that an address is theirs
 OFFER_STATE = "payments.offers.state"  # what this browser's own order says in the price box
 DESK_OPEN_TO = "accounts.desk.is_open_to"  # may this person sit at the desk? Asked by the practice payments

@@ -47,7 +47,9 @@ class SequenceAdmin(Kept, admin.ModelAdmin[Sequence]):
         return False  # a folder of content/letters makes one
 
     def save_model(self, request: HttpRequest, obj: Sequence, form: Any, change: bool) -> None:
-        publish.change_sequence(sequence=obj, title=obj.title, state=obj.state, send_at=obj.send_at)
+        publish.change_sequence(
+            sequence=obj, title=obj.title, state=obj.state, send_at=obj.send_at, now=clock.now()
+        )
 
 
 @admin.register(Step)
@@ -115,7 +117,9 @@ class StepAdmin(Kept, admin.ModelAdmin[Step]):
 
     @admin.action(description="Put back into the sequence", permissions=["change"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Step]) -> None:
-        messages.success(request, f"{sum(publish.restore(step=step) for step in queryset)} put back.")
+        messages.success(
+            request, f"{sum(publish.restore(step=step, now=clock.now()) for step in queryset)} put back."
+        )
 
     def get_urls(self) -> list[URLPattern]:
         shown = self.admin_site.admin_view(show_letter)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mailing import consent, suppression
+from mailing import consent, kinds, suppression
 from mailing.models import Consent, Contact, Letter, Suppression
 
 NOTHING_AT_ALL = "They want receipts and sign-in codes only."
@@ -70,4 +70,4 @@ def is_paused(contact: Contact, *, now: dt.datetime) -> bool:
 
 
 def _resting(contact: Contact) -> QuerySet[Letter]:
-    return Letter.objects.filter(contact=contact, kind__in=consent.PURPOSE, state__in=ON_THE_WAY)
+    return Letter.objects.filter(contact=contact, kind__in=kinds.PURPOSE, state__in=ON_THE_WAY)

@@ -2,11 +2,10 @@
 
 import datetime as dt
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from coursesite.lib import localtime
-from mailing import addresses, schedule
+from mailing import addresses, schedule, zones
 from mailing.models import Consent, Contact, Letter, Run
 
 
@@ -24,7 +23,7 @@ def of(email: str, *, now: dt.datetime) -> Contact:
 
 def zone_of(contact: Contact) -> str:
     """The contact's zone, else the site's: never an empty or unknown name."""
-    return contact.time_zone if localtime.is_zone(contact.time_zone) else settings.SITE_TIME_ZONE
+    return zones.of(contact)
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ def check(letter: Letter, *, now: dt.datetime) -> guards.Verdict:
     zone = contacts.zone_of(letter.contact)
     if step.day > 0 and schedule.is_quiet(now, zone):
         return guards.Wait(schedule.next_slot(after=now, zone=zone, send_at=run.sequence.send_at))
-    return guards.ask(source=run.source, subject_of=step.subject_of, now=now)
+    return guards.about(letter, now=now)
 
 
 def too_many(letter: Letter, now: dt.datetime) -> guards.Skip | None:

@@ -1,33 +1,43 @@
 """Letters of a sequence: start, plan, skip, cancel.
 
-The planner writes a letter and advances its run in one transaction, so a crash leaves both or neither.
+The planner writes letters and advances their runs in one transaction, so a crash leaves both or neither.
 """
 
 import datetime as dt
 import logging
 import time
+from collections.abc import Sequence as Several
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from mailing import consent, contacts, guards, letterfiles, schedule
+from mailing import kinds, letterfiles, schedule, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
+from mailing.planner import ASK_AGAIN, FAILED, STALE, Planned, Planner
 
 log = logging.getLogger(__name__)
 
-BATCH = 10  # runs in one transaction: on SQLite nobody else writes meanwhile
+BATCH = 50  # runs in one transaction: on SQLite nobody else writes meanwhile
 SECONDS = 2  # then the letters get their turn
 WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
-ASK_AGAIN = dt.timedelta(minutes=10)
-PRIORITY = 5
+TOO_LATE = "Too late to be of use."
 
 
-def start(*, sequence: str, contact: Contact, anchor_at: dt.datetime, source: str, now: dt.datetime) -> Run:
+def start(
+    *,
+    sequence: str,
+    contact: Contact,
+    anchor_at: dt.datetime,
+    source: str,
+    now: dt.datetime,
+    afresh: bool = False,
+) -> Run:
     """Send a contact through a sequence, counted in days from anchor_at (UTC); day 0 is due at once.
 
     Inside the caller's transaction. While a run is active the second call returns it; after its end a new generation
     goes on behind the last letter that went out, and when that was the last of all, the ended run is returned.
+    `afresh` begins again with the first letter, as reminders do after each time somebody was there.
     A sequence without letters yet waits for them.
     """
     into = letterfiles.sequence(sequence)
@@ -35,11 +45,11 @@ def start(*, sequence: str, contact: Contact, anchor_at: dt.datetime, source: st
     last = runs.first()
     if last and last.state == Run.State.ACTIVE:
         return last
-    gone = last_gone(into, contact)
+    gone = None if afresh else last_gone(into, contact)
     step = next_step(gone) if gone else first_step(into)
     if last and gone and step is None:
         return last
-    zone = contacts.zone_of(contact)
+    due = schedule.due(step=step, anchor_at=anchor_at, zone=zones.of(contact)) if step else anchor_at
     try:
         with transaction.atomic():
             return Run.objects.create(
@@ -49,7 +59,7 @@ def start(*, sequence: str, contact: Contact, anchor_at: dt.datetime, source: st
                 generation=last.generation + 1 if last else 1,
                 anchor_at=anchor_at,
                 next_step=step,
-                next_due_at=schedule.due(step=step, anchor_at=anchor_at, zone=zone) if step else anchor_at,
+                next_due_at=due,
             )
     except IntegrityError:  # somebody was faster
         return runs.get(state=Run.State.ACTIVE)
@@ -65,13 +75,25 @@ def last_gone(sequence: Sequence, contact: Contact) -> Step | None:
 
 
 @transaction.atomic
-def cancel(*, source: str, reason: str, now: dt.datetime) -> int:
-    """End the active runs of a source and withdraw their waiting letters. Returns how many runs; 0 the second time."""
-    ended = Run.objects.filter(source=source, state=Run.State.ACTIVE).update(
+def cancel(
+    *,
+    source: str,
+    reason: str,
+    now: dt.datetime,
+    kinds: Several[str] = (),
+    letters: str = Letter.State.CANCELLED,
+) -> int:
+    """End the active runs of a source and withdraw their waiting letters. Returns how many runs; 0 the second time.
+
+    `kinds` are those of sequences to end, all if empty; `letters` is the state in which waiting letters end.
+    """
+    runs = Run.objects.filter(source=source, **({"sequence__kind__in": kinds} if kinds else {}))
+    mine = list(runs.values_list("pk", flat=True))
+    ended = Run.objects.filter(pk__in=mine, state__in=[Run.State.ACTIVE, Run.State.HELD]).update(
         state=Run.State.CANCELLED, reason=reason[:200], next_due_at=None
     )
-    Letter.objects.filter(run__source=source, state__in=WAITING).update(
-        state=Letter.State.CANCELLED, reason=reason[:200], lease_token=None, lease_until=None
+    Letter.objects.filter(run__in=mine, state__in=WAITING).update(
+        state=letters, reason=reason[:200], lease_token=None, lease_until=None
     )
     return ended
 
@@ -90,7 +112,7 @@ def plan(*, now: dt.datetime) -> int:
     """Write the letters that are due, for SECONDS at most. Returns how many runs were moved on; 0 when none is left."""
     done, until = 0, time.monotonic() + SECONDS
     while time.monotonic() < until and (pks := list(due(now)[:BATCH])):
-        moved = _plan_batch(pks, now)
+        moved = plan_some(pks, now)
         done += moved
         if len(pks) < BATCH or not moved:
             break
@@ -104,117 +126,84 @@ def due(now: dt.datetime) -> "QuerySet[Run, int]":
     return runs.order_by("next_due_at").values_list("pk", flat=True)
 
 
+def plan_some(pks: list[int], now: dt.datetime) -> int:
+    """All of them in one transaction; when the database refuses that, each in its own, so that one cannot block
+    the others."""
+    try:
+        return _plan_batch(pks, now)
+    except IntegrityError:
+        log.exception("a batch could not be written; its runs go one by one")
+        return sum(_plan_alone(pk, now) for pk in pks)
+
+
+def _plan_alone(pk: int, now: dt.datetime) -> int:
+    try:
+        return _plan_batch([pk], now)
+    except IntegrityError:
+        log.exception("run %s could not be planned", pk)
+        return Run.objects.filter(pk=pk).update(next_due_at=now + ASK_AGAIN, reason=FAILED)
+
+
 @transaction.atomic
 def _plan_batch(pks: list[int], now: dt.datetime) -> int:
-    """Lock run and contact (one letter a day counts over all runs), decide, write.
+    """Lock runs and contacts (one letter a day counts over all runs), decide, write.
 
-    Whoever else plans at this moment skips what is locked here.
+    What else of theirs is due comes along, so that the right run gets the day. Whoever else plans at this moment
+    skips what is locked here.
     """
-    runs = Run.objects.filter(pk__in=pks, state=Run.State.ACTIVE, next_due_at__lte=now)
+    contacts = Run.objects.filter(pk__in=pks).values("contact")
+    runs = Run.objects.filter(
+        contact__in=contacts,
+        state=Run.State.ACTIVE,
+        next_due_at__lte=now,
+        sequence__state=Sequence.State.LIVE,
+    )
     if connection.features.has_select_for_update_skip_locked:
         # no_key: a sign-in code for the same contact can be queued meanwhile
         runs = runs.select_for_update(skip_locked=True, of=("self", "contact"), no_key=True)
     mine = list(runs.select_related("sequence", "contact", "next_step").order_by("next_due_at"))
-    for run in mine:
-        try:
-            with transaction.atomic():
-                _advance(run, now)
-        except (
-            Exception
-        ):  # one bad run never blocks the others; it is asked again and the trace is in the log
-            log.exception("run %s could not be planned", run.pk)
-            Run.objects.filter(pk=run.pk).update(
-                next_due_at=now + ASK_AGAIN, reason="The planner failed; see the log."
-            )
+    if not mine:
+        return 0
+    planner = Planner(mine, now)
+    planned = planner.go({run.contact_id: now for run in mine})
+    Letter.objects.bulk_create([row(one) for one in planned], ignore_conflicts=True)
+    Run.objects.bulk_update(mine, ["state", "next_step", "next_due_at", "anchor_at", "reason"])
+    for run, since in planner.begun_again:
+        start(
+            sequence=run.sequence.slug,
+            contact=run.contact,
+            anchor_at=since,
+            source=run.source,
+            now=now,
+            afresh=True,
+        )
     return len(mine)
 
 
-def _advance(run: Run, now: dt.datetime) -> None:
-    """Write the run's next letter, or go past those that are not to be sent, until something lies in the future."""
-    zone = contacts.zone_of(run.contact)
-    run.reason = ""
-    while run.state == Run.State.ACTIVE and run.next_due_at is not None and run.next_due_at <= now:
-        step = _open_step(run)
-        if step is None:
-            _rest(run, now)
-            break
-        _decide(run, step, zone, now)
-    run.save(update_fields=["state", "next_step", "next_due_at", "reason"])
-
-
-def _decide(run: Run, step: Step, zone: str, now: dt.datetime) -> None:
-    match guards.ask(source=run.source, subject_of=step.subject_of, now=now):
-        case guards.Cancel(reason=reason):
-            run.state, run.reason, run.next_due_at = Run.State.CANCELLED, reason[:200], None
-        case guards.Wait(until=until):
-            run.next_step, run.next_due_at = step, max(until, now + dt.timedelta(minutes=1))
-        case guards.Skip(reason=reason):
-            _write(run, step, now, {}, reason)
-            _move_on(run, step, zone)
-        case guards.Send(context=context):
-            refusal = consent.may_send(contact=run.contact, kind=Letter.Kind.LESSON)
-            hold = None if refusal else _held_until(run, step, zone, now)
-            if hold:
-                run.next_step, run.next_due_at = step, hold
-            else:
-                _write(run, step, now, context, refusal)
-                _move_on(run, step, zone)
-
-
-def _held_until(run: Run, step: Step, zone: str, now: dt.datetime) -> dt.datetime | None:
-    """When to come back, if this is no moment for a letter. The welcome, day 0, goes at any hour."""
-    if step.day == 0:
-        return None
-    send_at = run.sequence.send_at
-    if schedule.is_quiet(now, zone):
-        return schedule.next_slot(after=now, zone=zone, send_at=send_at)
-    if schedule.has_letter_today(contact=run.contact, zone=zone, now=now):
-        return schedule.next_day(after=now, zone=zone, send_at=send_at)
-    return None
-
-
-def _write(run: Run, step: Step, now: dt.datetime, context: dict[str, str], refusal: str) -> None:
-    if step.revision is None:
+def row(one: Planned) -> Letter:
+    """The letter of a step, in the wording that stands now."""
+    if one.step.revision_id is None:
         raise ValueError("Nothing was published for this step.")
-    Letter.objects.get_or_create(
-        dedupe_key=f"seq:{run.pk}:{step.pk}",
-        defaults={
-            "kind": Letter.Kind.LESSON,
-            "priority": PRIORITY,
-            "contact": run.contact,
-            "run": run,
-            "revision": step.revision,
-            "context": context,
-            "state": Letter.State.SKIPPED if refusal else Letter.State.QUEUED,
-            "reason": refusal[:200],
-            "created_at": now,
-            "not_before": now,
-        },
+    kind = kinds.letter(one.run.sequence.kind)
+    state, reason = Letter.State.QUEUED, ""
+    if one.refusal:
+        state, reason = Letter.State.SKIPPED, one.refusal
+    elif one.is_stale:
+        state, reason = Letter.State.EXPIRED, TOO_LATE
+    return Letter(
+        dedupe_key=f"seq:{one.run.pk}:{one.step.pk}",
+        kind=kind,
+        priority=kinds.PRIORITY[kind],
+        contact=one.run.contact,
+        run=one.run,
+        revision_id=one.step.revision_id,
+        context=one.context,
+        state=state,
+        reason=reason[:200],
+        created_at=one.at,
+        not_before=one.at,
+        expires_at=one.at + STALE if kind == Letter.Kind.NUDGE else None,
     )
-
-
-def _move_on(run: Run, step: Step, zone: str) -> None:
-    run.next_step = next_step(step)
-    if run.next_step is None:
-        run.state, run.next_due_at = Run.State.DONE, None
-    else:
-        run.next_due_at = schedule.due(step=run.next_step, anchor_at=run.anchor_at, zone=zone)
-
-
-def _open_step(run: Run) -> Step | None:
-    """The step the run stands before; when that was archived, the one after it."""
-    step = run.next_step or first_step(run.sequence)
-    while step is not None and (step.archived_at or step.revision_id is None):
-        step = next_step(step)
-    return step
-
-
-def _rest(run: Run, now: dt.datetime) -> None:
-    """No letter left: done, unless the sequence has none at all yet."""
-    if run.next_step is None:
-        run.next_due_at = now + dt.timedelta(hours=1)
-    else:
-        run.state, run.next_due_at, run.next_step = Run.State.DONE, None, None
 
 
 def steps(sequence: Sequence) -> "QuerySet[Step]":

@@ -8,13 +8,12 @@ row for each letter that was sent, which says no more to whom. Orders and the ac
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from mailing import suppression, unions
 from mailing.models import Consent, Contact, DeliveryEvent, Letter, Run, Suppression
 
 REASON = "The reader’s data was removed."
-STRANGER_FOR = dt.timedelta(days=30)
 
 
 class StillAnAccount(ValueError):
@@ -55,24 +54,3 @@ def _empty(contact: Contact, now: dt.datetime) -> None:
     contact.email, contact.name, contact.time_zone = email, "", ""
     contact.time_zone_confirmed, contact.paused_until = False, None
     contact.save()
-
-
-def forget_strangers(*, now: dt.datetime) -> int:
-    """Empty the contacts of whom nothing is left but letters that asked for a yes, thirty days ago and unanswered.
-
-    Returns how many; the second call finds none.
-    """
-    has = {
-        "said": Consent.objects.filter(contact=OuterRef("pk")),
-        "goes_through": Run.objects.filter(contact=OuterRef("pk")),
-        "got": Letter.objects.filter(contact=OuterRef("pk")).exclude(kind=Letter.Kind.OPT_IN),
-        "fresh": Letter.objects.filter(contact=OuterRef("pk"), created_at__gt=now - STRANGER_FOR),
-    }
-    asked = Letter.objects.filter(contact=OuterRef("pk"), kind=Letter.Kind.OPT_IN)
-    found = Contact.objects.filter(Exists(asked)).exclude(email_key__endswith=".invalid")
-    for rows in has.values():
-        found = found.exclude(Exists(rows))
-    strangers = [one for one in found[:500] if not unions.links_from_above(one)]
-    for one in strangers:
-        erase(contact=one, now=now)
-    return len(strangers)

@@ -1,6 +1,7 @@
 """Markdown into a letter: the frame around it, styles inlined, and the plain text beside it. Done when publishing."""
 
 import re
+import textwrap
 from dataclasses import dataclass
 
 import css_inline
@@ -8,10 +9,33 @@ from django.template.loader import render_to_string
 
 from coursesite.lib import markdown
 from mailing import placeholders
+from mailing.models import Sequence
 
 STAND_IN = "https://placeholder.invalid/"
 ADDRESS = re.compile(r"\{([a-z_]*_url)\}")
 BUTTON_WORD = "TheOneButton"
+
+
+LESSONS = (
+    "You get this letter because you joined {course_title}. At most one letter a day, in your own morning.",
+    "Stop lesson letters",
+)
+WHY = {  # why somebody gets a letter of this kind, and the words on the way out
+    Sequence.Kind.DRIP: LESSONS,
+    Sequence.Kind.COMPLETION: LESSONS,
+    Sequence.Kind.NUDGE: (
+        "You get this reminder because you joined {course_title} and it has been quiet there. Four at most.",
+        "Stop reminders",
+    ),
+    Sequence.Kind.MINICOURSE: (
+        "You get this letter because you asked {site_name} for the five free letters and confirmed it.",
+        "Stop these letters",
+    ),
+    Sequence.Kind.BROADCAST: (
+        "You get this letter because you are in a course of {site_name}, or said yes to news from us.",
+        "Stop such letters",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -20,16 +44,22 @@ class Compiled:
     text: str
 
 
-def compile(*, subject: str, preheader: str, body: str, is_lesson: bool) -> Compiled:
+def compile(*, subject: str, preheader: str, body: str, kind: str) -> Compiled:
     """Both parts with {placeholders} still in them; sending fills them in."""
+    why, stop_words = WHY.get(Sequence.Kind(kind), ("", ""))
+    of_course = kind not in {Sequence.Kind.SERVICE, Sequence.Kind.MINICOURSE, Sequence.Kind.BROADCAST}
     values = {
         "subject": subject,
         "preheader": preheader,
         "body": html_body(body),
-        "is_lesson": is_lesson,
+        "of_course": of_course,
+        "why": why,
+        "stop_words": stop_words,
     }
     page = render_to_string("emails/frame.html", values)
-    text = render_to_string("emails/frame.txt", {**values, "body": text_body(body)})
+    text = render_to_string(
+        "emails/frame.txt", {**values, "why": textwrap.fill(why, 78), "body": text_body(body)}
+    )
     return Compiled(html=inlined(page), text=text.strip() + "\n")
 
 

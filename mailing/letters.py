@@ -9,18 +9,9 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils.html import escape
 
-from mailing import consent, letterfiles, placeholders
+from mailing import kinds, letterfiles, placeholders
 from mailing.models import Contact, Letter, Step, StepRevision
 
-PRIORITY = {
-    Letter.Kind.ACCOUNT: 1,
-    Letter.Kind.RECEIPT: 2,
-    Letter.Kind.OPT_IN: 2,
-    Letter.Kind.LESSON: 5,
-    Letter.Kind.MINICOURSE: 6,
-    Letter.Kind.NUDGE: 7,
-    Letter.Kind.BROADCAST: 8,
-}
 WIDTH = 78
 WAITING = [Letter.State.QUEUED, Letter.State.LEASED]
 ALONE_IN_HTML = re.compile(r"<p[^>]*>\{([a-z_]+)\}</p>\s*")
@@ -63,7 +54,7 @@ def post(
             return Letter.objects.create(
                 dedupe_key=dedupe_key,
                 kind=kind,
-                priority=PRIORITY[kind],
+                priority=kinds.PRIORITY[kind],
                 contact=contact,
                 revision=published(step, now),
                 context=context,
@@ -137,7 +128,7 @@ def headers(letter: Letter, values: dict[str, str]) -> dict[str, str]:
         "X-Auto-Response-Suppress": "All",
         "Feedback-ID": f"{sequence}:{key}:{letter.kind}:{site}",
     }
-    if letter.kind in consent.PURPOSE:
+    if letter.kind in kinds.STOPPABLE:
         mailto = f"mailto:{values['coach_email']}?subject=unsubscribe"
         out |= {
             "List-Unsubscribe": f"<{values['stop_url']}>, <{mailto}>",

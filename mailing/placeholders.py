@@ -24,6 +24,7 @@ SERVICE = frozenset(  # what the callers of letters.post give
         "receipt_number", "part", "parts", "giver_name", "recipient_name", "message",
     }
 )  # fmt: skip
+PREFERENCES = "preferences"  # the subject of a letter whose button leads to the choice of letters
 FALLBACK_NAME = "there"
 NOT_A_NAME = re.compile(r"[@/\\<>{}]|www\.|\w\.\w", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -56,6 +57,8 @@ def values(letter: Letter) -> dict[str, str]:
     own = site_values() | {"first_name": first_name(letter.contact)}
     if purpose := consent.purpose_of(letter):
         own |= links(letter.contact, purpose)
+        if letter.revision.step.subject_of == PREFERENCES:
+            own["button_url"] = own["preferences_url"]
     return context | own
 
 

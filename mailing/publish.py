@@ -3,13 +3,14 @@
 import datetime as dt
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
-from mailing import contacts, frame, placeholders, schedule
-from mailing.models import Run, Sequence, Step, StepRevision
+from mailing import edits, frame, placeholders
+from mailing.models import Sequence, Step, StepRevision
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter a little above
 
@@ -28,9 +29,13 @@ class Text:
     day: int
     subject_of: str
     position: str
+    condition: str = ""
 
     def hash(self) -> str:
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        fields = asdict(self)
+        if not self.condition:  # letters imported before there were conditions keep their hash
+            del fields["condition"]
+        return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def text_of(step: Step) -> Text | None:
@@ -44,6 +49,7 @@ def text_of(step: Step) -> Text | None:
         day=step.day,
         subject_of=step.subject_of,
         position=written(step.position),
+        condition=step.condition,
     )
 
 
@@ -63,57 +69,69 @@ def step(
     subject_of: str,
     position: Decimal | int,
     now: dt.datetime,
+    condition: str = "",
 ) -> StepRevision | None:
     """Publish a step's text and place. Returns the new revision, or None when the words have not changed.
 
-    A changed day moves the runs that stand before the step. Rows of the ledger are never touched.
+    A changed place moves the runs that stand before the step (edits.py). Rows of the ledger are never touched.
     Raises Refused.
     """
     check(sequence=sequence, subject=subject, preheader=preheader, body=body)
     made, _ = Step.objects.get_or_create(
         sequence=sequence, key=key, defaults={"position": position, "day": day}
     )
-    day_before = made.day
-    made.day, made.subject_of, made.position = day, subject_of, Decimal(position)
+    made.sequence = sequence
+    to = edits.Place(day, Decimal(position), made.archived_at is None)
+    if made.revision is None or edits.place_of(made) != to:
+        edits.apply(step=made, to=to, now=now)
+    made.subject_of, made.condition = subject_of, condition
     revision = _revise(made, subject, preheader, body, now)
     made.save()
-    if day != day_before:
-        _retime(made)
     return revision
 
 
 @transaction.atomic
-def change_sequence(*, sequence: Sequence, title: str, state: str, send_at: dt.time) -> None:
-    """Name a sequence, pause or wake it, set its hour; a new hour moves all who wait. Again: changes nothing."""
-    hour_before = Sequence.objects.values_list("send_at", flat=True).get(pk=sequence.pk)
-    sequence.title, sequence.state, sequence.send_at = title, state, send_at
-    sequence.save()
-    if send_at != hour_before:
-        for waited_for in Step.objects.filter(sequence=sequence).select_related("sequence"):
-            _retime(waited_for)
+def change_sequence(
+    *, sequence: Sequence, title: str, state: str, send_at: dt.time, now: dt.datetime, **clock: Any
+) -> None:
+    """Name a sequence, pause or wake it, set its hour and days; a new clock moves all who wait.
+
+    `clock` may hold weekdays, anchor, least_gap_hours. The second call changes nothing.
+    """
+    stored = Sequence.objects.get(pk=sequence.pk)
+    stored.title, stored.state = title, state
+    stored.save(update_fields=["title", "state"])
+    edits.apply_clock(sequence=stored, to=replace(edits.clock_of(stored), send_at=send_at, **clock), now=now)
+    sequence.refresh_from_db()
 
 
 def archive(*, step: Step, now: dt.datetime) -> bool:
     """Take a step out of its sequence; who got it keeps it in the ledger. False the second time."""
-    return bool(Step.objects.filter(pk=step.pk, archived_at=None).update(archived_at=now))
+    if step.archived_at is not None:
+        return False
+    edits.apply(step=step, to=replace(edits.place_of(step), is_in=False), now=now)
+    return True
 
 
-def restore(*, step: Step) -> bool:
+def restore(*, step: Step, now: dt.datetime) -> bool:
     """Back into its sequence, for those who have not come past its place. False the second time."""
-    return bool(Step.objects.filter(pk=step.pk, archived_at__isnull=False).update(archived_at=None))
+    if step.archived_at is None:
+        return False
+    edits.apply(step=step, to=replace(edits.place_of(step), is_in=True), now=now)
+    return True
 
 
 def check(*, sequence: Sequence, subject: str, preheader: str, body: str) -> None:
     """Raises Refused for a text that would fail, or shame us, at somebody's door."""
     if not subject.strip() or placeholders.one_line(subject) != subject.strip():
         raise Refused("The subject must be one line and not empty.")
-    is_lesson = sequence.kind == Sequence.Kind.DRIP
+    is_series = sequence.kind != Sequence.Kind.SERVICE
     buttons = placeholders.BUTTON.findall(body)
     if body.count("{button:") != len(buttons) or len(buttons) > 1:
         raise Refused("A letter has one button, alone on its line: {button:Words on it}")
-    if is_lesson and not buttons:
+    if sequence.kind == Sequence.Kind.DRIP and not buttons:
         raise Refused("The button is missing: {button:Words on it}")
-    known = placeholders.OWN | (placeholders.LESSON if is_lesson else placeholders.SERVICE)
+    known = placeholders.OWN | (placeholders.LESSON if is_series else placeholders.SERVICE)
     used = set(placeholders.NAME.findall(f"{subject} {preheader} {body}"))
     if unknown := sorted(used - known):
         raise Refused(f"Unknown placeholder: {', '.join(unknown)}")
@@ -123,8 +141,8 @@ def _revise(step: Step, subject: str, preheader: str, body: str, now: dt.datetim
     current = step.revision
     if current and (current.subject, current.preheader, current.body) == (subject, preheader, body):
         return None
-    is_lesson = step.sequence.kind == Sequence.Kind.DRIP
-    compiled = frame.compile(subject=subject, preheader=preheader, body=body, is_lesson=is_lesson)
+    kind = step.sequence.kind
+    compiled = frame.compile(subject=subject, preheader=preheader, body=body, kind=kind)
     if len(compiled.html.encode()) > LARGEST_HTML:
         raise Refused("The letter is longer than mail programs show (90 KB).")
     step.revision = StepRevision.objects.create(
@@ -138,8 +156,3 @@ def _revise(step: Step, subject: str, preheader: str, body: str, now: dt.datetim
         created_at=now,
     )
     return step.revision
-
-
-def _retime(step: Step) -> None:
-    runs = Run.objects.filter(next_step=step, state=Run.State.ACTIVE).select_related("contact")
-    schedule.retime(step=step, zone_of={run.contact_id: contacts.zone_of(run.contact) for run in runs})

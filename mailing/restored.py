@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from mailing import contacts, drip, heartbeat, schedule, switches, trouble
+from mailing import contacts, drip, heartbeat, kinds, schedule, switches, trouble
 from mailing.models import Letter, Run, Switch
 
 MARGIN = dt.timedelta(minutes=10)  # a power cut may cost a database its last moments; that is no backup
@@ -125,11 +125,12 @@ def _write_as_sent(run: Run, now: dt.datetime) -> bool:
     step = run.next_step
     if step is None or step.revision is None or step.archived_at:
         return False
+    kind = kinds.letter(run.sequence.kind)
     _, is_new = Letter.objects.get_or_create(
         dedupe_key=f"seq:{run.pk}:{step.pk}",
         defaults={
-            "kind": Letter.Kind.LESSON,
-            "priority": drip.PRIORITY,
+            "kind": kind,
+            "priority": kinds.PRIORITY[kind],
             "contact": run.contact,
             "run": run,
             "revision": step.revision,

@@ -1,22 +1,57 @@
 """When a letter of a sequence is due: on the reader's own mornings, never at night, never two on one day."""
 
 import datetime as dt
-
-from django.db.models import Q
+from dataclasses import dataclass
 
 from coursesite.lib import localtime
-from mailing.models import Contact, Letter, Run, Step
+from mailing.agenda import Agenda
+from mailing.models import Contact, Letter, Run, Sequence, Step
 
 QUIET_FROM, QUIET_UNTIL = dt.time(21), dt.time(7)  # the reader's own time
-LEAST_GAP = dt.timedelta(hours=18)
-ON_THE_WAY = (Letter.State.QUEUED, Letter.State.LEASED, Letter.State.HANDED)
+NUDGE_GAP = dt.timedelta(hours=48)  # between a reminder and any other letter, on both sides
+WELCOME = dt.timedelta(hours=1)  # so long day 0 answers what somebody did a moment ago, at any hour
+FURTHEST = 800  # slots looked through for a free one
 
 
-def due(*, step: Step, anchor_at: dt.datetime, zone: str) -> dt.datetime:
-    """UTC moment at which a step is due: day 0 at once, later ones at the sequence's hour of their local day."""
-    if step.day == 0:
-        return anchor_at
-    return localtime.days_after(anchor_at, step.day, zone, step.sequence.send_at)
+@dataclass(frozen=True)
+class Last:
+    """The letter that a run wrote last: the day of its step, and when."""
+
+    day: int
+    at: dt.datetime
+
+
+def due(*, step: Step, anchor_at: dt.datetime, zone: str, last: Last | None = None) -> dt.datetime:
+    """UTC moment at which a step is due: day 0 at once, later ones at the sequence's hour of an allowed local day.
+
+    Counted from the run's beginning, or from the letter before; reminders keep their growing distance also when
+    one of them had to wait.
+    """
+    sequence = step.sequence
+    if sequence.anchor == Sequence.Anchor.PREVIOUS and last:
+        return _counted(last.at, step.day, zone, sequence)
+    by_start = _counted(anchor_at, step.day, zone, sequence)
+    if sequence.kind == Sequence.Kind.NUDGE and last:
+        return max(by_start, _counted(last.at, max(step.day - last.day, 1), zone, sequence))
+    return by_start
+
+
+def _counted(anchor: dt.datetime, days: int, zone: str, sequence: Sequence) -> dt.datetime:
+    if days == 0:
+        return anchor
+    day = allowed(localtime.local_day(anchor, zone) + dt.timedelta(days=days), sequence)
+    return localtime.at(day, sequence.send_at, zone)
+
+
+def is_allowed(day: dt.date, sequence: Sequence) -> bool:
+    """Whether the sequence writes on that day of the week; one without any day would never write: it may always."""
+    return not set(sequence.weekdays) & set("1234567") or str(day.isoweekday()) in sequence.weekdays
+
+
+def allowed(day: dt.date, sequence: Sequence) -> dt.date:
+    """The first allowed day of the week from `day` on; if none is allowed, `day`."""
+    week = [day + dt.timedelta(days=number) for number in range(7)]
+    return next((one for one in week if is_allowed(one, sequence)), day)
 
 
 def is_quiet(moment: dt.datetime, zone: str) -> bool:
@@ -40,36 +75,71 @@ def next_day(*, after: dt.datetime, zone: str, send_at: dt.time) -> dt.datetime:
     return localtime.days_after(after, 1, zone, slot_time(send_at))
 
 
-def has_letter_today(*, contact: Contact, zone: str, now: dt.datetime) -> bool:
-    """Whether a sequence letter went out on the local day of `now`, or one is still on its way."""
-    midnight = localtime.at(localtime.local_day(now, zone), dt.time(0), zone)
-    return (
-        Letter.objects.filter(contact=contact, run__isnull=False)
-        .filter(
-            Q(state__in=ON_THE_WAY)
-            | Q(state=Letter.State.SENT, sent_at__gte=midnight)
-            | Q(state=Letter.State.UNKNOWN, handed_at__gte=midnight)
-        )
-        .exists()
-    )
+def is_welcome(step: Step, anchor_at: dt.datetime, now: dt.datetime) -> bool:
+    return step.day == 0 and now - anchor_at < WELCOME
+
+
+def earliest(*, step: Step, run: Run, agenda: Agenda, now: dt.datetime) -> dt.datetime:
+    """`now` if this is a moment for the step's letter, else the first slot that is."""
+    if fits(now, step=step, run=run, agenda=agenda):
+        return now
+    slot = max(now, agenda.paused_until) if agenda.paused_until else now
+    for _ in range(FURTHEST):
+        slot = next_slot(after=slot, zone=agenda.zone, send_at=run.sequence.send_at)
+        if fits(slot, step=step, run=run, agenda=agenda):
+            return slot
+    return slot
+
+
+def fits(moment: dt.datetime, *, step: Step, run: Run, agenda: Agenda) -> bool:
+    """One sequence letter a local day, none in a pause; but for a welcome also none at night, on a day the sequence
+    does not write on, too soon after the letter before; a reminder never near another letter."""
+    day = localtime.local_day(moment, agenda.zone)
+    if day in agenda.days or (agenda.paused_until and moment < agenda.paused_until):
+        return False
+    if is_welcome(step, run.anchor_at, moment):
+        return True
+    gap = dt.timedelta(hours=run.sequence.least_gap_hours)
+    if (
+        is_quiet(moment, agenda.zone)
+        or not is_allowed(day, run.sequence)
+        or (agenda.last and moment - agenda.last < gap)
+    ):
+        return False
+    return run.sequence.kind != Sequence.Kind.NUDGE or is_far_from_all(moment, agenda)
+
+
+def is_far_from_all(moment: dt.datetime, agenda: Agenda) -> bool:
+    if agenda.last_any and moment - agenda.last_any < NUDGE_GAP:
+        return False
+    return not any(moment <= one < moment + NUDGE_GAP for one in agenda.coming)
 
 
 def replan(*, contact: Contact, zone: str) -> None:
-    """Recompute what active runs wait for in a new zone: no two letters on one local date nor within 18 hours.
+    """Recompute what active runs wait for in a new zone: no two letters on one local date nor within the least gap.
 
     The second call computes the same moments.
     """
     waiting = Run.objects.filter(contact=contact, state=Run.State.ACTIVE, next_step__isnull=False)
-    for run in waiting.select_related("next_step__sequence"):
-        last = latest_morning_letter(run)
-        run.next_due_at = moved(due=due_of(run, zone), last=last, run=run, zone=zone)
+    for run in waiting.select_related("sequence", "next_step__sequence"):
+        run.next_due_at = due_of(run, zone)
         run.save(update_fields=["next_due_at"])
 
 
 def due_of(run: Run, zone: str) -> dt.datetime:
+    """When the step a run waits for is due, with the distance to the run's letter before."""
     if run.next_step is None:
         raise ValueError("The run waits for no step.")
-    return due(step=run.next_step, anchor_at=run.anchor_at, zone=zone)
+    moment = due(step=run.next_step, anchor_at=run.anchor_at, zone=zone, last=last_of(run))
+    return moved(due=moment, last=latest_morning_letter(run), run=run, zone=zone)
+
+
+def last_of(run: Run) -> Last | None:
+    """The letter a run wrote last, if its sequence counts from it."""
+    if run.sequence.anchor == Sequence.Anchor.START and run.sequence.kind != Sequence.Kind.NUDGE:
+        return None
+    found = Letter.objects.filter(run=run).order_by("-created_at", "-revision__step__position").first()
+    return Last(found.revision.step.day, found.sent_at or found.created_at) if found else None
 
 
 def latest_morning_letter(run: Run) -> dt.datetime | None:
@@ -81,16 +151,11 @@ def latest_morning_letter(run: Run) -> dt.datetime | None:
 def moved(*, due: dt.datetime, last: dt.datetime | None, run: Run, zone: str) -> dt.datetime:
     if last is None:
         return due
-    while due - last < LEAST_GAP or localtime.local_day(due, zone) == localtime.local_day(last, zone):
+    gap = dt.timedelta(hours=run.sequence.least_gap_hours)
+    while (
+        due - last < gap
+        or localtime.local_day(due, zone) == localtime.local_day(last, zone)
+        or not is_allowed(localtime.local_day(due, zone), run.sequence)
+    ):
         due = next_day(after=max(due, last), zone=zone, send_at=run.sequence.send_at)
     return due
-
-
-def retime(*, step: Step, zone_of: "dict[int, str]") -> None:
-    """After a change of a step's day: recompute the runs that stand before it. `zone_of` maps contact ids to zones."""
-    waiting = Run.objects.filter(next_step=step, state=Run.State.ACTIVE).select_related("sequence")
-    for run in waiting:
-        zone = zone_of[run.contact_id]
-        moment = due(step=step, anchor_at=run.anchor_at, zone=zone)
-        run.next_due_at = moved(due=moment, last=latest_morning_letter(run), run=run, zone=zone)
-        run.save(update_fields=["next_due_at"])

@@ -8,6 +8,7 @@ SECRET_KEY sets SUPPRESSION_SALT to the old one first (coursesite.checks insists
 import datetime as dt
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -37,6 +38,13 @@ def standing(email: str, *, now: dt.datetime | None = None) -> dict[str, str]:
     if now is not None:
         live = live.filter(Q(until=None) | Q(until__gt=now))
     return dict(live.values_list("scope", "reason"))
+
+
+def listed(emails: Iterable[str]) -> set[str]:
+    """Which of these have any row that was not lifted, in one query."""
+    hashes = {hash_of(email): email for email in emails}
+    live = Suppression.objects.filter(address_hash__in=hashes, lifted_at=None)
+    return {hashes[one] for one in live.values_list("address_hash", flat=True)}
 
 
 @transaction.atomic

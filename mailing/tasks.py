@@ -9,11 +9,9 @@ from coursesite.lib import clock
 from mailing import (
     bouncebox,
     catchup,
-    consent,
     delivery,
     drip,
     evidence,
-    farewell,
     heartbeat,
     restored,
     suppression,
@@ -48,11 +46,9 @@ def tick() -> None:
 
 @shared_task(ignore_result=True)
 def hear() -> None:
-    """Look what came back, join what was heard too early, end rests that are over, forget askings nobody answered."""
+    """Look what came back, join what was heard too early, end rests that are over."""
     now = clock.now()
     evidence.join(now=now)
     suppression.end_rests(now=now)
-    consent.purge(now=now)
-    farewell.forget_strangers(now=now)
     if settings.BOUNCE_MAILBOX:
         bouncebox.work_off(settings.BOUNCE_MAILBOX, now=now)

@@ -43,7 +43,8 @@ class Run(models.Model):
                 fields=["next_due_at"],
                 condition=Q(state="active", next_due_at__isnull=False),
                 name="runs_due",
-            )
+            ),
+            models.Index(fields=["source"], name="runs_of_source"),
         ]
 
     def __str__(self) -> str:

@@ -10,8 +10,9 @@ from tests.mailing import relay, scene
 @pytest.fixture(autouse=True)
 def the_guard(settings: Any) -> Iterator[None]:
     """Letters are tested without the floor above: its answer is what the test puts down."""
-    settings.LETTER_GUARD = "tests.mailing.scene.guard"
+    settings.LETTER_GUARD = "tests.mailing.scene.guard_all"
     scene.answers.clear()
+    scene.again.clear()
     scene.asked.clear()
     yield
 

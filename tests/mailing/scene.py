@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from collections.abc import Sequence as Several
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
 from mailing import consent, contacts, drip, letters, publish
-from mailing.guards import Send, Verdict
+from mailing.guards import Again, Answer, Question, Send, Verdict
 from mailing.models import Consent, Contact, Letter, Run, Sequence, Step
 from postbox import files
 
@@ -22,6 +23,7 @@ OPEN = {
     "course_title": "Knots In Your Back Gone",
 }
 answers: dict[str, Verdict] = {}
+again: dict[str, Again] = {}  # by source
 asked: list[str] = []
 
 
@@ -29,6 +31,14 @@ def guard(*, source: str, subject_of: str, now: dt.datetime) -> Verdict:
     """Stands where courses stands: yes, unless the test put another answer down."""
     asked.append(f"{source} {subject_of}")
     return answers.get(subject_of, Send(OPEN))
+
+
+def guard_all(questions: Several[Question]) -> list[Answer]:
+    """What settings.LETTER_GUARD points to in these tests."""
+    return [
+        again.get(one.source) or guard(source=one.source, subject_of=one.subject_of, now=one.now)
+        for one in questions
+    ]
 
 
 def contact(email: str = "ann@example.org", *, now: dt.datetime, zone: str = "America/New_York") -> Contact:

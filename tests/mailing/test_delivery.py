@@ -384,7 +384,7 @@ def test_an_idle_tick_costs_four_queries_however_many_wait_for_tomorrow(
 
 
 def test_a_tick_plans_sends_and_says_that_it_lives(now: dt.datetime) -> None:
-    clock.move_to(dt.datetime(2030, 1, 1, 12, 0, tzinfo=dt.UTC))
+    clock.move_to(dt.datetime(2030, 1, 1, 15, 0, tzinfo=dt.UTC))
     scene.sequence(0, now=now)
     scene.run(who=scene.contact(now=now), now=now)
     for _ in range(2):

@@ -250,7 +250,7 @@ def test_a_sequence_with_too_many_dead_addresses_pauses_itself_and_counts_anew_a
     assert (course.state, course.paused_reason, course.paused_itself_at) == (
         "paused", "4 of 61 letters went to addresses that do not exist.", now,
     )  # fmt: skip
-    publish.change_sequence(sequence=course, title="c", state="live", send_at=course.send_at)
+    publish.change_sequence(sequence=course, title="c", state="live", send_at=course.send_at, now=now)
     said(made[4], T.BOUNCED, now=now + DAY, code="5.1.1")
     assert Sequence.objects.get(slug="course").state == "live"
 

@@ -9,11 +9,11 @@ from django.apps import apps
 from django.core import serializers
 
 from accounts.models import User
-from mailing import consent, contacts, drip, evidence, farewell, letters, outbox, suppression, unions
+from mailing import consent, contacts, drip, evidence, farewell, outbox, suppression, unions
 from mailing.models import Contact, Letter, Run
 from tests.mailing import scene
 from tests.mailing.test_evidence import sent
-from tests.mailing.test_preferences import ask
+from tests.mailing.test_preferences import answer, ask
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -40,7 +40,7 @@ def test_57_nothing_says_who_it_was_and_the_ledger_counts_as_before(now: dt.date
     scene.receipt(who=who, now=now, giver_name="Wilhelmine")
     outbox.deliver(now=now)
     ask(who, now)
-    consent.confirm(token=consent.asking_token(who, "minicourse"), now=now, ip="192.0.2.7", browser="Firefox")
+    answer(who, asked_at=now, now=now, ip="192.0.2.7", browser="Firefox")
     lost = sent("lost", now=now, who=who, state="unknown", sent_at=None)
     evidence.note(
         provider="bounce", type="bounced", at=now, now=now, letter_id=lost.pk, code="5.1.1",
@@ -83,19 +83,3 @@ def test_57_an_account_is_deleted_before_its_contact(now: dt.datetime, ann: User
     contact = ann.contact
     ann.delete()
     assert farewell.erase(contact=contact, now=now).email.endswith("@erased.invalid")
-
-
-def test_31_strangers_who_never_answered_are_forgotten_after_thirty_days(now: dt.datetime, ann: User) -> None:
-    stranger, student = contacts.of("stranger@example.org", now=now), ann.contact
-    reader, late = contacts.of("reader@example.org", now=now), contacts.of("late@example.org", now=now)
-    for who in (stranger, student, reader):
-        ask(who, now)
-    ask(late, now + 20 * DAY)
-    scene.receipt(who=reader, now=now)
-    month = now + 30 * DAY
-    assert farewell.forget_strangers(now=month) == 0  # what they asked for stands there still
-    consent.purge(now=month)
-    assert [farewell.forget_strangers(now=month) for _ in range(2)] == [1, 0]
-    stranger.refresh_from_db()
-    assert stranger.email == f"erased-{stranger.pk}@erased.invalid"
-    assert letters.published("service/confirm-address", now)

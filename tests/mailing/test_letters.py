@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mailing import consent, contacts, drip, envelope, letterfiles, letters, outbox, placeholders
-from mailing.models import Letter, Step
+from mailing import consent, contacts, drip, envelope, kinds, letterfiles, letters, outbox, placeholders
+from mailing.models import Consent, Letter, Step
 from tests.mailing import scene
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ ALWAYS = {
     "Content-Type", "MIME-Version", "Subject", "From", "To", "Reply-To", "Date", "Message-ID",
     "Auto-Submitted", "X-Auto-Response-Suppress", "Feedback-ID",
 }  # fmt: skip
-LESSONS_ONLY = {"List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence"}
+STOPPABLE_ONLY = {"List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence"}
 
 
 class Seen(HTMLParser):
@@ -51,6 +51,8 @@ def queued(path: Path, now: dt.datetime) -> Letter:
             now=now,
             kind=Letter.Kind.RECEIPT,
         )
+    for purpose in Consent.Purpose.values:
+        consent.give(contact=ann, purpose=purpose, source="test", now=now)
     run = scene.run(who=ann, now=now, slug=path.parent.name)
     drip.plan(now=run.next_due_at or now)
     return Letter.objects.get()
@@ -63,15 +65,16 @@ def name(path: Path) -> str:
 @pytest.mark.parametrize("path", scene.letter_files(), ids=name)
 def test_every_letter_keeps_the_rules(path: Path, now: dt.datetime, settings: Any) -> None:
     letter = queued(path, now)
-    is_lesson = letter.kind == Letter.Kind.LESSON
+    stoppable = letter.kind in kinds.STOPPABLE
     outbox.deliver(now=letter.not_before)
     (mail,) = scene.mails()
-    assert set(mail.keys()) == (ALWAYS | LESSONS_ONLY if is_lesson else ALWAYS)
+    assert set(mail.keys()) == (ALWAYS | STOPPABLE_ONLY if stoppable else ALWAYS)
     assert (mail["To"], mail["Auto-Submitted"]) == ("ann@example.org", "auto-generated")
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert [part["Content-Transfer-Encoding"] for part in mail.iter_parts()] == ["quoted-printable"] * 2
-    if is_lesson:
-        url = f"{settings.SITE_URL}/letters/stop/{consent.token(letter.contact, 'lessons')}/"
+    if stoppable:
+        purpose = consent.purpose_of(letter)
+        url = f"{settings.SITE_URL}/letters/stop/{consent.token(letter.contact, purpose)}/"
         assert mail["List-Unsubscribe"].startswith(f"<{url}>, <mailto:")
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert mail["List-Id"] == f"<{path.parent.name}.localhost>"
@@ -84,7 +87,7 @@ def test_every_letter_reads_well_as_text(path: Path, now: dt.datetime, settings:
     assert [line for line in text.splitlines() if len(line) > 78 and "://" not in line] == []
     assert re.findall(r"\{[^}]*\}|TheOneButton|placeholder\.invalid", text) == []
     assert settings.POSTAL_ADDRESS in text
-    assert ("/letters/stop/" in text) is (letter.kind == Letter.Kind.LESSON)
+    assert ("/letters/stop/" in text) is (letter.kind in kinds.STOPPABLE)
 
 
 @pytest.mark.parametrize("path", scene.letter_files(), ids=name)
@@ -107,7 +110,7 @@ def test_every_letter_is_readable_html(path: Path, now: dt.datetime, settings: A
     buttons = [link for link in page.all("a") if link.get("class") == "button"]
     assert len(buttons) == len(placeholders.BUTTON.findall(letter.revision.body))
     assert all(str(link["href"]).startswith(("http", "mailto:")) for link in page.all("a"))
-    assert ("/letters/stop/" in html) is (letter.kind == Letter.Kind.LESSON)
+    assert ("/letters/stop/" in html) is (letter.kind in kinds.STOPPABLE)
     assert settings.POSTAL_ADDRESS in html
 
 

@@ -61,7 +61,7 @@ def test_a_new_hour_moves_who_waits(now: dt.datetime) -> None:
     run = scene.run(who=scene.contact(now=now), now=now)
     for _ in range(2):
         publish.change_sequence(
-            sequence=course, title="Course", state=Sequence.State.LIVE, send_at=dt.time(8)
+            sequence=course, title="Course", state=Sequence.State.LIVE, send_at=dt.time(8), now=now
         )
     run.refresh_from_db()
     assert run.next_due_at == dt.datetime(2026, 11, 21, 13, 0, tzinfo=dt.UTC)
@@ -70,7 +70,7 @@ def test_a_new_hour_moves_who_waits(now: dt.datetime) -> None:
 def test_archiving_and_restoring_twice_changes_nothing_more(now: dt.datetime) -> None:
     step = scene.step(scene.sequence(now=now), 1, day=0, now=now)
     assert [publish.archive(step=step, now=now) for _ in range(2)] == [True, False]
-    assert [publish.restore(step=step) for _ in range(2)] == [True, False]
+    assert [publish.restore(step=step, now=now) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.parametrize(

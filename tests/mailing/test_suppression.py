@@ -36,7 +36,7 @@ def test_a_rotated_secret_key_forgets_nobody_and_one_who_forgets_the_salt_is_tol
 
 
 def test_rows_of_before_are_hashed_the_same_way() -> None:
-    fill = import_module("mailing.migrations.0006_hash_suppressed_addresses")
+    fill = import_module("mailing.migrations.0007_hash_suppressed_addresses")
     assert fill.hash_of("ann@example.org") == suppression.hash_of("ann@example.org")
     assert not hasattr(apps.get_model("mailing", "Suppression"), "email_key")
 

@@ -1,104 +1,198 @@
 """Mutation testing of what decides about money: a rule is broken in one place, and some test must notice.
 
-`make mutants` takes the mutants from mutmut's operators, runs the tests that concern the module on each in a copy of
-the project, and writes docs/mutants.md. mutmut's own runner is not used: it moves the sources to another folder, and
-our settings are bound to theirs. `ARGS="payments/standing.py 40"` does one module, and of it 40 mutants drawn by lot.
+`make mutants` takes the mutants from mutmut's operators and prints what it found; docs/mutants.md keeps a report.
+mutmut's own runner is not used: it moves the sources to another folder, and our settings are bound to theirs. Here the
+tests are collected once and run once unharmed, which must be green and tells which test calls which function. Then each
+mutant lives in a forked process that runs the tests which call what was changed, the quickest first, until one fails.
+`ARGS="payments/standing.py 40"` does one module, and of it 40 mutants drawn by lot.
 """
 
+import ast
+import functools
+import os
 import random
-import shutil
+import signal
 import subprocess
 import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from queue import Queue
+from typing import Any
 
+import pytest
+from django.db import connections
 from mutmut.mutation import file_mutation
 
 ROOT = Path(__file__).resolve().parents[2]
-REPORT = ROOT / "docs" / "mutants.md"
 TESTS = "tests/payments/"
 SUITES = {
-    "payments/standing.py": ["test_standing.py", "test_integrity.py", "test_histories.py", "test_disputes.py"],
+    "payments/standing.py": [
+        "test_standing.py", "test_permutations.py", "test_integrity.py", "test_histories.py", "test_disputes.py",
+        "test_plans.py", "test_ways.py",
+    ],
     "payments/settlement.py": [
         "test_delivery.py", "test_integrity.py", "test_one_payment.py", "test_after_payment.py", "test_disputes.py",
         "test_coupons.py", "test_debits.py", "test_plans.py", "test_histories.py", "test_decisions.py",
+        "test_withdrawals.py", "test_refunds.py", "test_farewell.py", "test_order_and_crash.py", "test_races.py",
     ],
 }  # fmt: skip
-HANDS = 2
-SLOWEST = 600  # seconds; a mutant that never ends is noticed too
+ENOUGH = 90  # percent
+BROKEN = 3  # exit code
+SLOWEST = 120  # seconds; a mutant that never ends is noticed too
+ALL = ""  # stands for code outside functions: any test may notice it
 
 
 @dataclass(frozen=True)
 class Mutant:
-    module: str
-    source: str
+    place: str  # the function or method that was changed: "settle", "Tried.worth"
+    source: str  # its new text
     change: str  # the line before and after
 
 
 def mutants_of(module: str) -> list[Mutant]:
     code = (ROOT / module).read_text(encoding="utf-8")
     tree, mutations, *_ = file_mutation.create_mutations(module, code)
-    made = []
+    before, made = functions(code), []
     for one in mutations:
         source = tree.deep_replace(one.original_node, one.mutated_node).code  # type: ignore[arg-type]
+        if source == code:
+            continue
         pairs = zip(code.splitlines(), source.splitlines(), strict=False)
         old, new = next(((a, b) for a, b in pairs if a != b), ("", ""))
-        made.append(Mutant(module, source, f"{old.strip()} → {new.strip()}"))
-    return [one for one in made if one.source != code]
+        after = functions(source)
+        place = next((name for name in after if after[name] != before.get(name)), ALL)
+        text = after.get(place) or statement(code, source)
+        made.append(Mutant(place, text, f"{old.strip()} → {new.strip()}"))
+    return made
 
 
-def is_noticed(mutant: Mutant, room: Path) -> bool:
-    """Run the module's tests on the mutant in a copy of the project; does any of them fail?"""
-    place = room / mutant.module
-    kept = place.read_text(encoding="utf-8")
-    place.write_text(mutant.source, encoding="utf-8")
-    tests = [TESTS + name for name in SUITES[mutant.module]]
-    run = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:xdist", *tests]
-    try:
-        return subprocess.run(run, cwd=room, capture_output=True, timeout=SLOWEST).returncode != 0
-    except subprocess.TimeoutExpired:
+def functions(code: str) -> dict[str, str]:
+    """The functions and methods of a module, each with its text."""
+    found = {}
+    for node in ast.parse(code).body:
+        for inner in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(inner, ast.FunctionDef):
+                owner = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
+                found[owner + inner.name] = ast.unparse(inner)
+    return found
+
+
+def statement(code: str, source: str) -> str:
+    """The one statement outside functions that differs."""
+    pairs = zip(ast.parse(code).body, ast.parse(source).body, strict=True)
+    return next(ast.unparse(new) for old, new in pairs if ast.dump(old) != ast.dump(new))
+
+
+def put_in(mutant: Mutant, module: Any) -> None:
+    """Change the running module; the names that others hold of its classes stay what they are."""
+    owner, _, name = mutant.place.rpartition(".")
+    space = dict(vars(module)) if owner else vars(module)
+    exec(compile(mutant.source, module.__file__, "exec"), space)  # noqa: S102
+    if owner:
+        setattr(getattr(module, owner), name, space[name])
+
+
+class Judge:
+    """A pytest plugin that runs the collected tests its own way."""
+
+    def __init__(self, module: str, mutants: list[Mutant]) -> None:
+        self.name, self.mutants = module[:-3].replace("/", "."), mutants
+        self.unnoticed: list[Mutant] = []
+        self.seconds: dict[pytest.Item, float] = {}
+        self.callers: dict[str, set[pytest.Item]] = defaultdict(set)
+        self.item: pytest.Item
+        self.failed = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed |= report.failed
+
+    @property
+    def module(self) -> Any:
+        return import_module(self.name)  # not before pytest has set up Django
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.watch()
+        for item in session.items:
+            self.item, began = item, time.monotonic()
+            run(item)
+            self.seconds[item] = time.monotonic() - began
+            if self.failed:
+                raise SystemExit(f"{item.nodeid} fails without any mutant.")
+        connections.close_all()
+        for number, mutant in enumerate(self.mutants, 1):
+            noticed = self.is_noticed(mutant)
+            word = "noticed" if noticed else "NOT NOTICED"
+            print(f"{number}/{len(self.mutants)} {word}: {mutant.change}", file=sys.__stdout__, flush=True)
+            if not noticed:
+                self.unnoticed.append(mutant)
         return True
-    finally:
-        place.write_text(kept, encoding="utf-8")
+
+    def watch(self) -> None:
+        """From now on note which test calls which function of the module, in whatever thread."""
+        for place in functions(Path(self.module.__file__).read_text(encoding="utf-8")):
+            owner, _, name = place.rpartition(".")
+            holder = getattr(self.module, owner) if owner else self.module
+            whole = vars(holder)[name]
+            if isinstance(whole, property) and whole.fget:
+                setattr(holder, name, property(self.noting(place, whole.fget)))
+            else:
+                setattr(holder, name, self.noting(place, whole))
+
+    def noting(self, place: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            self.callers[place].add(self.item)
+            return function(*args, **kwargs)
+
+        return noted
+
+    def is_noticed(self, mutant: Mutant) -> bool:
+        """In a process of its own, with the mutant in place: does any test that may notice fail?"""
+        tests = self.callers[mutant.place] if mutant.place else set(self.seconds)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(SLOWEST)
+            with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+                try:
+                    put_in(mutant, self.module)
+                except BaseException:
+                    os._exit(BROKEN)
+                try:
+                    for item in sorted(tests, key=self.seconds.__getitem__):
+                        run(item)
+                        if self.failed:
+                            os._exit(1)
+                except BaseException:
+                    os._exit(2)
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
+            raise SystemExit(f"This mutant cannot be put in: {mutant.change}")
+        return status != 0
+
+
+def run(item: pytest.Item) -> None:
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
 
 
 def main(module: str = "", most: str = "") -> int:
-    """Returns 1 when fewer than nine in ten are noticed in any module."""
-    lines, poor = ["# Mutants", "", __doc__ or "", ""], False
-    for name in [module] if module else SUITES:
-        mutants = mutants_of(name)
-        chosen = random.Random(60).sample(mutants, min(int(most or len(mutants)), len(mutants)))  # noqa: S311
-        left = unnoticed(chosen)
-        share = 100 * (len(chosen) - len(left)) // max(len(chosen), 1)
-        poor |= share < 90
-        lines += [f"## {name}", "", f"{len(chosen)} of {len(mutants)} mutants tried, {share} % noticed.", ""]
-        lines += [f"- not noticed: `{one.change}`" for one in left] + [""]
-        print("\n".join(lines[-3 - len(left) :]))
-    REPORT.write_text("\n".join(lines), encoding="utf-8")
-    return int(poor)
-
-
-def unnoticed(mutants: list[Mutant]) -> list[Mutant]:
-    with tempfile.TemporaryDirectory() as place:
-        rooms: Queue[Path] = Queue()
-        for hand in range(HANDS):
-            room = Path(place) / str(hand)
-            shutil.copytree(ROOT, room, ignore=shutil.ignore_patterns(".git", ".venv", "var", ".mypy_cache"))
-            rooms.put(room)
-
-        def judge(mutant: Mutant) -> bool:
-            room = rooms.get()
-            try:
-                return is_noticed(mutant, room)
-            finally:
-                rooms.put(room)
-
-        with ThreadPoolExecutor(HANDS) as pool:
-            noticed = list(pool.map(judge, mutants))
-    return [one for one, seen in zip(mutants, noticed, strict=True) if not seen]
+    """Returns 1 when fewer than nine in ten are noticed in any module; pytest's word when the tests fail unharmed."""
+    if not module:  # a process for each: pytest runs once in one
+        run_one = [sys.executable, "-m", "tests.payments.mutants"]
+        return max([subprocess.run([*run_one, name], cwd=ROOT).returncode for name in SUITES])
+    mutants = mutants_of(module)
+    chosen = random.Random(60).sample(mutants, min(int(most or len(mutants)), len(mutants)))  # noqa: S311
+    judge = Judge(module, chosen)
+    pytest.main(["-q", "-n", "0", *(TESTS + name for name in SUITES[module])], [judge])
+    share = 100 * (len(chosen) - len(judge.unnoticed)) // max(len(chosen), 1)
+    lines = [f"## {module}", "", f"{len(chosen)} of {len(mutants)} mutants tried, {share} % noticed.", ""]
+    lines += [f"- not noticed: `{one.change}`" for one in judge.unnoticed]
+    print("\n".join(lines))
+    return int(share < ENOUGH)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mailing', '0007_suppression_without_address'),
+        ('mailing', '0008_suppression_without_address'),
     ]
 
     operations = [

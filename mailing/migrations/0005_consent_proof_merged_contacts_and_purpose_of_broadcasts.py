@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mailing', '0003_rate_groups_of_any_domain'),
+        ('mailing', '0004_runs_are_found_by_their_source'),
     ]
 
     operations = [

@@ -18,6 +18,6 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mailing", "0005_suppression_hash")]
+    dependencies = [("mailing", "0006_suppression_hash")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

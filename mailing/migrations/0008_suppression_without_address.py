@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mailing', '0006_hash_suppressed_addresses'),
+        ('mailing', '0007_hash_suppressed_addresses'),
     ]
 
     operations = [

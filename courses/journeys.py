@@ -1,0 +1,82 @@
+"""Which sequences of letters a student is sent through, and when: joined, quiet, back again, finished."""
+
+import datetime as dt
+
+from accounts.models import User
+from courses.models import Enrolment
+from mailing import drip, outbox
+from mailing.models import Letter, Run, Sequence, Step
+
+NUDGES, COMPLETION = "nudges", "completion"  # folders of content/letters
+QUIET = dt.timedelta(days=2)  # coming back after a shorter break is no coming back
+OF_STUDENTS = (Sequence.Kind.DRIP, Sequence.Kind.NUDGE)
+
+
+def joined(enrolment: Enrolment, user: User, *, now: dt.datetime) -> None:
+    """Somebody got access, for the first time or again. Letters keep step with the lessons, which count from the day
+    of joining also for whoever comes back; the visitors' letters end. The second call changes nothing."""
+    drip.cancel(source=visitor_word(user.contact_id), reason="They joined the course.", now=now)
+    if enrolment.completed_at:
+        _send_through(COMPLETION, enrolment, user, anchor_at=enrolment.completed_at, now=now)
+    elif enrolment.course.sequence:
+        drip.start(
+            sequence=enrolment.course.sequence,
+            contact=user.contact,
+            anchor_at=enrolment.joined_at,
+            source=enrolment.word,
+            now=now,
+        )
+        _send_through(NUDGES, enrolment, user, anchor_at=now, now=now)
+    outbox.ring()
+
+
+def left(enrolment: Enrolment, *, reason: str, now: dt.datetime) -> None:
+    """The last access ended: so do all letters. The second call changes nothing."""
+    drip.cancel(source=enrolment.word, reason=reason, now=now)
+
+
+def was_there(enrolment: Enrolment, *, since: dt.datetime | None, now: dt.datetime) -> None:
+    """Somebody did something in the course, the time before at `since`. After quiet days the reminders of that spell
+    end and those of the next one stand ready; otherwise nothing is asked of the database."""
+    if enrolment.completed_at or now - (since or enrolment.joined_at) < QUIET:
+        return
+    spell = Run.objects.filter(
+        source=enrolment.word, sequence__kind=Sequence.Kind.NUDGE, state=Run.State.ACTIVE
+    )
+    if spell.exists() and not Letter.objects.filter(run__in=spell).exists():
+        return  # it wrote nothing yet: the guard lets it count from today once it wakes
+    drip.cancel(source=enrolment.word, reason="They came back.", now=now, kinds=[Sequence.Kind.NUDGE])
+    _send_through(NUDGES, enrolment, enrolment.user, anchor_at=now, now=now)
+
+
+def finished(enrolment: Enrolment, *, now: dt.datetime) -> None:
+    """The course is finished: what was still to come of it is skipped, and the letters for afterwards begin."""
+    drip.cancel(
+        source=enrolment.word,
+        reason="course finished",
+        now=now,
+        kinds=OF_STUDENTS,
+        letters=Letter.State.SKIPPED,
+    )
+    _send_through(COMPLETION, enrolment, enrolment.user, anchor_at=now, now=now)
+    outbox.ring()
+
+
+def visitor_word(contact_id: int) -> str:
+    """The word by which letters know somebody who is not in a course."""
+    return f"visitor:{contact_id}"
+
+
+def _send_through(
+    slug: str, enrolment: Enrolment, user: User, *, anchor_at: dt.datetime, now: dt.datetime
+) -> None:
+    """Only once somebody wrote its letters: nobody waits for a sequence that may never come."""
+    if Step.objects.filter(sequence__slug=slug, archived_at=None, revision__isnull=False).exists():
+        drip.start(
+            sequence=slug,
+            contact=user.contact,
+            anchor_at=anchor_at,
+            source=enrolment.word,
+            now=now,
+            afresh=slug == NUDGES,
+        )

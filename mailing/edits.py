@@ -1,0 +1,255 @@
+"""What a change of a sequence does to those on their way through it: looked at first, then done, by the same code.
+
+Nobody is written to at once because of a change: what would be due goes on the next morning, one letter a day.
+Nobody gets a letter that was put before their place, and nobody gets one again.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from mailing import planner, schedule, zones
+from mailing.models import Letter, Run, Sequence, Step
+
+CHUNK = 500  # runs looked at and written at a time
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a step stands: on which day, in which place of the order, and whether it is in the sequence at all."""
+
+    day: int
+    position: Decimal
+    is_in: bool = True
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a sequence writes."""
+
+    send_at: dt.time
+    weekdays: str = "1234567"
+    anchor: str = Sequence.Anchor.START
+    least_gap_hours: int = 18
+
+
+@dataclass(frozen=True)
+class Impact:
+    """How many of those under way a change touches. The first five add up to `total`."""
+
+    total: int = 0
+    unchanged: int = 0
+    earlier: int = 0
+    later: int = 0
+    soon: int = 0  # would be due by now, so it goes the next morning
+    ended: int = 0  # nothing is left for them
+    gets: int = 0  # of them, those who get the step next and would not have
+    misses: int = 0  # those who would have got the step next and do not
+
+
+@dataclass(frozen=True)
+class Move:
+    run: Run
+    step: Step | None
+    due_at: dt.datetime | None
+    word: str
+
+
+def place_of(step: Step) -> Place:
+    return Place(step.day, Decimal(step.position), step.archived_at is None)
+
+
+def clock_of(sequence: Sequence) -> Clock:
+    return Clock(sequence.send_at, sequence.weekdays, sequence.anchor, sequence.least_gap_hours)
+
+
+def impact(*, step: Step, to: Place, now: dt.datetime) -> Impact:
+    """What apply() would do. Changes nothing. A step without a published text counts as not in its sequence yet."""
+    return counted(step.sequence, moves(step, to, now), step)
+
+
+@transaction.atomic
+def apply(*, step: Step, to: Place, now: dt.datetime) -> Impact:
+    """Put a step in its new place, or out of its sequence. The second call changes nothing."""
+    found = list(moves(step, to, now, lock=True))
+    done = counted(step.sequence, found, step)
+    write(found)
+    step.day, step.position = to.day, to.position
+    step.archived_at = None if to.is_in else step.archived_at or now
+    step.save(update_fields=["day", "position", "archived_at"])
+    return done
+
+
+def clock_impact(*, sequence: Sequence, to: Clock, now: dt.datetime) -> Impact:
+    """What apply_clock() would do. Changes nothing."""
+    return counted(sequence, clock_moves(sequence, to, now), None)
+
+
+@transaction.atomic
+def apply_clock(*, sequence: Sequence, to: Clock, now: dt.datetime) -> Impact:
+    """Let a sequence write at another hour, on other days. The second call changes nothing."""
+    found = list(clock_moves(sequence, to, now, lock=True))
+    done = counted(sequence, found, None)
+    write(found)
+    for name, value in vars(to).items():
+        setattr(sequence, name, value)
+    sequence.save(update_fields=list(vars(to)))
+    return done
+
+
+def moves(step: Step, to: Place, now: dt.datetime, *, lock: bool = False) -> Iterator[Move]:
+    """The runs that wait for something else, or for another moment, once the step stands in its new place."""
+    before = planner.steps_of([step.sequence_id])[step.sequence_id]
+    others = [one for one in before if one.pk != step.pk]
+    edited = copy(step)
+    edited.day, edited.position = to.day, to.position
+    then = sorted([*others, edited] if to.is_in else others, key=lambda one: (one.position, one.pk))
+    behind = next((one for one in others if one.position > to.position), None)
+    touched = [one.pk for one in (step, behind) if one is not None]
+    yield from _moves(Change(before, then, edited, now), runs_before(step.sequence, touched), lock=lock)
+
+
+def clock_moves(sequence: Sequence, to: Clock, now: dt.datetime, *, lock: bool = False) -> Iterator[Move]:
+    if to == clock_of(sequence):
+        return
+    before = planner.steps_of([sequence.pk])[sequence.pk]
+    then_sequence = copy(sequence)
+    for name, value in vars(to).items():
+        setattr(then_sequence, name, value)
+    then = [copy(one) for one in before]
+    for one in then:
+        one.sequence = then_sequence
+    yield from _moves(Change(before, then, None, now, then_sequence), runs_before(sequence, None), lock=lock)
+
+
+def runs_before(sequence: Sequence, steps: Iterable[int] | None) -> Iterator[list[Run]]:
+    """Active runs that wait for one of these steps (or for any), in portions."""
+    runs = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE, next_step__isnull=False)
+    if steps is not None:
+        runs = runs.filter(next_step__in=list(steps))
+    pks = list(runs.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), CHUNK):
+        portion = Run.objects.filter(pk__in=pks[start : start + CHUNK], state=Run.State.ACTIVE)
+        yield list(portion.select_related("contact", "sequence", "next_step").order_by("pk"))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A sequence before and after; `edited` is the step that moved, as it stands then."""
+
+    before: list[Step]
+    then: list[Step]
+    edited: Step | None
+    now: dt.datetime
+    sequence: Sequence | None = None  # with its new clock
+
+    def of(
+        self, run: Run, had: set[int], last: schedule.Last | None, latest: dt.datetime | None
+    ) -> Move | None:
+        """Where the run stands afterwards; None if nothing changes for it."""
+        standing = next((one for one in self.before if one.pk == run.next_step_id), None)
+        if standing is None or run.next_due_at is None:
+            return None
+        zone = zones.of(run.contact)
+        if self.sequence is not None:
+            run.sequence = self.sequence
+        for step in self._ahead(standing):
+            due = schedule.due(step=step, anchor_at=run.anchor_at, zone=zone, last=last)
+            is_new = self.edited is not None and step.pk == self.edited.pk and step.pk != standing.pk
+            if is_new and (due <= self.now or run.pk in had):
+                continue  # it was put before their place, or they have it already
+            if step.pk == standing.pk and step.day == standing.day and self.sequence is None:
+                return None
+            due = schedule.moved(due=due, last=latest, run=run, zone=zone)
+            return self._moved(run, step, due, zone)
+        return Move(run, None, None, "ended")
+
+    def _ahead(self, standing: Step) -> list[Step]:
+        """What lies ahead of a run that waits for `standing`: what it has passed is passed for good."""
+        edited = self.edited.pk if self.edited else None
+        passed = [
+            one.position for one in self.before if one.position < standing.position and one.pk != edited
+        ]
+        was_passed = edited in {one.pk for one in self.before if one.position < standing.position}
+        behind = max(passed, default=Decimal(-1))
+        return [one for one in self.then if one.position > behind and not (one.pk == edited and was_passed)]
+
+    def _moved(self, run: Run, step: Step, due: dt.datetime, zone: str) -> Move | None:
+        old = run.next_due_at or self.now
+        if due <= self.now and old > self.now:
+            return Move(run, step, soonest(run, zone, self.now), "soon")
+        if due == old or (due <= self.now and old <= self.now):
+            return Move(run, step, old, "unchanged") if step.pk != run.next_step_id else None
+        return Move(run, step, due, "later" if due > old else "earlier")
+
+
+def soonest(run: Run, zone: str, now: dt.datetime) -> dt.datetime:
+    """The next morning the sequence writes on, never this minute."""
+    slot = schedule.next_slot(after=now, zone=zone, send_at=run.sequence.send_at)
+    return schedule.moved(due=slot, last=now - dt.timedelta(days=30), run=run, zone=zone)
+
+
+def _moves(change: Change, portions: Iterator[list[Run]], *, lock: bool) -> Iterator[Move]:
+    for portion in portions:
+        pks = [run.pk for run in portion]
+        if lock and connection.features.has_select_for_update:
+            list(Run.objects.filter(pk__in=pks).select_for_update(no_key=True).values_list("pk", flat=True))
+        had = who_had(change.edited, pks)
+        last, latest = lasts(pks)
+        for run in portion:
+            move = change.of(run, had, last.get(run.pk), latest.get(run.pk))
+            if move is not None:
+                yield move
+
+
+def who_had(step: Step | None, runs: list[int]) -> set[int]:
+    if step is None or step.pk is None:
+        return set()
+    return set(Letter.objects.filter(run__in=runs, revision__step=step).values_list("run", flat=True))
+
+
+def lasts(runs: list[int]) -> tuple[dict[int, schedule.Last], dict[int, dt.datetime]]:
+    """The letter each run wrote last, and when its last daily one went."""
+    last: dict[int, schedule.Last] = {}
+    latest: dict[int, dt.datetime] = {}
+    letters = Letter.objects.filter(run__in=runs).order_by("created_at", "revision__step__position")
+    for run, day, sent_at, created_at in letters.values_list(
+        "run", "revision__step__day", "sent_at", "created_at"
+    ):
+        last[run] = schedule.Last(day, sent_at or created_at)
+        if sent_at and day:
+            latest[run] = max(latest.get(run, sent_at), sent_at)
+    return last, latest
+
+
+def counted(sequence: Sequence, found: Iterable[Move], step: Step | None) -> Impact:
+    words: Counter[str] = Counter()
+    for move in found:
+        words[move.word] += 1
+        if step is not None and move.step is not None and step.pk == move.step.pk != move.run.next_step_id:
+            words["gets"] += 1
+        if (
+            step is not None
+            and move.run.next_step_id == step.pk
+            and (move.step is None or move.step.pk != step.pk)
+        ):
+            words["misses"] += 1
+    under_way = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE, next_step__isnull=False).count()
+    touched = sum(words[word] for word in ("earlier", "later", "soon", "ended"))
+    words.pop("unchanged", None)
+    return replace(Impact(**words), total=under_way, unchanged=under_way - touched)
+
+
+def write(found: list[Move]) -> None:
+    for move in found:
+        move.run.next_step, move.run.next_due_at = move.step, move.due_at
+        if move.step is None:
+            move.run.state = Run.State.DONE
+    Run.objects.bulk_update(
+        [move.run for move in found], ["state", "next_step", "next_due_at"], batch_size=CHUNK
+    )

@@ -1,0 +1,43 @@
+"""What follows from the kind of a sequence: the kind of its letters, how urgent they are, who has to say yes."""
+
+from mailing.models import Consent, Letter, Sequence
+
+LETTER = {
+    Sequence.Kind.DRIP: Letter.Kind.LESSON,
+    Sequence.Kind.COMPLETION: Letter.Kind.LESSON,
+    Sequence.Kind.NUDGE: Letter.Kind.NUDGE,
+    Sequence.Kind.MINICOURSE: Letter.Kind.MINICOURSE,
+    Sequence.Kind.BROADCAST: Letter.Kind.BROADCAST,
+}
+PURPOSE = {
+    Letter.Kind.LESSON: Consent.Purpose.LESSONS,
+    Letter.Kind.NUDGE: Consent.Purpose.NUDGES,
+    Letter.Kind.MINICOURSE: Consent.Purpose.MINICOURSE,
+    Letter.Kind.BROADCAST: Consent.Purpose.NEWS,  # unless the broadcast says that it is a notice to students
+}
+PRIORITY = {
+    Letter.Kind.ACCOUNT: 1,
+    Letter.Kind.RECEIPT: 2,
+    Letter.Kind.OPT_IN: 2,
+    Letter.Kind.LESSON: 5,
+    Letter.Kind.MINICOURSE: 6,
+    Letter.Kind.NUDGE: 7,
+    Letter.Kind.BROADCAST: 8,
+}
+RANK = [  # who goes first when two runs of one person are due on one day
+    Sequence.Kind.COMPLETION,
+    Sequence.Kind.DRIP,
+    Sequence.Kind.MINICOURSE,
+    Sequence.Kind.BROADCAST,
+    Sequence.Kind.NUDGE,
+]
+STOPPABLE = frozenset(LETTER.values())  # letters that carry a way to stop them
+
+
+def letter(kind: str) -> Letter.Kind:
+    """The kind of a sequence's letters."""
+    return LETTER[Sequence.Kind(kind)]
+
+
+def rank(kind: str) -> int:
+    return RANK.index(Sequence.Kind(kind))
