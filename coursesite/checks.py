@@ -79,6 +79,16 @@ def safety_findings() -> Iterator[Finding]:
 
 
 def contradictions() -> Iterator[Finding]:
+    yield (
+        bool(settings.SECRET_KEY_FALLBACKS) and settings.SUPPRESSION_SALT == settings.SECRET_KEY,
+        "SECRET_KEY was rotated, and addresses that must not be written to would be forgotten.",
+        "Set SUPPRESSION_SALT to the first SECRET_KEY, and never change it.",
+    )
+    yield (
+        bool(settings.MAIL_WEBHOOKS) and ":" not in settings.ANYMAIL["WEBHOOK_SECRET"],
+        "MAIL_WEBHOOKS is set without a secret: anybody could say that an address bounced.",
+        "Set MAIL_WEBHOOK_SECRET to user:password, and give the provider https://user:password@… as address.",
+    )
     redis, broker = settings.REDIS_URL, settings.CELERY_BROKER_URL
     yield (
         settings.EMBEDDED and bool(redis),

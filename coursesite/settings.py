@@ -50,6 +50,9 @@ def practice_key() -> str:
 
 SECRET_KEY = env.secret("SECRET_KEY") or ("" if IS_PRODUCTION else practice_key())
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+# Under it the addresses that must not be written to are hashed: it never changes. Who rotates SECRET_KEY sets this to
+# the first SECRET_KEY, or all of them would be forgotten.
+SUPPRESSION_SALT = env.secret("SUPPRESSION_SALT") or SECRET_KEY
 HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 if not IS_PRODUCTION:
@@ -182,6 +185,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": TICK_SECONDS,
         "options": {"expires": max(TICK_SECONDS - 1, 1)},
     },
+    "bounces": {"task": "mailing.tasks.hear", "schedule": 300, "options": {"expires": 250}},
     "webhooks": {
         "task": "payments.tasks.work_inbox",
         "schedule": TICK_SECONDS,
@@ -248,6 +252,15 @@ vars().update(mail_url.parse(EMAIL_URL) if EMAIL_URL else {"EMAIL_BACKEND": "pos
 EMAIL_TIMEOUT = 30  # for a connection and each command; the final dot has ten minutes (mailing/smtp.py)
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", f"{SITE_NAME} <{COACH_EMAIL or 'coach@example.org'}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+BOUNCE_MAILBOX = env.secret(
+    "BOUNCE_MAILBOX"
+)  # where they lie: maildir:///path or imaps://user:password@host/INBOX
+# What the mail provider tells by webhook to /letters/events/<name>/, its requests signed with user:password.
+MAIL_WEBHOOKS = env.words("MAIL_WEBHOOKS")  # postmark, mailgun, brevo, mailjet, sparkpost
+ANYMAIL = {
+    "WEBHOOK_SECRET": env.secret("MAIL_WEBHOOK_SECRET"),
+    "MAILGUN_WEBHOOK_SIGNING_KEY": env.secret("MAILGUN_SIGNING_KEY"),
+}
 MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail goes to these addresses only
 BOUNCE_DOMAIN = env.text(
     "BOUNCE_DOMAIN"

@@ -230,18 +230,31 @@ class ConsentAdmin(ReadOnly, admin.ModelAdmin[Consent]):
 
 @admin.register(Suppression)
 class SuppressionAdmin(Kept, admin.ModelAdmin[Suppression]):
-    list_display = ["email_key", "scope", "reason", "created_at", "lifted_at"]
+    form = forms.SuppressionForm
+    list_display = ["hashed", "scope", "reason", "created_at", "until", "lifted_at"]
     list_filter = ["scope", "reason"]
-    search_fields = ["email_key"]
-    fields = ["email_key", "scope", "reason"]
+    search_fields = ["address_hash"]
+    search_help_text = "The whole address: only a hash of it is kept."
+    fields = ["email", "scope", "reason"]
     actions = ["lift"]
+
+    @admin.display(description="address (hash)")
+    def hashed(self, row: Suppression) -> str:
+        return row.address_hash[:12]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
+    ) -> tuple[QuerySet[Suppression], bool]:
+        typed = suppression.hash_of(search_term) if "@" in search_term else search_term
+        return super().get_search_results(request, queryset, typed)
 
     def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
         return obj is None and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
-        put = suppression.put(email=obj.email_key, scope=obj.scope, reason=obj.reason, now=clock.now())
-        obj.pk = put.pk
+        email = form.cleaned_data["email"]
+        put = suppression.put(email=email, scope=obj.scope, reason=obj.reason, now=clock.now())
+        obj.pk, obj.address_hash = put.pk, put.address_hash
 
     @admin.action(description="Take off the list", permissions=["change"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:

@@ -86,4 +86,5 @@ def _step_aside(other: Contact, contact: Contact, now: dt.datetime) -> None:
             },
         )
     other.email = f"moved-{other.pk}@moved.invalid"
+    other.merged_into = contact  # links in old letters to the address lead to whoever has it now
     other.save()

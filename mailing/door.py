@@ -13,8 +13,12 @@ MOST_AN_HOUR = 20
 
 def check(letter: Letter, *, now: dt.datetime) -> guards.Verdict:
     """Whether this letter may leave at this moment. Changes nothing."""
-    if refusal := consent.may_send(contact=letter.contact, kind=letter.kind) or not_allowed(letter):
+    purpose = consent.purpose_of(letter)
+    refusal = consent.may_send(contact=letter.contact, kind=letter.kind, purpose=purpose, now=now)
+    if refusal := refusal or not_allowed(letter):
         return guards.Skip(refusal)
+    if purpose and letter.contact.paused_until and letter.contact.paused_until > now:
+        return guards.Wait(letter.contact.paused_until)
     run = letter.run
     if run is None:
         return too_many(letter, now) or guards.Send(letter.context)

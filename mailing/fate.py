@@ -3,8 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from mailing import rates, replies, suppression
-from mailing.models import Letter, Run, Suppression
+from mailing import evidence, rates, replies
+from mailing.models import DeliveryEvent, Letter
 
 S, K = Letter.State, Letter.Kind
 MINUTE = dt.timedelta(minutes=1)
@@ -22,7 +22,6 @@ WORTH_REPEATING = (K.ACCOUNT, K.RECEIPT, K.OPT_IN)  # at once: twice is better t
 NEVER_REPEATED = (K.NUDGE, K.BROADCAST)  # never twice; a person may
 EVIDENCE = dt.timedelta(minutes=15)  # how long a lesson letter in doubt waits before its one repetition
 TOMORROW = dt.timedelta(days=1)
-NO_ADDRESS = "The mail server says that the address does not exist."
 
 
 def forgotten(letter: Letter) -> dict[str, Any]:
@@ -60,13 +59,14 @@ def refused(
         until = close(letter, answer, now=now, weather=weather or rates.Weather())
         return back(letter, not_before=until, reason=answer.reason, attempts=begun, **facts)
     facts["attempts"] = begun + 1
-    if answer.address_is_gone:
-        nobody_there(letter, now=now)
     pauses = PAUSES[K(letter.kind)]
     if answer.is_final or begun >= len(pauses):
-        return fail(letter, answer.reason, **facts)
-    pause = TOMORROW if answer.is_full else pauses[begun] * MINUTE
-    return back(letter, not_before=now + pause, reason=answer.reason, **facts)
+        word = fail(letter, answer.reason, **facts)
+    else:
+        pause = TOMORROW if answer.is_full else pauses[begun] * MINUTE
+        word = back(letter, not_before=now + pause, reason=answer.reason, **facts)
+    weigh(letter, answer, now=now)
+    return word
 
 
 def close(letter: Letter, answer: replies.Answer, *, now: dt.datetime, weather: rates.Weather) -> dt.datetime:
@@ -86,16 +86,18 @@ def close(letter: Letter, answer: replies.Answer, *, now: dt.datetime, weather: 
     return until
 
 
-def nobody_there(letter: Letter, *, now: dt.datetime) -> None:
-    """The address goes on the list, and what its reader is in the middle of waits for a person to look."""
-    suppression.put(
-        email=letter.contact.email,
-        scope=Suppression.Scope.ALL,
-        reason=Suppression.Reason.HARD_BOUNCE,
+def weigh(letter: Letter, answer: replies.Answer, *, now: dt.datetime) -> None:
+    """What an answer to this reader says of the address is weighed with everything else that was heard of it."""
+    evidence.note(
+        provider="smtp",
+        type=DeliveryEvent.Type.BOUNCED if answer.is_final else DeliveryEvent.Type.DEFERRED,
+        at=now,
         now=now,
+        letter_id=letter.pk,
+        recipient=letter.contact.email,
+        code=answer.enhanced,
+        text=answer.text,
     )
-    under_way = Run.objects.filter(contact=letter.contact, state=Run.State.ACTIVE)
-    under_way.update(state=Run.State.HELD, reason=NO_ADDRESS)
 
 
 def doubt(letter: Letter, *, now: dt.datetime) -> str:

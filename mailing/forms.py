@@ -4,18 +4,39 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from coursesite.lib import localtime
-from mailing import publish
-from mailing.models import Contact, Sequence, Step
+from mailing import publish, wordings
+from mailing.models import Consent, Contact, Sequence, Step, Suppression
+
+
+def after_colon(purpose: str) -> str:
+    """The words of a purpose without its name, which is the field's label."""
+    words = wordings.text(purpose).partition(": ")[2]
+    return words[:1].upper() + words[1:]
 
 
 class Preferences(forms.Form):
-    """Which letters somebody wants. Receipts and sign-in codes are no choice: they answer what the person did."""
+    """Which letters somebody wants. Receipts and sign-in codes are no choice: they answer what the person did.
+
+    Its fields are the purposes. The mini-course is asked about only while somebody gets it: it begins elsewhere.
+    """
 
     lessons = forms.BooleanField(
-        label="Lesson letters",
-        help_text="At most one a day, in your own morning, when a lesson has opened for you.",
-        required=False,
+        label="Lesson letters", help_text=after_colon(Consent.Purpose.LESSONS), required=False
     )
+    nudges = forms.BooleanField(
+        label="Reminders", help_text=after_colon(Consent.Purpose.NUDGES), required=False
+    )
+    minicourse = forms.BooleanField(
+        label="The free mini-course", help_text="A handful of letters, one after the other.", required=False
+    )
+    news = forms.BooleanField(
+        label="News and offers", help_text=after_colon(Consent.Purpose.NEWS), required=False
+    )
+
+    def __init__(self, data: Any = None, *, wanted: dict[str, bool]) -> None:
+        super().__init__(data, initial=wanted)
+        if not wanted[Consent.Purpose.MINICOURSE]:
+            del self.fields["minicourse"]
 
 
 class StepForm(forms.ModelForm[Step]):
@@ -68,3 +89,13 @@ class ContactForm(forms.ModelForm[Contact]):
         if zone and not localtime.is_zone(zone):
             raise ValidationError("This time zone does not exist. Write it like America/New_York.")
         return zone
+
+
+class SuppressionForm(forms.ModelForm[Suppression]):
+    """The address is typed, and only its hash is kept."""
+
+    email = forms.EmailField(label="address")
+
+    class Meta:
+        model = Suppression
+        fields = ["scope", "reason"]

@@ -5,7 +5,7 @@ import datetime as dt
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from mailing import switches
+from mailing import consent, suppression, switches
 from mailing.models import Broadcast, Consent, Contact, Letter, Run, Sequence, Suppression, Switch
 
 K = Letter.Kind
@@ -47,9 +47,7 @@ def _conditions(letter: Letter, now: dt.datetime) -> list[Q]:
     if letter.kind not in NEEDED:
         contact = contact.filter(Q(paused_until=None) | Q(paused_until__lte=now))
         scopes.append(Suppression.Scope.SEQUENCES)
-    standing = Suppression.objects.filter(
-        email_key=letter.contact.email_key, lifted_at=None, scope__in=scopes
-    )
+    standing = suppression.of(letter.contact.email).filter(lifted_at=None, scope__in=scopes)
     conditions = [
         Q(Exists(contact)),
         ~Q(Exists(standing.filter(Q(until=None) | Q(until__gt=now)))),
@@ -66,13 +64,11 @@ def _conditions(letter: Letter, now: dt.datetime) -> list[Q]:
 
 
 def _agreed(letter: Letter) -> list[Q]:
-    """What a kind needs: no "no" to what comes with a course, a "yes" to what was asked for."""
-    said = Consent.objects.filter(contact=OuterRef("contact_id"))
-    match letter.kind:
-        case K.LESSON:
-            return [~Q(Exists(said.filter(purpose=Consent.Purpose.LESSONS, state=Consent.State.WITHDRAWN)))]
-        case K.NUDGE:
-            return [~Q(Exists(said.filter(purpose=Consent.Purpose.NUDGES, state=Consent.State.WITHDRAWN)))]
-        case K.MINICOURSE:
-            return [Q(Exists(said.filter(purpose=Consent.Purpose.MINICOURSE, state=Consent.State.CONFIRMED)))]
-    return []
+    """What a letter needs: no "no" to what comes with a course, a "yes" to what was asked for."""
+    purpose = consent.purpose_of(letter)
+    if not purpose:
+        return []
+    said = Consent.objects.filter(contact=OuterRef("contact_id"), purpose=purpose)
+    if purpose in consent.DEFAULT_ON:
+        return [~Q(Exists(said.exclude(state=Consent.State.CONFIRMED)))]
+    return [Q(Exists(said.filter(state=Consent.State.CONFIRMED)))]

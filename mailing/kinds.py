@@ -13,6 +13,7 @@ PURPOSE = {
     Letter.Kind.LESSON: Consent.Purpose.LESSONS,
     Letter.Kind.NUDGE: Consent.Purpose.NUDGES,
     Letter.Kind.MINICOURSE: Consent.Purpose.MINICOURSE,
+    Letter.Kind.BROADCAST: Consent.Purpose.NEWS,  # unless the broadcast says that it is a notice to students
 }
 PRIORITY = {
     Letter.Kind.ACCOUNT: 1,

@@ -7,7 +7,7 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mailing import consent, contacts, letters
+from mailing import consent, contacts, letters, wordings
 from mailing.models import Consent, Contact, Letter
 
 SALT = "mailing.optin"
@@ -42,13 +42,13 @@ def ask(*, email: str, purpose: Consent.Purpose, step: str, url: str, source: st
         defaults={
             "state": Consent.State.PENDING,
             "source": source,
-            "wording_version": consent.WORDING,
+            "wording_version": wordings.current(purpose),
             "changed_at": now,
         },
     )
     if said.state == Consent.State.PENDING:
-        said.changed_at = now
-        said.save(update_fields=["changed_at"])
+        said.changed_at = said.asked_at = now
+        said.save(update_fields=["changed_at", "asked_at"])
     letters.post(
         step=step,
         contact=contact,
@@ -83,14 +83,15 @@ def signer() -> signing.Signer:
 
 
 @transaction.atomic
-def confirm(*, asked: Asked, source: str, now: dt.datetime) -> bool:
-    """Their own yes. False the second time, and for a link that is too old: then nothing changes."""
+def confirm(*, asked: Asked, source: str, now: dt.datetime, ip: str = "", browser: str = "") -> bool:
+    """Their own yes, with where it came from as proof. False the second time, and for a link that is too old: then
+    nothing changes."""
     if asked.is_expired:
         return False
     standing = Consent.objects.filter(contact=asked.contact, purpose=asked.purpose)
     if standing.filter(state=Consent.State.CONFIRMED).exists():
         return False
-    consent.give(contact=asked.contact, purpose=asked.purpose, source=source, now=now)
+    consent.give(contact=asked.contact, purpose=asked.purpose, source=source, now=now, ip=ip, browser=browser)
     return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from django.conf import settings
 from django.urls import reverse
 
-from mailing import consent, kinds
+from mailing import consent
 from mailing.models import Contact, Letter
 
 NAME = re.compile(r"\{([a-z_]+)\}")
@@ -55,8 +55,8 @@ def values(letter: Letter) -> dict[str, str]:
     context.setdefault("button_url", context.get("lesson_url", settings.SITE_URL))
     context.setdefault("course_title", settings.SITE_NAME)
     own = site_values() | {"first_name": first_name(letter.contact)}
-    if letter.kind in kinds.STOPPABLE:
-        own |= links(letter.contact)
+    if purpose := consent.purpose_of(letter):
+        own |= links(letter.contact, purpose)
         if letter.revision.step.subject_of == PREFERENCES:
             own["button_url"] = own["preferences_url"]
     return context | own
@@ -70,8 +70,9 @@ def samples() -> dict[str, str]:
     return made_up | addresses | named | site_values()
 
 
-def links(contact: Contact) -> dict[str, str]:
-    token = consent.token(contact)
+def links(contact: Contact, purpose: str) -> dict[str, str]:
+    """The way out of letters of this purpose, and to all choices."""
+    token = consent.token(contact, purpose)
     return {
         "stop_url": absolute(reverse("mailing:stop", args=[token])),
         "preferences_url": absolute(reverse("mailing:preferences", args=[token])),

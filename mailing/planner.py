@@ -10,10 +10,8 @@ from collections.abc import Collection
 from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef
-
-from mailing import agenda, consent, guards, kinds, schedule
-from mailing.models import Consent, Contact, Letter, Run, Sequence, Step, Suppression
+from mailing import agenda, consent, guards, kinds, schedule, suppression
+from mailing.models import Consent, Contact, Letter, Run, Sequence, Step
 
 log = logging.getLogger(__name__)
 
@@ -225,10 +223,10 @@ def steps_of(sequences: Collection[int]) -> dict[int, list[Step]]:
 
 def who_may_refuse(contacts: Collection[int]) -> set[int]:
     """Who ever said no, or whose address is on the list: only these have to be asked about one by one."""
-    listed = Suppression.objects.filter(email_key=OuterRef("email_key"), lifted_at=None)
-    said_no = Consent.objects.filter(contact=OuterRef("pk")).exclude(state=Consent.State.CONFIRMED)
-    some = Contact.objects.filter(Exists(listed) | Exists(said_no), pk__in=contacts)
-    return set(some.values_list("pk", flat=True))
+    emails = Contact.objects.filter(pk__in=contacts).values_list("email", "pk")
+    listed = suppression.listed([email for email, _ in emails])
+    said_no = Consent.objects.filter(contact__in=contacts).exclude(state=Consent.State.CONFIRMED)
+    return {pk for email, pk in emails if email in listed} | set(said_no.values_list("contact", flat=True))
 
 
 def ask_each(questions: list[guards.Question]) -> Several[guards.Answer | Exception]:

@@ -3,9 +3,21 @@
 import time
 
 from celery import shared_task
+from django.conf import settings
 
 from coursesite.lib import clock
-from mailing import catchup, delivery, drip, heartbeat, restored, switches, trouble
+from mailing import (
+    bouncebox,
+    catchup,
+    delivery,
+    drip,
+    evidence,
+    heartbeat,
+    restored,
+    suppression,
+    switches,
+    trouble,
+)
 
 SECONDS = 15  # one tick begins no further round after this
 LONGEST = 720  # a server may take ten minutes for the final dot; to be cut off then would make a double of the letter
@@ -30,3 +42,13 @@ def tick() -> None:
         trouble.late(by=catchup.overdue(now=clock.now()).lag(now), now=now)
     heartbeat.beat(role=heartbeat.TICK, now=(ended := clock.now()))
     restored.mark(now=ended)
+
+
+@shared_task(ignore_result=True)
+def hear() -> None:
+    """Look what came back, join what was heard too early, end rests that are over."""
+    now = clock.now()
+    evidence.join(now=now)
+    suppression.end_rests(now=now)
+    if settings.BOUNCE_MAILBOX:
+        bouncebox.work_off(settings.BOUNCE_MAILBOX, now=now)

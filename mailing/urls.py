@@ -1,9 +1,10 @@
 from django.urls import path
 
-from mailing import views
+from mailing import views, webhooks
 
 app_name = "mailing"
 urlpatterns = [
     path("stop/<str:token>/", views.stop, name="stop"),
     path("choose/<str:token>/", views.preferences, name="preferences"),
+    path("events/<slug:provider>/", webhooks.provider_events, name="provider_events"),
 ]

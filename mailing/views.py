@@ -1,5 +1,7 @@
 """Stopping letters and choosing them, by the signed link in each letter: no sign-in, and a look changes nothing."""
 
+import datetime as dt
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,10 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from coursesite.lib import clock
-from mailing import consent, forms
+from mailing import choices, consent, contacts, forms
 from mailing.models import Consent, Contact
 
-LESSONS = Consent.Purpose.LESSONS
+RESTS = {"week": dt.timedelta(days=7), "month": dt.timedelta(days=30)}
 
 
 @csrf_exempt  # mail programs post here by themselves (RFC 8058); the token is the right to do so
@@ -20,33 +22,66 @@ LESSONS = Consent.Purpose.LESSONS
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows one button, POST turns lesson letters off and answers 200 without a redirect, every time."""
-    contact = contact_or_404(token)
+    """GET shows one button; POST stops letters of the kind this one was of, and no others, and answers 200 without a
+    redirect, every time. The page then offers the other choices."""
+    contact, purpose = read_or_404(token)
     if request.method == "POST":
-        consent.withdraw(contact=contact, purpose=LESSONS, source="stop link", now=clock.now())
-    stopped = not consent.wants_lessons(contact)
-    return render(request, "mailing/stop.html", {"token": token, "stopped": stopped})
+        consent.withdraw(contact=contact, purpose=purpose, source="stop link", now=clock.now())
+    stopped = not consent.wants(contact, purpose)
+    words = {"token": token, "stopped": stopped, "purpose": purpose}
+    return render(request, "mailing/stop.html", words)
 
 
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """Lesson letters on or off."""
-    contact = contact_or_404(token)
-    form = forms.Preferences(request.POST or None, initial={"lessons": consent.wants_lessons(contact)})
+    """Each kind of letter on or off, a rest, or nothing at all."""
+    contact, _ = read_or_404(token)
+    now = clock.now()
     if request.method == "POST":
-        form = forms.Preferences(request.POST)
-        if form.is_valid():
-            choose = consent.give if form.cleaned_data["lessons"] else consent.withdraw
-            choose(contact=contact, purpose=LESSONS, source="preferences page", now=clock.now())
-            messages.success(request, "Saved.")
+        if said := do(request, contact, now):
+            messages.success(request, said)
             return redirect("mailing:preferences", token)
-    return render(request, "mailing/preferences.html", {"form": form, "token": token})
+        return render(request, "mailing/preferences.html", page(contact, token, now), status=400)
+    return render(request, "mailing/preferences.html", page(contact, token, now))
 
 
-def contact_or_404(token: str) -> Contact:
-    contact = consent.contact_of(token)
-    if contact is None:
+def do(request: HttpRequest, contact: Contact, now: dt.datetime) -> str:
+    """What the pressed button asks for, in words afterwards; empty for a button that is none of ours."""
+    match request.POST.get("do", "save"):
+        case "week" | "month" as rest:
+            until = now + RESTS[rest]
+            choices.pause(contact=contact, until=until, now=now)
+            return f"Paused for a {rest}. Receipts and sign-in codes still come."
+        case "resume":
+            choices.resume(contact=contact, now=now)
+            return "Letters go on."
+        case "nothing":
+            choices.nothing(contact=contact, source="preferences page", now=now)
+            return "No more letters. Only receipts and sign-in codes still come."
+        case "save":
+            form = forms.Preferences(request.POST, wanted=consent.wanted(contact))
+            if form.is_valid():
+                choices.choose(contact=contact, wishes=form.cleaned_data, source="preferences page", now=now)
+                return "Saved."
+    return ""
+
+
+def page(contact: Contact, token: str, now: dt.datetime) -> dict[str, object]:
+    wanted = consent.wanted(contact)
+    paused = choices.is_paused(contact, now=now)
+    return {
+        "form": forms.Preferences(wanted=wanted),
+        "token": token,
+        "paused_until": contact.paused_until if paused else None,
+        "zone": contacts.zone_of(contact),
+        "wants_something": any(wanted.values()),
+    }
+
+
+def read_or_404(token: str) -> tuple[Contact, str]:
+    found = consent.read_token(token)
+    if found is None or found[1] not in Consent.Purpose.values:
         raise Http404
-    return contact
+    return found

@@ -96,6 +96,7 @@ ROUTES: dict[str, list[Row]] = {
     "payments:webhook": [public(status=400, method="post")],
     "mailing:stop": [public("TOKEN"), public("forged", status=404)],
     "mailing:preferences": [public("TOKEN"), public("forged", status=404)],
+    "mailing:provider_events": [public("postmark", status=404, method="post")],  # none is told of in settings
     "accounts:confirm_code": [public(status=302)],
     "accounts:profile": [private()],
     "accounts:profile_zone": [Row(LOGIN, 302, 302, 302, method="post")],
@@ -247,13 +248,18 @@ def test_the_desk_is_for_staff(url: str, ann_client: Client, ines_client: Client
     assert ines_client.get(url).status_code in ((200, 403) if "/add/" in url else (200,))
 
 
-def test_only_webhook_and_one_click_stop_go_without_csrf_token() -> None:
+def test_only_webhooks_and_one_click_stop_go_without_csrf_token() -> None:
     exempt = {
         f"{callback.__module__}.{callback.__name__}"
         for callback in callbacks(get_resolver().url_patterns)
         if getattr(callback, "csrf_exempt", False) and hasattr(callback, "__name__")
     }
-    assert exempt == {"mailing.views.stop", "payments.views.webhook.webhook", "sandbox.views.api"}
+    assert exempt == {
+        "mailing.views.stop",
+        "mailing.webhooks.provider_events",
+        "payments.views.webhook.webhook",
+        "sandbox.views.api",
+    }
 
 
 def callbacks(patterns: Any) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from mailing.models.people import Consent
 from mailing.models.texts import Step
 
 
@@ -17,6 +18,9 @@ class Broadcast(models.Model):
 
     title = models.CharField(max_length=120)
     audience = models.CharField(max_length=40)  # a word for the floor above, which knows who that is
+    purpose = models.CharField(  # what its readers must have said yes to; a notice to students is LESSONS
+        max_length=20, choices=Consent.Purpose, default=Consent.Purpose.NEWS
+    )
     step = models.OneToOneField(Step, on_delete=models.PROTECT, related_name="broadcast")  # holds its wording
     state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
     counted = models.PositiveIntegerField("people when it was sent", default=0)

@@ -17,6 +17,9 @@ class Contact(models.Model):
     paused_until = models.DateTimeField(
         null=True, blank=True
     )  # no sequence letters before; receipts still go
+    merged_into = models.ForeignKey(  # links in old letters lead to the person's other contact
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -50,6 +53,11 @@ class Consent(models.Model):
     source = models.CharField(max_length=60)
     wording_version = models.CharField(max_length=20)
     changed_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    ip = models.GenericIPAddressField("confirmed from", null=True, blank=True)  # the proof of a double opt-in
+    browser = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contact", "purpose"], name="one_consent_per_purpose")]
@@ -59,7 +67,7 @@ class Consent(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that must not be written to; kept by address, so it outlives the contact."""
+    """An address that must not be written to; kept as a keyed hash, so it outlives the contact and names nobody."""
 
     class Scope(models.TextChoices):
         ALL = "all", "everything"
@@ -72,7 +80,7 @@ class Suppression(models.Model):
         MANUAL = "manual", "by hand"
         UNSUBSCRIBED = "unsubscribed"
 
-    email_key = models.CharField(max_length=254)
+    address_hash = models.CharField(max_length=64, editable=False)  # mailing.suppression.hash_of
     scope = models.CharField(max_length=20, choices=Scope)
     reason = models.CharField(max_length=20, choices=Reason)
     created_at = models.DateTimeField()
@@ -82,11 +90,11 @@ class Suppression(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["email_key", "scope"],
+                fields=["address_hash", "scope"],
                 condition=Q(lifted_at=None),
                 name="one_live_suppression_per_scope",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.email_key}: {self.get_scope_display()} ({self.get_reason_display()})"
+        return f"{self.address_hash[:8]}: {self.get_scope_display()} ({self.get_reason_display()})"

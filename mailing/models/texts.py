@@ -32,6 +32,10 @@ class Sequence(models.Model):
     send_at = models.TimeField("send at (the reader's own time)", default=dt.time(9, 0))
     weekdays = models.CharField("days of the week", max_length=7, default="1234567")  # ISO: 1 = Monday
     anchor = models.CharField("days are counted from", max_length=20, choices=Anchor, default=Anchor.START)
+    paused_reason = models.CharField("why it paused itself", max_length=200, blank=True)
+    paused_itself_at = models.DateTimeField(
+        null=True, blank=True
+    )  # letters before do not count against it again
     least_gap_hours = models.PositiveSmallIntegerField("least hours between two letters", default=18)
 
     class Meta:

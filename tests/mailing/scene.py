@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
-from mailing import contacts, drip, letters, publish
+from mailing import consent, contacts, drip, letters, publish
 from mailing.guards import Again, Answer, Question, Send, Verdict
-from mailing.models import Contact, Letter, Run, Sequence, Step
+from mailing.models import Consent, Contact, Letter, Run, Sequence, Step
 from postbox import files
 
 SOURCE = "enrolment:42"
@@ -98,7 +98,9 @@ def receipt(*, who: Contact, now: dt.datetime, key: str = "r1", **context: str) 
 
 
 def of_kind(kind: Letter.Kind, *, who: Contact, now: dt.datetime, key: str = "k1", **more: Any) -> Letter:
-    """A letter of this kind; its text is beside the point."""
+    """A letter of this kind, to somebody who said yes to news; its text is beside the point."""
+    if kind == Letter.Kind.BROADCAST:
+        consent.give(contact=who, purpose=Consent.Purpose.NEWS, source="test", now=now)
     return letters.post(
         step="service/unknown-address",
         contact=who,

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from mailing import drip, outbox
+from mailing import drip, outbox, suppression
 from mailing.models import Contact, Letter, Run, Sequence, Step, StepRevision, Suppression
 from tests.mailing import scene
 
@@ -156,11 +156,14 @@ def test_the_actions_of_the_desk(now: dt.datetime, ines_client: Client) -> None:
 
 
 def test_an_address_is_put_on_the_list_and_taken_off(now: dt.datetime, ines_client: Client) -> None:
-    form = {"email_key": "Reader@Example.org", "scope": "all", "reason": "manual"}
+    form = {"email": "Reader@Example.org", "scope": "all", "reason": "manual"}
     for _ in range(2):
         ines_client.post(reverse("admin:mailing_suppression_add"), form)
     put = Suppression.objects.get()
-    assert put.email_key == "reader@example.org"
+    assert put.address_hash == suppression.hash_of("reader@example.org")
+    found = ines_client.get(reverse("admin:mailing_suppression_changelist"), {"q": "READER@example.org"})
+    assert "1 suppression" in found.content.decode()
+    assert "reader@example" not in found.content.decode().partition("searchbar")[2].partition("</form>")[2]
     act(ines_client, "suppression", "lift", put.pk)
     put.refresh_from_db()
     assert put.lifted_at is not None

@@ -230,8 +230,8 @@ def test_an_address_that_does_not_exist_fails_and_is_suppressed(
     line.fault = refused(550, f"{enhanced} nobody here".encode())
     outbox.deliver(now=now)
     assert scene.states() == [("Your sign-in code", "failed")]
-    assert list(Suppression.objects.values_list("email_key", "scope", "reason")) == [
-        ("ann@example.org", "all", "hard")
+    assert list(Suppression.objects.values_list("address_hash", "scope", "reason")) == [
+        (suppression.hash_of("ann@example.org"), "all", "hard")
     ]
 
 

@@ -73,7 +73,8 @@ def test_every_letter_keeps_the_rules(path: Path, now: dt.datetime, settings: An
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert [part["Content-Transfer-Encoding"] for part in mail.iter_parts()] == ["quoted-printable"] * 2
     if stoppable:
-        url = f"{settings.SITE_URL}/letters/stop/{consent.token(letter.contact)}/"
+        purpose = consent.purpose_of(letter)
+        url = f"{settings.SITE_URL}/letters/stop/{consent.token(letter.contact, purpose)}/"
         assert mail["List-Unsubscribe"].startswith(f"<{url}>, <mailto:")
         assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert mail["List-Id"] == f"<{path.parent.name}.localhost>"

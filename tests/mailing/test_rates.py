@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mailing import delivery, drip, fate, gate, outbox, rates
+from mailing import delivery, drip, fate, gate, outbox, rates, suppression
 from mailing.models import Letter, RateBucket, Run, Suppression
 from tests.mailing import relay, scene
 
@@ -96,14 +96,14 @@ def test_17_an_address_that_is_gone_is_suppressed_and_its_run_held_and_shown(
     assert outbox.deliver(now=now) == delivery.Delivered(failed=1)
     run.refresh_from_db()
     letter = Letter.objects.get()
-    assert (run.state, run.reason) == (Run.State.HELD, fate.NO_ADDRESS)
+    assert (run.state, run.reason) == (Run.State.HELD, suppression.HELD)
     assert (letter.state, letter.attempts, letter.smtp_code, letter.enhanced_code) == (
         "failed",
         1,
         550,
         "5.1.1",
     )
-    assert list(Suppression.objects.values_list("email_key", "scope")) == [("ann@example.org", "all")]
+    assert suppression.standing("ann@example.org") == {"all": "hard"}
 
 
 def test_18_a_refusal_of_our_mail_stops_its_group_tells_the_owner_and_suppresses_nobody(

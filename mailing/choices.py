@@ -1,0 +1,73 @@
+"""What a reader chooses on the page behind the link in each letter: this on, that off, a rest, or nothing at all."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from mailing import consent, kinds, suppression
+from mailing.models import Consent, Contact, Letter, Suppression
+
+NOTHING_AT_ALL = "They want receipts and sign-in codes only."
+ON_THE_WAY = [Letter.State.QUEUED, Letter.State.LEASED]
+
+
+@transaction.atomic
+def choose(*, contact: Contact, wishes: Mapping[str, bool], source: str, now: dt.datetime) -> None:
+    """Turn purposes on and off; only what differs from now is written. The second call changes nothing."""
+    before = consent.wanted(contact)
+    for purpose, wish in wishes.items():
+        if wish != before[purpose]:
+            change = consent.give if wish else consent.withdraw
+            change(contact=contact, purpose=purpose, source=source, now=now)
+    if any(wishes.values()):
+        suppression.forgive(email=contact.email, now=now)
+
+
+@transaction.atomic
+def nothing(*, contact: Contact, source: str, now: dt.datetime) -> None:
+    """No letter any more but receipts and codes, also for whoever makes an account with this address again.
+
+    The second call changes nothing.
+    """
+    for purpose in Consent.Purpose.values:
+        if purpose in consent.DEFAULT_ON or consent.wants(contact, purpose):
+            consent.withdraw(contact=contact, purpose=purpose, source=source, now=now)
+    suppression.put(
+        email=contact.email,
+        scope=Suppression.Scope.SEQUENCES,
+        reason=Suppression.Reason.UNSUBSCRIBED,
+        now=now,
+    )
+
+
+@transaction.atomic
+def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
+    """No letter that stands for a purpose goes before `until`; receipts and codes still do. The second call moves
+    the end."""
+    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    contact.paused_until = until
+    contact.save(update_fields=["paused_until"])
+    _resting(contact).update(state=Letter.State.QUEUED, not_before=until, lease_token=None, lease_until=None)
+
+
+@transaction.atomic
+def resume(*, contact: Contact, now: dt.datetime) -> bool:
+    """Letters go on, those first that waited for the end of the rest. False if there was none."""
+    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    until = contact.paused_until
+    if until is None or until <= now:
+        return False
+    contact.paused_until = None
+    contact.save(update_fields=["paused_until"])
+    _resting(contact).filter(state=Letter.State.QUEUED, not_before=until).update(not_before=now)
+    return True
+
+
+def is_paused(contact: Contact, *, now: dt.datetime) -> bool:
+    return contact.paused_until is not None and contact.paused_until > now
+
+
+def _resting(contact: Contact) -> QuerySet[Letter]:
+    return Letter.objects.filter(contact=contact, kind__in=kinds.PURPOSE, state__in=ON_THE_WAY)

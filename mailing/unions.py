@@ -1,0 +1,155 @@
+"""Two contacts turn out to be one person: what becomes of letters, runs, and of every yes and no."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from coursesite.lib import localtime
+from mailing import consent, contacts, schedule, suppression
+from mailing.models import Consent, Contact, Letter, Run, Step
+
+REASON = "Two contacts became one."
+GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
+WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
+OPEN = (Run.State.ACTIVE, Run.State.HELD)
+STRICTEST_FIRST = (Consent.State.WITHDRAWN, Consent.State.PENDING, Consent.State.CONFIRMED)
+
+
+class TwoAccounts(ValueError):
+    """Each of them has an account: which one stays is for a person to decide, one floor up."""
+
+
+@transaction.atomic
+def merge(*, one: Contact, other: Contact, now: dt.datetime) -> Contact:
+    """Make two contacts one and return it: the older row, with its own address, name and zone where it has them.
+
+    Everything that points to the younger one points to it from then on, links in old letters too. It may be written to
+    only as far as both might. Of two runs of one sequence the one that is further goes on, and never repeats a lesson
+    that was mailed to either. The second call changes nothing. Raises TwoAccounts.
+    """
+    both = Contact.objects.select_for_update(no_key=True).filter(pk__in=[one.pk, other.pk]).order_by("pk")
+    stays, *rest = both
+    if not rest or rest[0].merged_into_id == stays.pk:
+        return stays
+    goes = rest[0]
+    _repoint_from_above(goes, stays)
+    _join_refusals(goes, stays, now)
+    _join_consents(goes, stays, now)
+    _join_runs(goes, stays, now)
+    Letter.objects.filter(contact=goes).update(contact=stays)
+    _join_persons(goes, stays)
+    return stays
+
+
+def links_from_above(contact: Contact) -> list[tuple[Any, QuerySet[Any]]]:
+    """(field, rows) of everything on higher floors that points to a contact; mailing knows none of it by name."""
+    found = []
+    for relation in Contact._meta.get_fields(include_hidden=True):
+        model = getattr(relation, "related_model", None)
+        if relation.auto_created and not relation.concrete and isinstance(model, type):
+            field = relation.field  # type: ignore[union-attr]
+            if field.model._meta.app_label != Contact._meta.app_label:
+                rows = field.model._base_manager.filter(**{field.name: contact})
+                if rows.exists():
+                    found.append((field, rows))
+    return found
+
+
+def _repoint_from_above(goes: Contact, stays: Contact) -> None:
+    links = links_from_above(goes)
+    theirs = {field for field, _ in links_from_above(stays)}
+    if any(field.unique and field in theirs for field, _ in links):
+        raise TwoAccounts("Both have an account.")
+    for field, rows in links:
+        rows.update(**{field.name: stays})
+
+
+def _join_refusals(goes: Contact, stays: Contact, now: dt.datetime) -> None:
+    """What the person, a complaint or the desk said holds for both addresses. That mail to one of them does not
+    arrive stays a fact about that one: who mistyped an address at first is not shut out at the right one."""
+    said = suppression.of(goes.email).filter(lifted_at=None).exclude(reason__in=suppression.UNDELIVERABLE)
+    for row in said:
+        suppression.put(email=stays.email, scope=row.scope, reason=row.reason, now=now, until=row.until)
+
+
+def _join_consents(goes: Contact, stays: Contact, now: dt.datetime) -> None:
+    """Where both said something, the stricter word counts; where one did, that one."""
+    mine = {said.purpose: said for said in Consent.objects.filter(contact=stays)}
+    for said in Consent.objects.filter(contact=goes):
+        standing = mine.get(said.purpose)
+        if standing is None:
+            said.contact = stays
+            said.save(update_fields=["contact"])
+        elif _strictness(said) < _strictness(standing):
+            standing.delete()
+            said.contact = stays
+            said.save(update_fields=["contact"])
+    no = Consent.objects.filter(contact=stays, state=Consent.State.WITHDRAWN).values_list(
+        "purpose", flat=True
+    )
+    for purpose in no:
+        for contact in (stays, goes):
+            consent.withdraw(contact=contact, purpose=purpose, source="merge", now=now)
+    Consent.objects.filter(contact=goes).delete()
+
+
+def _strictness(said: Consent) -> int:
+    return STRICTEST_FIRST.index(Consent.State(said.state))
+
+
+def _join_runs(goes: Contact, stays: Contact, now: dt.datetime) -> None:
+    for run in (
+        Run.objects.filter(contact=goes).order_by("generation").select_related("next_step", "sequence")
+    ):
+        rivals = Run.objects.filter(contact=stays, sequence=run.sequence)
+        rival = rivals.filter(state__in=OPEN).select_related("next_step", "sequence").first()
+        if run.state in OPEN and rival is not None:
+            _end(run if _place(run) <= _place(rival) else rival)
+            run.refresh_from_db()
+        run.contact = stays
+        run.generation = (rivals.aggregate(last=Max("generation"))["last"] or 0) + 1
+        run.save(update_fields=["contact", "generation"])
+    Letter.objects.filter(contact=goes).update(contact=stays)
+    for run in Run.objects.filter(contact=stays, state__in=OPEN).select_related("next_step", "sequence"):
+        _go_past_what_is_known(run, stays, now)
+
+
+def _place(run: Run) -> float:
+    """How far a run is: the place of the step it waits for."""
+    return float(run.next_step.position) if run.next_step else 0.0
+
+
+def _end(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(state=Run.State.CANCELLED, reason=REASON, next_due_at=None)
+    waiting = Letter.objects.filter(run=run, state__in=WAITING)
+    waiting.update(state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None)
+
+
+def _go_past_what_is_known(run: Run, contact: Contact, now: dt.datetime) -> None:
+    """Lessons that either of them has are not written again, whichever run they came from."""
+    gone = Letter.objects.filter(run__sequence=run.sequence, contact=contact, state__in=GONE)
+    last = gone.aggregate(last=Max("revision__step__position"))["last"]
+    if last is None or run.next_step is None or run.next_step.position > last:
+        return
+    steps = Step.objects.filter(sequence=run.sequence, archived_at=None, revision__isnull=False)
+    step = steps.filter(position__gt=last).select_related("sequence").order_by("position", "pk").first()
+    if step is None:
+        run.state, run.next_step, run.next_due_at = Run.State.DONE, None, None
+    else:
+        due = schedule.due(step=step, anchor_at=run.anchor_at, zone=contacts.zone_of(contact))
+        run.next_step, run.next_due_at = step, max(due, now)
+    run.save(update_fields=["state", "next_step", "next_due_at"])
+
+
+def _join_persons(goes: Contact, stays: Contact) -> None:
+    stays.name = stays.name or goes.name
+    if not localtime.is_zone(stays.time_zone) and localtime.is_zone(goes.time_zone):
+        stays.time_zone, stays.time_zone_confirmed = goes.time_zone, goes.time_zone_confirmed
+    pauses = [moment for moment in (stays.paused_until, goes.paused_until) if moment]
+    stays.paused_until = max(pauses, default=None)
+    stays.save()
+    Contact.objects.filter(merged_into=goes).update(merged_into=stays)
+    goes.email, goes.name, goes.merged_into = f"merged-{goes.pk}@moved.invalid", "", stays
+    goes.save()
