@@ -9,7 +9,7 @@ READY = $(VAR)/.ready-$(shell printf '%s' "$$DATABASE_URL$$DATABASE_URL_FILE" | 
 BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: run setup drawings test check lint types contracts deploy-check browser lock format clean
+.PHONY: run setup drawings test check check-content lint types contracts deploy-check browser lock format clean
 .PHONY: bench bench-webhook bench-letters bench-ticks simulate-year check-payments check-letters chaos-payments
 .PHONY: chaos-letters mutants live-check
 
@@ -95,7 +95,7 @@ live-check: .venv/.development
 browser: .venv/.development
 	@$(BIN)/python -m tests.get_browser
 
-check: lint types contracts deploy-check test
+check: lint types contracts deploy-check check-content test
 
 lint: .venv/.development
 	@$(BIN)/ruff check .
@@ -107,6 +107,10 @@ types: .venv/.development
 
 contracts: .venv/.development
 	@$(BIN)/lint-imports --no-cache
+
+# What an editor would send back from content/; with --write (see CONTRIBUTING.md) the table of docs/content.md is made anew.
+check-content: .venv/.development
+	@$(MANAGE) check_content $(ARGS)
 
 deploy-check: .venv/.development
 	@$(MANAGE) makemigrations --check --dry-run

@@ -93,8 +93,9 @@ def course(files: CourseFiles, *, now: dt.datetime, strict: bool = False) -> Rep
 
     Raises BadContent, and then every row is as it was. `strict`: an unfinished drawing is an error too.
     """
-    refuse(checking.course(files), strict=strict)
-    report = Report(files.course.head["slug"], warnings=[] if strict else checking.course(files).warnings)
+    told = checking.course(files)
+    refuse(told, strict=strict)
+    report = Report(files.course.head["slug"], warnings=told.warnings)
     writer = Writer(report, now)
     try:
         with transaction.atomic():

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -509,3 +510,17 @@ def test_any_text_goes_out_and_comes_back(text: str) -> None:
         "a": text,
         "b": [{"c": text}],
     }
+
+
+def seconds_of_an_import() -> float:
+    begun = perf_counter()
+    call_command("import_content", stdout=StringIO())
+    call_command("import_letters", stdout=StringIO())
+    return perf_counter() - begun
+
+
+@pytest.mark.benchmark
+def test_all_content_is_taken_in_within_ten_seconds_and_looked_through_within_two() -> None:
+    assert seconds_of_an_import() < 10
+    assert Lesson.objects.count() == 34
+    assert seconds_of_an_import() < 2
