@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from courses import wording
+from courses.importing import sheets
 from courses.importing.reading import CourseFiles, Entry
 from courses.models import Course, Exercise, Lesson, Module, Page, Price
 from courses.models.prices import MOST_PAYMENTS
@@ -232,6 +233,8 @@ def lesson(faults: Faults, entry: Entry) -> None:
         faults.shape(file, one, MATERIAL, ("slug", "title", "body"), f"material {number}: ")
         faults.slugs(file, one, "slug")
         faults.placeholders(file, one.get("body"))
+        for name in sheets.unknown(str(one.get("body", ""))):
+            faults.say(file, f"::sheet {name} is in no data file.")
 
 
 def check(faults: Faults, file: str, number: int, one: Mapping[str, Any]) -> None:

@@ -1,9 +1,11 @@
 """A course's folder as plain values: what each file says, not yet judged."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from courses.importing import sheets
 from courses.importing.report import BadContent
 from coursesite.lib import frontmatter
 
@@ -59,6 +61,25 @@ class Reader:
     def entries(self, folder: Path) -> list[Entry]:
         return [self.entry(path) for path in sorted(folder.glob("*.md"))]
 
+    def data(self) -> dict[str, dict[str, Any]]:
+        """The data files of the whole site, by name."""
+        return {
+            name: self.entry(self.root / name).head for name in sheets.SOURCES if (self.root / name).exists()
+        }
+
+    def sheets(self) -> dict[str, str]:
+        """What stands for `::sheet ...` on the printed pages of lessons."""
+        found: dict[str, str] = {}
+        for name, data in self.data().items():
+            try:
+                found |= sheets.SOURCES[name](data)
+            except frontmatter.BadFile as error:
+                self.faults.append(f"{name}: {error}")
+        return found
+
+    def lessons(self, folder: Path, known: Mapping[str, str]) -> list[Entry]:
+        return [Entry(one.file, sheets.fill(one.head, known), one.body) for one in self.entries(folder)]
+
     def image(self, path: Path) -> Entry:
         return Entry(self.name(path), {"name": path.stem}, path.read_text(encoding="utf-8", errors="replace"))
 
@@ -71,10 +92,11 @@ class Reader:
 def course(folder: Path, *, root: Path) -> CourseFiles:
     """All files of one course in order. Raises BadContent."""
     reader = Reader(root)
+    known = reader.sheets()
     files = CourseFiles(
         course=reader.entry(folder / "course.toml"),
         modules=[
-            ModuleFiles(reader.entry(one / "module.toml"), reader.entries(one))
+            ModuleFiles(reader.entry(one / "module.toml"), reader.lessons(one, known))
             for one in sorted((folder / "modules").glob("*/"))
         ],
         exercises=reader.entries(folder / "exercises"),

@@ -1,6 +1,6 @@
 """All rules over all of content/."""
 
-from courses.proofreading import doses, length, letters, links, references, words
+from courses.proofreading import doses, examples, length, letters, links, references, words
 from courses.proofreading.shelf import Shelf, stretches
 
 
@@ -13,4 +13,5 @@ def faults(shelf: Shelf) -> list[str]:
         *links.faults(shelf),
         *doses.faults(shelf.exercises()),
         *letters.faults(shelf),
+        *examples.faults(shelf),
     ]

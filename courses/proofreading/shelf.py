@@ -1,7 +1,7 @@
 """Everything in content/ that somebody reads, as files and as stretches of text."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class Shelf:
     courses: list[CourseFiles]
     letters: dict[str, list[Entry]]  # by sequence
     pages: list[Entry]
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)  # gate.toml and finder.toml
 
     def lessons(self) -> list[Entry]:
         return [lesson for course in self.courses for part in course.modules for lesson in part.lessons]
@@ -36,11 +37,13 @@ def read(root: Path) -> Shelf:
     """All of `root`. Raises BadContent for files that cannot be read."""
     reader = reading.Reader(root)
     letters = {one.name: reader.entries(one) for one in sorted((root / "letters").glob("*/"))}
+    data = reader.data()
     reader.done()
     return Shelf(
         courses=[reading.course(one, root=root) for one in sorted((root / "courses").glob("*/"))],
         letters=letters,
         pages=reading.pages(root / "pages", root=root),
+        data=data,
     )
 
 

@@ -512,6 +512,40 @@ def test_any_text_goes_out_and_comes_back(text: str) -> None:
     }
 
 
+GATE = """
+least_age = 18
+levels = [{ key = "E", heading = "Call {emergency_number}" }]
+items = [{ key = "R1", level = "E", text = "Chest pain." }]
+rows = []
+"""
+
+
+def test_a_printed_page_is_filled_from_the_data_file(folder: Folder, now: dt.datetime) -> None:
+    folder.change(folder.lesson(1), "Draw.", "Tick:\n\n::sheet gate-list\n\nDone.")
+    (folder.root / "gate.toml").write_text(GATE)
+    folder.take(now)
+    body = "Tick:\n\n## Call {emergency_number}\n\n- ☐ **1.** Chest pain.\n\nDone."
+    assert Material.objects.get(lesson__key="1.1").body == body
+    assert folder.take(now).changed == []
+    (folder.root / "gate.toml").write_text(GATE.replace("Chest pain", "Pressure"))
+    assert folder.take(now).changed == [f"courses/knots/{folder.lesson(1)}"]
+    assert Material.objects.get(lesson__key="1.1").body == body.replace("Chest pain", "Pressure")
+
+
+def test_a_data_file_that_makes_no_sense_refuses_the_course(folder: Folder, now: dt.datetime) -> None:
+    (folder.root / "gate.toml").write_text(GATE.replace('level = "E"', 'level = "X"'))
+    with pytest.raises(BadContent) as error:
+        folder.take(now)
+    assert error.value.faults == ["gate.toml: There is no level X."]
+
+
+def test_a_sheet_that_no_data_file_has_is_refused(folder: Folder, now: dt.datetime) -> None:
+    folder.change(folder.lesson(1), "Draw.", "::sheet gate-list")
+    with pytest.raises(BadContent) as error:
+        folder.take(now)
+    assert error.value.faults == [f"courses/knots/{folder.lesson(1)}: ::sheet gate-list is in no data file."]
+
+
 def seconds_of_an_import() -> float:
     begun = perf_counter()
     call_command("import_content", stdout=StringIO())

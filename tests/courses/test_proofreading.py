@@ -145,6 +145,7 @@ BAD = {
     "drawing nobody shows": (LESSON, "::figure glide", "", "no lesson and no exercise shows this drawing."),
     "drawing without words": (DRAWING, "Heads glide.", " ", "the drawing needs a <desc>."),
     "drawing without a title": (DRAWING, "A glide", " ", "the drawing needs a <title>."),
+    "no such sheet": (LESSON, "Draw what hurts, see lesson 1.1.", "::sheet none", "::sheet none is in no data file."),
     "source not listed": (LESSON, "[MAYO]", "[MAYO, KOV-08]", "[KOV-08] is cited, and is not among"),
     "study without a source": (LESSON, '"MAYO, CC"', '"Our view"', "“In one trial” speaks of a study"),
     "no sources": (LESSON, "reviewed_on = 2026-11-20\n", "", "needs sources and reviewed_on."),
