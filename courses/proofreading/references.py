@@ -13,10 +13,10 @@ from coursesite.lib import markdown, svg
 
 CITED = re.compile(r"\[([A-Z][A-Z0-9-]+(?:, ?[A-Z][A-Z0-9-]+)*)\](?!\()")
 CODE = re.compile(r"[A-Z][A-Za-z.]*(?:-[A-Z0-9]+)*")
-STUDIES = re.compile(
-    r"\b(?:in (?:one|a|two|the) (?:trial|study|review)s?|trials? (?:found|with|showed)|stud(?:y|ies) (?:found|show)"
-    r"|researchers|reviews? of|was measured|been (?:measured|studied)|\d+ (?:trials|studies))\b",
-    re.IGNORECASE,
+STUDIES = re.compile(r"\b(?:trials?|stud(?:y|ies|ied)|researchers?|meta-analys[ie]s)\b", re.IGNORECASE)
+# how a study is told from others: its year, and how many took part
+TOLD = re.compile(
+    r"\b((?:19|20)\d\d)\b|\b(\d[\d,]*) (?:adults|people|men|women|students|(?:office )?workers|trials|studies)\b"
 )
 LESSON = re.compile(r"\blessons? (\d\.\d+)", re.IGNORECASE)
 MODULE = re.compile(r"\bmodules? (\d+)", re.IGNORECASE)
@@ -72,8 +72,18 @@ def sources(entry: Entry) -> Iterator[str]:
     claim = next((found for text in told for found in STUDIES.findall(text)), "")
     if claim and not any(CODE.fullmatch(code) and code.isupper() for code in codes(entry)):
         yield f"{entry.file}: “{claim}” speaks of a study, and no published source is listed."
+    yield from figures(entry, told)
     if length.is_written(entry) and not (entry.head.get("sources") and entry.head.get("reviewed_on")):
         yield f"{entry.file}: a published lesson needs sources and reviewed_on."
+
+
+def figures(entry: Entry, told: list[str]) -> Iterator[str]:
+    """A year or a number of people in the text stands among the sources too."""
+    listed = " ".join(strings(entry.head.get("sources", [])))
+    named = {year or people for text in told for year, people in TOLD.findall(text)}
+    for number in sorted(named):
+        if not re.search(rf"(?<![\d,]){number}(?![\d,]*\d)", listed):
+            yield f"{entry.file}: {number} is named in the text, and not among the sources."
 
 
 def mentions(shelf: Shelf) -> Iterator[str]:
