@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from courses import minicourse
 from courses.importing.reading import Entry
 from courses.proofreading import length
 from courses.proofreading.shelf import Shelf
@@ -11,6 +12,7 @@ SERVICE = "service"  # the folder of letters that answer an event; all others co
 LEAST, MOST = 60, 350  # words of a letter that comes by day; one that answers an event may be shorter
 SUBJECT, PREHEADER = 60, 110  # characters that an inbox shows
 SAFETY = "**Take care:**"
+PAGES = {minicourse.SAFETY, minicourse.SALES, minicourse.FREE_LESSON, placeholders.PREFERENCES}
 
 
 def faults(shelf: Shelf) -> Iterator[str]:
@@ -47,7 +49,9 @@ def each(entry: Entry, sequence: str) -> Iterator[str]:
 
 
 def promised(entry: Entry, lessons: dict[str, Entry]) -> Iterator[str]:
-    """A letter about a lesson comes when the lesson is open."""
+    """A letter about a lesson comes when the lesson is open; the page behind a button is one that there is."""
+    if entry.head.get("page", minicourse.SAFETY) not in PAGES:
+        yield f"page “{entry.head['page']}” is not one of {', '.join(sorted(PAGES))}."
     key = entry.head.get("lesson")
     if key is None:
         return

@@ -179,6 +179,7 @@ BAD = {
     "no day": (SECOND, "day = 3\n", "", "day is missing."),
     "letter before its lesson": (FIRST, "day = 2", "day = 1", "comes on day 1, and lesson 1.1 opens on day 2."),
     "letter about no lesson": (FIRST, 'lesson = "1.1"', 'lesson = "9.9"', "lesson 9.9 is not published."),
+    "letter to no page": (FIRST, "day = 2", 'day = 2\npage = "sale"', "page “sale” is not one of free-lesson, pref"),
     "key twice": (SECOND, '"a2"', '"a1"', "key “a1” is used twice."),
 }  # fmt: skip
 
