@@ -71,9 +71,6 @@ bench-letters: .venv/.development
 bench-webhook: .venv/.development
 	@$(BIN)/python -m tests.payments.bench_webhook $(ARGS)
 
-<<<<<<< HEAD
-# Change the rules of money one by one and see that a test notices; the last report is kept in docs/mutants.md.
-=======
 # An idle tick with 10k, 100k and a million runs, and a hundred due of them; TICKS_RUNS="10000 100000" for fewer.
 bench-ticks: .venv/.development
 	@$(BIN)/python -m tests.mailing.bench_ticks $(ARGS)
@@ -82,8 +79,7 @@ bench-ticks: .venv/.development
 simulate-year: .venv/.development
 	@$(BIN)/python -m tests.mailing.simulate_year $(ARGS)
 
-# Change the rules of money one by one and see that a test notices; the report goes to docs/mutants.md.
->>>>>>> 6e98e55 (Try time and edits by the thousand, measure idle ticks)
+# Change the rules of money one by one and see that a test notices; the last report is kept in docs/mutants.md.
 mutants: .venv/.development
 	@$(BIN)/python -m tests.payments.mutants $(ARGS)
 
