@@ -274,6 +274,7 @@ LAST_TICK_FILE = (
 
 # ---- wires between floors, by string, because imports only go down ----
 LETTER_GUARD = "courses.reminders.answers"  # may these letters still go?
+LETTER_AUDIENCE = "courses.audiences.named"  # whom a letter to many may mean
 ADDRESS_PROVEN = "payments.claims.address_proven"  # somebody has just shown that an address is theirs
 OFFER_STATE = "payments.offers.state"  # what this browser's own order says in the price box
 DESK_OPEN_TO = "accounts.desk.is_open_to"  # may this person sit at the desk? Asked by the practice payments

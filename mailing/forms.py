@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from coursesite.lib import localtime
-from mailing import publish, wordings
+from mailing import proof, wordings
 from mailing.models import Consent, Contact, Sequence, Step, Suppression
 
 
@@ -68,15 +68,36 @@ class StepForm(forms.ModelForm[Step]):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         sequence = data.get("sequence") or (self.instance.sequence if self.instance.pk else None)
-        if isinstance(sequence, Sequence) and {"subject", "body"} <= data.keys():
+        if isinstance(sequence, Sequence) and {"subject", "preheader", "body"} <= data.keys():
             data["body"] = data["body"].replace("\r\n", "\n").strip() + "\n"
-            try:
-                publish.check(
-                    sequence=sequence, subject=data["subject"], preheader=data["preheader"], body=data["body"]
-                )
-            except publish.Refused as error:
-                raise ValidationError(str(error)) from error
+            found = proof.faults(
+                sequence=sequence, subject=data["subject"], preheader=data["preheader"], body=data["body"]
+            )
+            if found:
+                raise ValidationError([ValidationError(one) for one in found])
         return data
+
+
+WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+
+class SequenceForm(forms.ModelForm[Sequence]):
+    """When a sequence writes."""
+
+    days = forms.MultipleChoiceField(
+        label="On these days",
+        choices=[(str(number), word) for number, word in enumerate(WEEK, 1)],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one day. To stop all of these letters, pause them."},
+    )
+
+    class Meta:
+        model = Sequence
+        fields = ["title", "send_at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["days"] = list(self.instance.weekdays)
 
 
 class ContactForm(forms.ModelForm[Contact]):

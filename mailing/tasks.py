@@ -8,6 +8,7 @@ from django.conf import settings
 from coursesite.lib import clock
 from mailing import (
     bouncebox,
+    broadcasts,
     catchup,
     delivery,
     drip,
@@ -34,7 +35,9 @@ def tick() -> None:
     on = switches.on()
     found = catchup.look(now=now, is_on=switches.CATCHING_UP in on)
     while True:
-        planned = 0 if switches.HOLD in on else drip.plan(now=clock.now())
+        planned = (
+            0 if switches.HOLD in on else drip.plan(now=clock.now()) + broadcasts.advance(now=clock.now())
+        )
         delivery.deliver(now=clock.now())
         if not planned or time.monotonic() >= until:
             break

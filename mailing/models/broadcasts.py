@@ -24,6 +24,11 @@ class Broadcast(models.Model):
     step = models.OneToOneField(Step, on_delete=models.PROTECT, related_name="broadcast")  # holds its wording
     state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
     counted = models.PositiveIntegerField("people when it was sent", default=0)
+    chosen = models.JSONField(
+        default=list, editable=False
+    )  # ids of the contacts it is for, fixed when it was sent
+    written = models.PositiveIntegerField(default=0)  # how many of them have a row in the ledger
+    sent_by = models.CharField(max_length=254, blank=True)
     created_at = models.DateTimeField()
     hold_until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

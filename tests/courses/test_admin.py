@@ -254,5 +254,5 @@ def test_the_list_of_enrolments_costs_the_same_for_many(
         access.grant(user=factories.user(f"s{number}@example.org"), course=knots, source="free", now=now)
     ines_client.get("/desk/courses/enrolment/")
     # session, user, two counts, the filter by course, the list
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert ines_client.get("/desk/courses/enrolment/").status_code == 200

@@ -182,7 +182,12 @@ def broadcast(now: dt.datetime) -> Broadcast:
     sequence = Sequence.objects.create(slug="many", title="many", kind=Sequence.Kind.BROADCAST)
     step = Step.objects.create(sequence=sequence, key="one", position=1)
     return Broadcast.objects.create(
-        title="News", audience="all", step=step, state=Broadcast.State.SENDING, created_at=now
+        title="News",
+        audience="all",
+        purpose="lessons",
+        step=step,
+        state=Broadcast.State.SENDING,
+        created_at=now,
     )
 
 

@@ -1,0 +1,104 @@
+"""The ledger: every letter to every person, and everybody's way through a sequence."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from coursesite.lib import clock
+from mailing import drip, fate, letters
+from mailing.admin import days, overview, shown
+from mailing.models import Letter, Run
+
+Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
+
+
+@admin.register(Letter)
+class LetterAdmin(shown.ReadOnly, admin.ModelAdmin[Letter]):
+    list_display = ["subject", "contact", "kind", "state", "reason", "not_before", "sent_at"]
+    list_filter = ["state", "kind", "revision__step__sequence"]
+    list_select_related = ["contact", "revision__step__sequence"]
+    search_fields = ["contact__email", "address", "revision__subject", "=state", "reason"]
+    search_help_text = "Address, subject, state, or words of the reason."
+    date_hierarchy = "created_at"
+    actions = ["send_again"]
+    fields = [
+        "subject", "contact", "address", "kind", "state", "reason", "revision", "run",
+        "created_at", "not_before", "expires_at", "attempts", "handed_at", "sent_at", "words",
+    ]  # fmt: skip
+
+    change_list_template = "mailing/desk/ledger.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        named = {"overview": overview.page, "again": overview.again, "hold": overview.hold}
+        pages = [
+            path(f"{word}/", view(self.around(page)), name=f"mailing_letter_{word}")
+            for word, page in named.items()
+        ]
+        return [*pages, *super().get_urls()]
+
+    def around(self, page: Page) -> Callable[[HttpRequest], HttpResponse]:
+        def shown_here(request: HttpRequest) -> HttpResponse:
+            return page(request, self.admin_site.each_context(request) | {"opts": self.opts})
+
+        return shown_here
+
+    @admin.display(description="its words, with made-up values")
+    def words(self, letter: Letter) -> SafeString:
+        """Never the real values: they may be a code or a way in."""
+        return format_html("<pre>{}</pre>", letters.sample(letter.revision).text)
+
+    @admin.display(description="subject", ordering="revision__subject")
+    def subject(self, letter: Letter) -> str:
+        return letter.revision.subject
+
+    @admin.action(description="Send failed and doubtful letters again", permissions=["send"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:
+        now = clock.now()
+        done = sum(fate.again(letter=letter, now=now) for letter in queryset)
+        messages.success(request, f"{done} of {len(queryset)} queued again.")
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("mailing.change_letter")
+
+
+@admin.register(Run)
+class RunAdmin(shown.ReadOnly, admin.ModelAdmin[Run]):
+    list_display = [
+        "contact",
+        "sequence",
+        "source",
+        "state",
+        "next_step",
+        "next_due_at",
+        "last_sent_at",
+        "reason",
+    ]
+    list_filter = ["state", "sequence"]
+    list_select_related = ["contact", "sequence", "next_step__sequence"]
+    search_fields = ["contact__email", "source"]
+    actions = ["stop"]
+
+    change_list_template = "mailing/desk/runs.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [path("days/", view(self.days), name="mailing_run_days"), *super().get_urls()]
+
+    def days(self, request: HttpRequest) -> HttpResponse:
+        return days.page(request, self.admin_site.each_context(request) | {"opts": self.opts})
+
+    @admin.action(description="Stop these letters for good", permissions=["stop"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        now = clock.now()
+        done = sum(drip.cancel(source=run.source, reason="Stopped at the desk.", now=now) for run in queryset)
+        messages.success(request, f"{done} stopped.")
+
+    def has_stop_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("mailing.change_run")

@@ -1,0 +1,190 @@
+"""Where the coach begins: how the mail stands, what went wrong and the button for it, and the way to everything."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from coursesite.lib import clock
+from mailing import failures, fate, restored, switches
+from mailing.admin import plain, shown
+from mailing.models import Broadcast, Letter, Sequence
+
+MOST = 5_000  # letters queued again at one press
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A group of letters, in words, with the address of its button."""
+
+    says: str
+    why: str
+    button: str
+    url: str
+    list_url: str
+
+
+def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    shown.needs(request, "mailing.view_letter")
+    now = clock.now()
+    lag = failures.lag(now=now)
+    sequences = Sequence.objects.exclude(kind=Sequence.Kind.BROADCAST).order_by("kind", "title")
+    context |= {
+        "title": "Letters",
+        "is_held": switches.is_on(switches.HOLD),
+        "lag": lag,
+        "lag_says": lag_says(lag, now),
+        "is_bad": not lag.is_alive or lag.is_late(now),
+        "troubles": [trouble_of(one) for one in failures.groups(now=now)],
+        "stopped": [(one.group, one.stopped_reason) for one in failures.stopped()],
+        "sequences": [(one, shown.sequence_pill(one)) for one in sequences],
+        "broadcasts": Broadcast.objects.filter(
+            state__in=[Broadcast.State.DRAFT, Broadcast.State.HELD, Broadcast.State.SENDING]
+        ),
+        "trail": list[tuple[str, str]](),
+    }
+    return render(request, "mailing/desk/overview.html", context)
+
+
+def lag_says(lag: failures.Lag, now: dt.datetime) -> list[str]:
+    if lag.last_tick is None:
+        said = ["The part that sends letters has never run. Ask whoever runs the site to start the worker."]
+    elif lag.is_alive:
+        said = ["The part that sends letters is at work."]
+    else:
+        said = [
+            f"The part that sends letters was last at work {shown.ours(lag.last_tick)}. Ask whoever runs the site."
+        ]
+    if not lag.waiting:
+        return [*said, "Nothing waits that should have gone."]
+    minutes = int((now - (lag.oldest or now)) / dt.timedelta(minutes=1))
+    since = "less than a minute" if minutes < 1 else shown.count(minutes, "minute")
+    return [
+        *said,
+        f"{shown.count(lag.waiting, 'letter')} should go now; the first of them waits for {since}.",
+    ]
+
+
+def trouble_of(group: failures.Group) -> Trouble:
+    letters = shown.count(group.number, "letter")
+    kind = Letter.Kind(group.kind).label
+    if group.state == Letter.State.UNKNOWN:
+        says = f"{letters} ({kind}): nobody knows whether they arrived"
+        why = "The line broke at the very end. Sent again, some people may get it twice."
+    else:
+        says = f"{letters} ({kind}): did not go"
+        why = plain.why(group.example)
+    query = urlencode({"state": group.state, "kind": group.kind, "reason": group.reason})
+    rows = urlencode({"state__exact": group.state, "kind__exact": group.kind, "q": group.reason[:60]})
+    return Trouble(
+        says, why, f"Send {shown.count(group.number, 'letter')} again …",
+        f"{reverse('admin:mailing_letter_again')}?{query}", f"{reverse('admin:mailing_letter_changelist')}?{rows}",
+    )  # fmt: skip
+
+
+def again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """A whole group once more: what will happen, then it is done. Pressed twice, the second press finds none left."""
+    shown.needs(request, "mailing.change_letter")
+    given = request.POST if request.method == "POST" else request.GET
+    group = {name: given.get(name, "") for name in ("state", "kind", "reason")}
+    now = clock.now()
+    found = failures.of_group(**group, now=now)
+    home = reverse("admin:mailing_letter_overview")
+    if request.method == "POST":
+        done = sum(fate.again(letter=letter, now=now) for letter in found[:MOST])
+        messages.success(request, f"{shown.count(done, 'letter')} queued again.")
+        return redirect(home)
+    number = found.count()
+    if not number:
+        messages.info(request, "There is none of these any more.")
+        return redirect(home)
+    context |= {
+        "title": f"Send {shown.count(number, 'letter')} again",
+        "says": [
+            f"{shown.count(number, 'letter')} go out again, as they were, beginning within a minute.",
+            "Who turned letters off meanwhile, or is on the list of those not to be written to, gets none.",
+            "Each keeps its old mark, so that most mail programs show a second copy only once.",
+        ],
+        "button": f"Send {shown.count(number, 'letter')} again",
+        "kept": list(group.items()),
+        "back": home,
+        "trail": list[tuple[str, str]](),
+    }
+    return render(request, "mailing/desk/confirm.html", context)
+
+
+def hold(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Hold all mail, or let it go again: what will happen, then it is done."""
+    shown.needs(request, "mailing.change_switch")
+    home, now = reverse("admin:mailing_letter_overview"), clock.now()
+    is_held = switches.is_on(switches.HOLD)
+    if request.method == "POST":
+        act(request, request.POST.get("do", ""), now)
+        return redirect(home)
+    says = [
+        "No letter leaves any more: no lesson, no receipt, no letter to many.",
+        "Sign-in codes still go, so that people can get in.",
+        "Nothing is lost. When you let mail go again, everybody gets what is due, one lesson letter a day.",
+    ]
+    if is_held:
+        waiting = Letter.objects.filter(state=Letter.State.QUEUED, not_before__lte=now).count()
+        says = [
+            f"{shown.count(waiting, 'letter')} that wait now begin to go within a minute.",
+            "Lesson letters that came due meanwhile follow, one a day for each person, in her own morning.",
+        ]
+    if gap := restored.gap():
+        return choose(request, context, gap, now)
+    context |= {
+        "title": "Let mail go again" if is_held else "Hold all mail",
+        "says": says,
+        "button": "Let mail go again" if is_held else "Hold all mail",
+        "kept": [("do", "release" if is_held else "hold")],
+        "back": home,
+        "trail": list[tuple[str, str]](),
+    }
+    return render(request, "mailing/desk/confirm.html", context)
+
+
+def choose(
+    request: HttpRequest, context: dict[str, Any], gap: tuple[dt.datetime, dt.datetime], now: dt.datetime
+) -> HttpResponse:
+    """After a restored backup: what is to become of the letters of the time that the database does not know."""
+    context |= {
+        "title": "Let mail go again after a backup",
+        "since": shown.ours(gap[0]),
+        "until": shown.ours(gap[1]),
+        "back": reverse("admin:mailing_letter_overview"),
+        "trail": list[tuple[str, str]](),
+    }
+    return render(request, "mailing/desk/restored.html", context)
+
+
+def act(request: HttpRequest, do: str, now: dt.datetime) -> None:
+    """Pressed twice, the second press changes nothing."""
+    if do == "hold":
+        switches.hold(by=shown.actor(request), now=now)
+        said = "All mail is held"
+    elif do == "release" and restored.gap() is None:
+        switches.release(by=shown.actor(request), now=now)
+        said = "Mail goes out again"
+    elif do == "sent":
+        number = restored.treat_as_sent(by=shown.actor(request), now=now)
+        messages.success(
+            request, f"{shown.count(number or 0, 'letter')} counted as sent. Mail goes out again."
+        )
+        return
+    elif do == "send":
+        restored.send_it(by=shown.actor(request), now=now)
+        messages.success(request, "They are sent, one lesson letter a day. Mail goes out again.")
+        return
+    else:
+        return
+    messages.success(
+        request, format_html('{}. <a href="{}">Undo …</a>', said, reverse("admin:mailing_letter_hold"))
+    )

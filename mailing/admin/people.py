@@ -1,0 +1,89 @@
+"""Contacts, what they agreed to, and whom not to write to."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from coursesite.lib import clock
+from mailing import contacts, forms, suppression
+from mailing.admin import person, shown
+from mailing.models import Consent, Contact, Suppression
+
+
+@admin.register(Contact)
+class ContactAdmin(shown.Kept, admin.ModelAdmin[Contact]):
+    form = forms.ContactForm
+    list_display = ["email", "name", "time_zone", "timeline"]
+    change_form_template = "mailing/desk/contact.html"
+    search_fields = ["email", "name"]
+    readonly_fields = ["email", "time_zone_confirmed", "created_at"]
+
+    @admin.display(description="letters")
+    def timeline(self, contact: Contact) -> SafeString:
+        place = reverse("admin:mailing_contact_letters", args=[contact.pk])
+        return format_html('<a href="{}" aria-label="Letters of {}">Past and next</a>', place, contact.email)
+
+    def letters(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return person.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/letters/", view(self.letters), name="mailing_contact_letters"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # contacts come with what people do
+
+    def save_model(self, request: HttpRequest, obj: Contact, form: Any, change: bool) -> None:
+        contact = Contact.objects.get(pk=obj.pk)
+        contacts.update(contact=contact, name=obj.name, time_zone=obj.time_zone or None, now=clock.now())
+
+
+@admin.register(Consent)
+class ConsentAdmin(shown.ReadOnly, admin.ModelAdmin[Consent]):
+    list_display = ["contact", "purpose", "state", "source", "changed_at"]
+    list_filter = ["purpose", "state"]
+    list_select_related = ["contact"]
+    search_fields = ["contact__email"]
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(shown.Kept, admin.ModelAdmin[Suppression]):
+    form = forms.SuppressionForm
+    list_display = ["hashed", "scope", "reason", "created_at", "until", "lifted_at"]
+    list_filter = ["scope", "reason"]
+    search_fields = ["address_hash"]
+    search_help_text = "The whole address: only a hash of it is kept."
+    fields = ["email", "scope", "reason"]
+    actions = ["lift"]
+
+    @admin.display(description="address (hash)")
+    def hashed(self, row: Suppression) -> str:
+        return row.address_hash[:12]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
+    ) -> tuple[QuerySet[Suppression], bool]:
+        typed = suppression.hash_of(search_term) if "@" in search_term else search_term
+        return super().get_search_results(request, queryset, typed)
+
+    def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
+        return obj is None and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
+        email = form.cleaned_data["email"]
+        put = suppression.put(email=email, scope=obj.scope, reason=obj.reason, now=clock.now())
+        obj.pk, obj.address_hash = put.pk, put.address_hash
+
+    @admin.action(description="Take off the list", permissions=["change"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
+        now = clock.now()
+        done = sum(suppression.lift(suppression=row, now=now) for row in queryset)
+        messages.success(request, f"{done} taken off the list.")

@@ -1,0 +1,194 @@
+"""One person: what she got and why not, what comes next and when; pausing, waking, stopping, sending again."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from coursesite.lib import clock, localtime
+from mailing import byhand, contacts, drip, fate, forecast, suppression, switches
+from mailing.admin import plain, shown
+from mailing.models import Consent, Contact, Letter, Run, Sequence
+
+A_PAGE = 50
+MOST_AHEAD = 20
+
+
+@dataclass(frozen=True)
+class Past:
+    letter: Letter
+    when: str
+    state: SafeString
+    why: str
+    do: str  # what a button beside it would do: again, copy, or nothing
+
+
+@dataclass(frozen=True)
+class Next:
+    when: str
+    subject: str
+    place: str
+    why_not: str
+
+
+class PauseForm(forms.Form):
+    until = forms.DateField(
+        label="No letters before",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Receipts and sign-in codes still go. Her letters go on that morning, where they stopped.",
+    )
+
+
+def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
+    """Everything about one person's letters; a pressed button leads back here."""
+    shown.needs(request, "mailing.view_contact")
+    contact = get_object_or_404(Contact, pk=pk)
+    form = PauseForm(label_suffix="")
+    if request.method == "POST":
+        shown.needs(request, "mailing.change_contact")
+        if request.POST.get("do") == "pause":
+            form = PauseForm(request.POST, label_suffix="")
+        if request.POST.get("do") != "pause" or (form.is_valid() and pause(request, contact, form)):
+            DO.get(request.POST.get("do", ""), nothing)(request, contact)
+            return redirect(request.path)
+    now, zone = clock.now(), contacts.zone_of(contact)
+    letters = Letter.objects.filter(contact=contact).select_related("revision__step__sequence")
+    paged = Paginator(letters.order_by("-created_at", "pk"), A_PAGE).get_page(request.GET.get("page"))
+    context |= {
+        "title": f"Letters of {contact.name or contact.email}",
+        "contact": contact,
+        "facts": facts(contact, zone, now),
+        "form": form,
+        "is_paused": contact.paused_until is not None and contact.paused_until > now,
+        "runs": [(run, run_says(run)) for run in runs_of(contact)],
+        "coming": [next_of(one, zone) for one in forecast.of(contact, now=now)[:MOST_AHEAD]],
+        "page": paged,
+        "past": [past_of(letter, zone) for letter in paged],
+        "trail": [(reverse("admin:mailing_contact_changelist"), "People")],
+    }
+    return render(request, "mailing/desk/person.html", context)
+
+
+def facts(contact: Contact, zone: str, now: dt.datetime) -> list[tuple[str, str]]:
+    """Label and value, those that are not empty."""
+    lists = suppression.of(contact.email).filter(lifted_at=None)
+    said = Consent.objects.filter(contact=contact)
+    rows = [
+        ("Address", contact.email),
+        ("Her time now", shown.theirs(now, zone)),
+        ("Resting until", shown.both(contact.paused_until, zone) if contact.paused_until else ""),
+        *(
+            (f"About {one.get_purpose_display()}", f"{one.get_state_display()}, {shown.ours(one.changed_at)}")
+            for one in said
+        ),
+        *(("Not written to", f"{one.get_scope_display()}: {one.get_reason_display()}") for one in lists),
+    ]  # fmt: skip
+    if switches.is_on(switches.HOLD):
+        rows.append(("All mail", "is held at the moment: nothing goes out but sign-in codes"))
+    return [(label, value) for label, value in rows if value]
+
+
+def runs_of(contact: Contact) -> list[Run]:
+    runs = Run.objects.filter(contact=contact).select_related("sequence")
+    return list(runs.order_by("-anchor_at", "-generation")[:20])
+
+
+def run_says(run: Run) -> str:
+    """How far she is, or why nothing comes."""
+    if run.state == Run.State.ACTIVE and run.sequence.state != Sequence.State.LIVE:
+        return "on the way, but these letters are paused for everybody"
+    words = {
+        Run.State.ACTIVE: "on the way",
+        Run.State.DONE: "got to the end",
+        Run.State.HELD: "on hold",
+        Run.State.CANCELLED: "stopped",
+    }
+    said = words[Run.State(run.state)]
+    return f"{said}: {plain.WHY.get(run.reason, run.reason)}" if run.reason else said
+
+
+def next_of(one: forecast.Coming, zone: str) -> Next:
+    revision = one.step.revision
+    why = plain.WHY.get(one.reason, one.reason)
+    return Next(shown.both(one.at, zone), revision.subject if revision else "", shown.place_of(one.step), why)
+
+
+def past_of(letter: Letter, zone: str) -> Past:
+    moment = letter.sent_at or letter.handed_at or letter.not_before
+    do = ""
+    if letter.state in (Letter.State.FAILED, Letter.State.UNKNOWN) and letter.kind not in byhand.SECRET:
+        do = "again"
+    elif byhand.can_copy(letter):
+        do = "copy"
+    return Past(letter, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), do)
+
+
+def pause(request: HttpRequest, contact: Contact, form: PauseForm) -> bool:
+    """Until the morning of that day, where she lives. False if the day has passed; the form then says so."""
+    zone = contacts.zone_of(contact)
+    until = localtime.at(form.cleaned_data["until"], dt.time(0), zone)
+    try:
+        byhand.pause(contact=contact, until=until, now=clock.now())
+    except ValueError as error:
+        form.add_error("until", str(error))
+        return False
+    messages.success(
+        request, f"Her letters rest until {shown.both(until, zone)}. Below you can wake them again."
+    )
+    return True
+
+
+def resume(request: HttpRequest, contact: Contact) -> None:
+    if byhand.resume(contact=contact, now=clock.now()):
+        messages.success(request, "Her letters go on.")
+
+
+def stop(request: HttpRequest, contact: Contact) -> None:
+    """Her way through one sequence ends for good."""
+    run = Run.objects.filter(contact=contact, pk=number(request)).first()
+    done = drip.cancel(source=run.source, reason="Stopped at the desk.", now=clock.now()) if run else 0
+    messages.info(
+        request, "Stopped. She gets no more of these letters." if done else "That was stopped already."
+    )
+
+
+def again(request: HttpRequest, contact: Contact) -> None:
+    letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
+    done = letter is not None and fate.again(letter=letter, now=clock.now())
+    messages.info(request, "It goes out again within a minute." if done else "It is on its way already.")
+
+
+def copy(request: HttpRequest, contact: Contact) -> None:
+    letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
+    if letter and byhand.send_copy(letter=letter, now=clock.now()):
+        messages.success(request, "She gets it once more within a minute.")
+
+
+def nothing(request: HttpRequest, contact: Contact) -> None:
+    """Said already, or no button of ours."""
+
+
+DO: dict[str, Callable[[HttpRequest, Contact], None]] = {
+    "resume": resume, "stop": stop, "again": again, "copy": copy
+}  # fmt: skip
+
+
+def number(request: HttpRequest) -> int:
+    typed = request.POST.get("pk", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 18 else 0
+
+
+def word(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("pk", ""))
+    except ValueError:
+        return uuid.UUID(int=0)

@@ -1,0 +1,200 @@
+"""Sequences: what is written when, how many stand where; pausing and waking with a question first."""
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms as dates
+from django.contrib import admin, messages
+from django.db.models import Count, TimeField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from coursesite.lib import clock
+from mailing import forms, publish
+from mailing.admin import asking, shown
+from mailing.models import Letter, Run, Sequence, Step
+
+LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
+
+
+@admin.register(Sequence)
+class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
+    list_display = ["name", "kind", "standing", "send_at"]
+    list_display_links = None
+    form = forms.SequenceForm
+    readonly_fields = ["slug", "kind"]
+    fieldsets = [("Sequence", {"fields": ["title", "slug", "kind", "send_at", "days"]})]
+    formfield_overrides = {TimeField: {"widget": dates.TimeInput(attrs={"type": "time"}, format="%H:%M")}}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a folder of content/letters makes one
+
+    @admin.display(description="letters", ordering="title")
+    def name(self, sequence: Sequence) -> SafeString:
+        return format_html('<a href="{}">{}</a>', url(sequence), sequence.title)
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, sequence: Sequence) -> SafeString:
+        return shown.sequence_pill(sequence)
+
+    def save_model(self, request: HttpRequest, obj: Sequence, form: Any, change: bool) -> None:
+        self.change(obj, form)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Another hour shows first whom it touches."""
+        if request.method == "POST" and (sheet := self.sheet(request, object_id)):
+            return sheet
+        return super().change_view(request, object_id, *args, **kwargs)
+
+    def change(self, sequence: Sequence, form: Any) -> None:
+        publish.change_sequence(
+            sequence=sequence,
+            title=sequence.title,
+            state=sequence.state,
+            send_at=sequence.send_at,
+            weekdays="".join(form.cleaned_data["days"]),
+            now=clock.now(),
+        )
+
+    def sheet(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
+        sequence = self.get_object(request, object_id)
+        if sequence is None or not self.has_change_permission(request, sequence):
+            return None
+        form = self.get_form(request, sequence, change=True)(request.POST, instance=sequence)
+        if not form.is_valid() or not {"send_at", "days"} & set(form.changed_data):
+            return None
+        changed = form.instance
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": f"Before it is saved: {changed.title}",
+            "button": "Save it",
+            "back": request.get_full_path(),
+            "trail": [(url(changed), changed.title)],
+        }
+        return asking.first(
+            request,
+            context,
+            change=lambda: self.change(copy(changed), form),
+            sequence=changed,
+            step=None,
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/letters/", view(self.letters), name="mailing_sequence_letters"),
+            path("<int:pk>/pause/", view(self.pause), name="mailing_sequence_pause"),
+            path("<int:pk>/wake/", view(self.wake), name="mailing_sequence_wake"),
+            *super().get_urls(),
+        ]
+
+    def letters(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The sequence as one reads it, first letter first."""
+        shown.needs(request, "mailing.view_sequence")
+        sequence = get_object_or_404(Sequence, pk=pk)
+        rows = rows_of(sequence)
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": sequence.title,
+            "sequence": sequence,
+            "standing": shown.sequence_pill(sequence),
+            "rows": [row for row in rows if not row.step.archived_at],
+            "taken_out": [row for row in rows if row.step.archived_at],
+            "under_way": Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count(),
+            "is_service": sequence.kind == Sequence.Kind.SERVICE,
+        }
+        return render(request, "mailing/desk/sequence.html", context)
+
+    def pause(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.switch(request, pk, PAUSED)
+
+    def wake(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.switch(request, pk, LIVE)
+
+    def switch(self, request: HttpRequest, pk: int, to: Sequence.State) -> HttpResponse:
+        """Says what will happen; posted, it does."""
+        shown.needs(request, "mailing.change_sequence")
+        sequence = get_object_or_404(Sequence, pk=pk)
+        verb = "Pause" if to == PAUSED else "Wake"
+        if request.method == "POST":
+            publish.change_sequence(
+                sequence=sequence, title=sequence.title, state=to, send_at=sequence.send_at, now=clock.now()
+            )
+            back = reverse(f"admin:mailing_sequence_{'wake' if to == PAUSED else 'pause'}", args=[pk])
+            said = "Paused. Nothing of it goes out" if to == PAUSED else "Awake. Its letters go out again"
+            messages.success(request, format_html('{}. <a href="{}">Undo …</a>', said, back))
+            return redirect(url(sequence))
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": f"{verb}: {sequence.title}",
+            "says": consequences(sequence, to),
+            "button": f"{verb} these letters",
+            "back": url(sequence),
+            "trail": [(url(sequence), sequence.title)],
+        }
+        return render(request, "mailing/desk/confirm.html", context)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One letter of a sequence, with how many stand before it and how many got it."""
+
+    step: Step
+    waiting: int
+    got: int
+
+    @property
+    def when(self) -> str:
+        return shown.place_of(self.step)
+
+    @property
+    def subject(self) -> str:
+        return self.step.revision.subject if self.step.revision else "(nothing published yet)"
+
+    @property
+    def unless(self) -> str:
+        return shown.unless(self.step)
+
+
+def rows_of(sequence: Sequence) -> list[Row]:
+    """Three queries, however many people there are."""
+    steps = list(
+        Step.objects.filter(sequence=sequence)
+        .select_related("sequence", "revision")
+        .order_by("position", "pk")
+    )
+    runs = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).values_list("next_step")
+    waiting = dict(runs.annotate(number=Count("pk")).order_by())
+    sent = Letter.objects.filter(revision__step__sequence=sequence, state=Letter.State.SENT)
+    got = dict(sent.values_list("revision__step").annotate(number=Count("pk")).order_by())
+    first = next((step for step in steps if not step.archived_at), None)
+    if first and None in waiting:  # began before there was a letter
+        waiting[first.pk] = waiting.get(first.pk, 0) + waiting[None]
+    return [Row(step, waiting.get(step.pk, 0), got.get(step.pk, 0)) for step in steps]
+
+
+def consequences(sequence: Sequence, to: Sequence.State) -> list[str]:
+    """What pausing or waking does, in sentences."""
+    under_way = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE)
+    on_way = shown.people(under_way.count())
+    if to == PAUSED:
+        return [
+            f"{on_way} on the way through these letters get none of them until you wake the sequence.",
+            "Letters that wait in the queue stay there. Receipts, sign-in codes and other sequences go on.",
+            "Nobody loses a letter: each goes on where they stopped.",
+        ]
+    late = under_way.filter(next_due_at__lte=clock.now()).count()
+    return [
+        f"{on_way} on the way get these letters again.",
+        f"{shown.people(late)} had a letter due meanwhile: it goes in their next morning, one letter a day."
+        if late
+        else "Nobody had a letter due meanwhile.",
+    ]
+
+
+def url(sequence: Sequence) -> str:
+    return reverse("admin:mailing_sequence_letters", args=[sequence.pk])

@@ -1,0 +1,141 @@
+"""How the desk shows letters: moments in her time and the coach's, states in plain words, who may do what."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from coursesite.lib import localtime
+from mailing.models import Letter, Sequence, Step
+
+QUIET, GOOD, TAKE_CARE, BAD, NEWS = "quiet", "moss", "weld", "madder", "woad"
+STATES = {
+    Letter.State.QUEUED: ("waiting to go", NEWS, "clock"),
+    Letter.State.LEASED: ("about to go", NEWS, "clock"),
+    Letter.State.HANDED: ("being handed over", NEWS, "clock"),
+    Letter.State.SENT: ("sent", GOOD, "done"),
+    Letter.State.UNKNOWN: ("nobody knows", TAKE_CARE, "caution"),
+    Letter.State.FAILED: ("did not go", BAD, "error"),
+    Letter.State.CANCELLED: ("called off", QUIET, "undo"),
+    Letter.State.SKIPPED: ("left out", QUIET, "next"),
+    Letter.State.EXPIRED: ("too late", QUIET, "clock"),
+}
+SEQUENCES = {
+    Sequence.State.DRAFT: ("not started", QUIET, "pen"),
+    Sequence.State.LIVE: ("running", GOOD, "done"),
+    Sequence.State.PAUSED: ("paused", TAKE_CARE, "clock"),
+}
+
+
+class ReadOnly:
+    """Shown, never typed into: these rows say what happened."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Kept:
+    """May be changed, not deleted: the ledger hangs on it."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def needs(request: HttpRequest, permission: str) -> None:
+    """Raises PermissionDenied unless this person has it."""
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
+def actor(request: HttpRequest) -> str:
+    """Who sits at the desk, as a word for the record."""
+    return request.user.get_username()
+
+
+def pill(word: str, tone: str, icon: str) -> SafeString:
+    """A state as a word with a drawing; its color says nothing that they do not."""
+    picture = f"{static('img/icons.svg')}#{icon}"
+    return format_html(
+        '<span class="pill pill-{}"><svg aria-hidden="true"><use href="{}"/></svg>{}</span>',
+        tone,
+        picture,
+        capfirst(word),
+    )
+
+
+def letter_pill(letter: Letter) -> SafeString:
+    return pill(*STATES[Letter.State(letter.state)])
+
+
+def sequence_pill(sequence: Sequence) -> SafeString:
+    return pill(*SEQUENCES[Sequence.State(sequence.state)])
+
+
+def theirs(moment: dt.datetime | None, zone: str) -> str:
+    """`Friday, December 4, 9:00 in Berlin`."""
+    return f"{localtime.in_words(moment, zone)} in {localtime.place(zone)}" if moment else ""
+
+
+def ours(moment: dt.datetime | None) -> str:
+    """The same moment as the coach's clock shows it."""
+    return theirs(moment, settings.SITE_TIME_ZONE)
+
+
+def both(moment: dt.datetime | None, zone: str) -> str:
+    """In the reader's time, and in the coach's where that is another."""
+    if moment is None:
+        return ""
+    own = ours(moment)
+    first = theirs(moment, zone)
+    return (
+        first
+        if localtime.in_words(moment, zone) == localtime.in_words(moment, settings.SITE_TIME_ZONE)
+        else f"{first} ({own})"
+    )
+
+
+def clock_of(sequence: Sequence) -> str:
+    return f"{sequence.send_at.hour}:{sequence.send_at:%M} their time"
+
+
+def place_of(step: Step) -> str:
+    """`Day 3, 9:00 their time`; the welcome of day 0 goes at once."""
+    sequence = step.sequence
+    if sequence.kind in (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST):
+        return "When it is needed"
+    if step.day == 0:
+        return "At once"
+    if sequence.anchor == Sequence.Anchor.PREVIOUS:
+        days = "1 day" if step.day == 1 else f"{step.day} days"
+        return f"{days} after the letter before, {clock_of(sequence)}"
+    return f"Day {step.day}, {clock_of(sequence)}"
+
+
+def unless(step: Step) -> str:
+    """On whom it depends whether the letter goes, in words."""
+    said = []
+    if step.subject_of and step.sequence.kind == Sequence.Kind.DRIP:
+        said.append(f"goes out unless lesson {step.subject_of.rpartition('/')[2]} is done")
+    if step.condition:
+        said.append(f"only for: {step.condition}")
+    return "; ".join(said)
+
+
+def people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"

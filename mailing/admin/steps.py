@@ -1,0 +1,176 @@
+"""Letters of a sequence: their words, which publish anew, and their place, which asks first whom it touches."""
+
+from collections.abc import Callable
+from copy import copy
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from coursesite.lib import clock
+from mailing import forms, publish
+from mailing.admin import asking, looking, shown, versions
+from mailing.models import Sequence, Step, StepRevision
+
+PLACE = ["position", "day", "subject_of", "condition"]
+
+
+@admin.register(Step)
+class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
+    form = forms.StepForm
+    list_display = ["subject", "sequence", "day", "subject_of", "revision_number", "archived_at"]
+    list_filter = ["sequence"]
+    list_select_related = ["sequence", "revision"]
+    search_fields = ["key", "revision__subject", "revision__body"]
+    ordering = ["sequence", "position"]
+    change_form_template = "mailing/desk/step.html"
+
+    @admin.display(description="subject")
+    def subject(self, step: Step) -> str:
+        return step.revision.subject if step.revision else "(not published)"
+
+    @admin.display(description="wording")
+    def revision_number(self, step: Step) -> int | None:
+        return step.revision.number if step.revision else None
+
+    def get_fieldsets(self, request: HttpRequest, obj: Step | None = None) -> list[Any]:
+        place = {"fields": ["sequence", "key", "position", "day", "subject_of"]}
+        words = {"fields": ["subject", "preheader", "body"]}
+        if obj and obj.sequence.kind == Sequence.Kind.BROADCAST:
+            return [("The letter", words)]
+        return [("The letter", words), ("Its place", place)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Step | None = None) -> list[str]:
+        return ["sequence", "key"] if obj else []
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Saving a new place shows first whom it touches."""
+        if request.method == "POST" and (sheet := self.sheet(request, object_id)):
+            return sheet
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def sheet(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        obj = self.get_object(request, object_id) if object_id else None
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        form = (
+            self.get_form(request, obj, change=obj is not None)(request.POST, instance=obj) if may else None
+        )
+        if form is None or not form.is_valid() or not set(form.changed_data) & {*PLACE, "sequence"}:
+            return None
+        step = form.instance
+        if step.sequence.kind in (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST):
+            return None
+        context = {"title": f"Before it is saved: {form.cleaned_data['subject']}", "button": "Save it"}
+        return asking.first(
+            request,
+            self.around(request, step.sequence, back=request.get_full_path()) | context,
+            change=lambda: self.publish(step, form),
+            sequence=step.sequence,
+            step=step,
+        )
+
+    def publish(self, step: Step, form: Any) -> StepRevision | None:
+        return publish.step(
+            sequence=step.sequence,
+            key=step.key,
+            subject=form.cleaned_data["subject"],
+            preheader=form.cleaned_data["preheader"],
+            body=form.cleaned_data["body"],
+            day=step.day,
+            subject_of=step.subject_of,
+            condition=step.condition,
+            position=step.position,
+            now=clock.now(),
+        )
+
+    def save_model(self, request: HttpRequest, obj: Step, form: Any, change: bool) -> None:
+        """Publish; the new wording reaches everybody who has not got the letter yet."""
+        made = self.publish(obj, form)
+        published = Step.objects.get(sequence=obj.sequence, key=obj.key)
+        obj.pk, obj.revision = published.pk, published.revision
+        if made:
+            look, back = (
+                reverse(f"admin:mailing_step_{name}", args=[obj.pk]) for name in ("look", "versions")
+            )
+            messages.info(
+                request,
+                format_html(
+                    "Published as wording {}. Letters still waiting will say this. "
+                    '<a href="{}">Look at it</a> · <a href="{}">Put an earlier wording back</a>',
+                    made.number, look, back,
+                ),
+            )  # fmt: skip
+
+    def around(self, request: HttpRequest, sequence: Sequence, *, back: str) -> dict[str, Any]:
+        """What every page about one letter shows around itself."""
+        trail = [(reverse("admin:mailing_sequence_letters", args=[sequence.pk]), sequence.title)]
+        return self.admin_site.each_context(request) | {"opts": self.opts, "trail": trail, "back": back}
+
+    def archive(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.move(request, pk, "Take out", lambda step: publish.archive(step=step, now=clock.now()))
+
+    def restore(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self.move(request, pk, "Put back", lambda step: publish.restore(step=step, now=clock.now()))
+
+    def move(self, request: HttpRequest, pk: int, verb: str, change: Callable[[Step], bool]) -> HttpResponse:
+        """Out of its sequence or back: whom it touches, then it is done. The way back stands in the answer."""
+        shown.needs(request, "mailing.change_step")
+        step = get_object_or_404(Step.objects.select_related("sequence", "revision"), pk=pk)
+        back = reverse("admin:mailing_sequence_letters", args=[step.sequence_id])
+        if (step.archived_at is None) != (verb == "Take out"):
+            messages.info(request, "That was done already.")
+            return redirect(back)
+        context = self.around(request, step.sequence, back=back) | {
+            "title": f"{verb}: {self.subject(step)}",
+            "button": f"{verb} this letter",
+        }
+        sheet = asking.first(
+            request, context, change=lambda: change(copy(step)), sequence=step.sequence, step=step
+        )
+        if sheet:
+            return sheet
+        change(step)
+        undo = reverse(f"admin:mailing_step_{'restore' if verb == 'Take out' else 'archive'}", args=[pk])
+        said = "Taken out" if verb == "Take out" else "Put back"
+        messages.success(request, format_html('{}. <a href="{}">Undo …</a>', said, undo))
+        return redirect(back)
+
+    def look(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return looking.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
+
+    def frame(self, request: HttpRequest, pk: int) -> HttpResponse:
+        answer: HttpResponse = looking.FRAME(request, pk)
+        return answer
+
+    def test(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return looking.test(request, pk)
+
+    def versions(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return versions.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        named = {"look": self.look, "test": self.test, "versions": self.versions, "archive": self.archive,
+                 "restore": self.restore, "preview": self.frame}  # fmt: skip
+        pages = [
+            path(f"<int:pk>/{word}/", view(page), name=f"mailing_step_{word}") for word, page in named.items()
+        ]
+        return [*pages, *super().get_urls()]
+
+
+@admin.register(StepRevision)
+class StepRevisionAdmin(shown.ReadOnly, admin.ModelAdmin[StepRevision]):
+    list_display = ["subject", "step", "number", "created_at"]
+    list_filter = ["step__sequence"]
+    list_select_related = ["step__sequence"]
+    search_fields = ["subject", "body"]
+    fields = ["step", "number", "subject", "preheader", "body", "text", "created_at"]

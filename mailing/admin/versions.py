@@ -1,0 +1,96 @@
+"""What a letter said before, word by word, and the way back to it."""
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from coursesite.lib import clock
+from mailing import publish
+from mailing.admin import shown
+from mailing.models import Step, StepRevision
+
+MOST = 30  # wordings on the page
+WORDS = re.compile(r"\s+|[^\s]+")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of text that is the same, was taken out, or was put in."""
+
+    text: str
+    how: str  # same, out, in
+
+
+@dataclass(frozen=True)
+class Version:
+    revision: StepRevision
+    is_current: bool
+    pieces: list[Piece]
+    """Against the wording before it."""
+
+
+def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
+    """All wordings, newest first; posted, one of them is published again as a new one."""
+    shown.needs(request, "mailing.view_step")
+    step = get_object_or_404(Step.objects.select_related("sequence", "revision"), pk=pk)
+    if request.method == "POST":
+        return put_back(request, step)
+    revisions = list(step.revisions.order_by("-number")[: MOST + 1])
+    context |= {
+        "title": f"Earlier wordings: {step.revision.subject if step.revision else step.key}",
+        "step": step,
+        "versions": [
+            Version(one, one.pk == step.revision_id, compared(before, one) if before else [])
+            for one, before in zip(revisions[:MOST], [*revisions[1:], None], strict=False)
+        ],
+        "trail": [(reverse("admin:mailing_sequence_letters", args=[step.sequence_id]), step.sequence.title)],
+    }  # fmt: skip
+    return render(request, "mailing/desk/versions.html", context)
+
+
+def put_back(request: HttpRequest, step: Step) -> HttpResponse:
+    """An earlier wording becomes the newest; its place stays. Pressed twice it changes nothing more."""
+    shown.needs(request, "mailing.change_step")
+    number = request.POST.get("number", "")
+    old = get_object_or_404(step.revisions, number=number if number.isdecimal() and len(number) < 6 else 0)
+    try:
+        made = publish.step(
+            sequence=step.sequence, key=step.key, subject=old.subject, preheader=old.preheader, body=old.body,
+            day=step.day, subject_of=step.subject_of, condition=step.condition, position=step.position, now=clock.now(),
+        )  # fmt: skip
+    except publish.Refused as refused:
+        messages.error(request, f"It was not put back: {refused}")
+    else:
+        said = f"Put back as wording {made.number}." if made else "It says that already."
+        messages.success(request, f"{said} Letters still waiting will say this.")
+    return redirect(request.path)
+
+
+def compared(before: StepRevision, after: StepRevision) -> list[Piece]:
+    """Word by word."""
+    old, new = (WORDS.findall(whole(one)) for one in (before, after))
+    pieces = []
+    for how, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if how == "equal":
+            pieces.append(Piece("".join(old[a:b]), "same"))
+            continue
+        pieces += [Piece("".join(old[a:b]), "out")] if b > a else []
+        pieces += [Piece("".join(new[c:d]), "in")] if d > c else []
+    return [shortened(piece) for piece in pieces]
+
+
+def whole(revision: StepRevision) -> str:
+    return f"{revision.subject}\n{revision.preheader}\n\n{revision.body}"
+
+
+def shortened(piece: Piece) -> Piece:
+    """What stayed the same is shown by its ends."""
+    if piece.how != "same" or len(piece.text) < 240:
+        return piece
+    return Piece(f"{piece.text[:100]} … {piece.text[-100:]}", "same")

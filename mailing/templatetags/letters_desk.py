@@ -1,0 +1,25 @@
+"""What every page of the desk says of the mail."""
+
+from typing import Any
+
+from django import template
+
+from mailing import switches
+from mailing.models import Switch
+
+register = template.Library()
+
+
+@register.inclusion_tag("mailing/desk/_banner.html", takes_context=True)
+def letters_banner(context: dict[str, Any]) -> dict[str, Any]:
+    """What is switched on for all mail, if this person may know: one query."""
+    user = context.get("user")
+    if user is None or not user.has_perm("mailing.view_letter"):
+        return {"held": None}
+    on = {one.key: one for one in Switch.objects.filter(is_on=True)}
+    return {
+        "held": on.get(switches.HOLD),
+        "is_restored": switches.RESTORED in on,
+        "catching_up": on.get(switches.CATCHING_UP),
+        "may": user.has_perm("mailing.change_switch"),
+    }

@@ -1,0 +1,596 @@
+"""The coach's desk for letters: what it shows is what happens, and what it changes asks first (mail.md §5)."""
+
+import datetime as dt
+import re
+import smtplib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from coursesite.lib import localtime
+from mailing import byhand, drip, impact, looks, outbox, proof, publish, switches
+from mailing.guards import Skip
+from mailing.models import Broadcast, Contact, Letter, Run, Sequence, Step, StepRevision
+from tests import factories
+from tests.conftest import signed_in
+from tests.desk import letters
+from tests.mailing import scene
+
+pytestmark = pytest.mark.django_db
+L = Letter.State
+DAY = dt.timedelta(days=1)
+ME = "ines@example.org"
+ROW = re.compile(r'<td class="amount">(\d+):00 to .*?<td class="amount">(\d+)</td>')
+
+
+@pytest.fixture(autouse=True)
+def guard(settings: Any) -> None:
+    """Letters are looked at without the floor above: its answer is what the test puts down."""
+    settings.LETTER_GUARD = "tests.mailing.scene.guard_all"
+    scene.answers.clear()
+
+
+@pytest.fixture
+def course(at: dt.datetime) -> Sequence:
+    return letters.everything(now=at)
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"admin:mailing_{name}", args=args)
+
+
+def says(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def pages(course: Sequence) -> list[str]:
+    """Every page of the desk for letters that is not a stock list or form."""
+    step, person = Step.objects.get(key="a2"), Contact.objects.get(email="reader@example.org")
+    many = letters.to_many(now=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
+    return [
+        *(url(f"letter_{page}") for page in ("overview", "again", "hold")),
+        url("run_days"),
+        *(url(f"sequence_{page}", course.pk) for page in ("letters", "pause", "wake")),
+        *(
+            url(f"step_{page}", step.pk)
+            for page in ("look", "preview", "test", "versions", "archive", "restore")
+        ),
+        url("contact_letters", person.pk),
+        *(url(f"broadcast_{page}", many.pk) for page in ("sheet", "send", "people")),
+    ]
+
+
+# ---- who may see it ----
+def test_every_page_is_for_staff_with_the_right(
+    course: Sequence, ann_client: Client, ines_client: Client
+) -> None:
+    helper = signed_in(factories.user("hal@example.org", is_staff=True))
+    for page in pages(course):
+        assert Client().get(page).status_code == 302, page
+        assert ann_client.get(page, follow=True).status_code == 403, page
+        assert helper.get(page).status_code == 403, page
+        assert Client().post(page).status_code == 302, page
+        assert helper.post(page).status_code == 403, page
+        assert ines_client.get(page, follow=True).status_code == 200, page
+
+
+def test_who_may_only_look_changes_nothing(course: Sequence) -> None:
+    helper = factories.user("hal@example.org", is_staff=True)
+    helper.user_permissions.set(
+        Permission.objects.filter(codename__startswith="view_", content_type__app_label="mailing")
+    )
+    client, step = signed_in(helper), Step.objects.get(key="a2")
+    assert "Hold all mail" not in says(client, url("letter_overview"))
+    for page in (
+        url("letter_hold"),
+        url("sequence_pause", course.pk),
+        url("step_archive", step.pk),
+        url("step_test", step.pk),
+    ):
+        assert client.post(page, {"do": "hold", "_sure": "yes"}).status_code == 403
+    step.refresh_from_db()
+    assert (switches.is_on(switches.HOLD), step.archived_at) == (False, None)
+
+
+# ---- the sequence, read ----
+def test_a_sequence_reads_like_a_plan(course: Sequence, ines_client: Client) -> None:
+    page = says(ines_client, url("sequence_letters", course.pk))
+    assert "Day 3, 9:00 their time:</span> <strong>Letter 3</strong>" in page
+    assert "goes out unless lesson 1.3 is done" in page
+    assert "1 waits for it · 0 got it" in page
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_pages_cost_the_same_however_much_there_is(
+    rows: int, at: dt.datetime, ines_client: Client, django_assert_num_queries: Any
+) -> None:
+    course = scene.sequence(*range(rows), now=at)
+    for number in range(rows):
+        scene.run(who=scene.contact(f"p{number}@example.org", now=at), now=at, source=f"enrolment:{number}")
+    for page, queries in ((url("sequence_letters", course.pk), 8), (url("letter_overview"), 11)):
+        with django_assert_num_queries(queries):
+            ines_client.get(page)
+
+
+def test_pausing_asks_first_and_can_be_undone(course: Sequence, ines_client: Client) -> None:
+    page = url("sequence_pause", course.pk)
+    assert "2 people on the way through these letters get none of them" in says(ines_client, page)
+    course.refresh_from_db()
+    assert course.state == Sequence.State.LIVE
+    answer = ines_client.post(page, follow=True).content.decode()
+    assert url("sequence_wake", course.pk) in answer
+    course.refresh_from_db()
+    assert course.state == Sequence.State.PAUSED
+    ines_client.post(url("sequence_wake", course.pk))
+    course.refresh_from_db()
+    assert course.state == Sequence.State.LIVE
+
+
+# ---- looking and testing ----
+def test_a_letter_is_shown_as_the_sender_writes_it_to_that_person(course: Sequence, at: dt.datetime) -> None:
+    step = Step.objects.select_related("revision__step__sequence").get(key="a3")
+    who = Contact.objects.get(email="reader@example.org")
+    before = (Letter.objects.count(), Run.objects.get(contact=who).next_due_at)
+    assert step.revision is not None
+    shown = looks.at(step.revision, contact=who, now=at).rendered
+    assert (Letter.objects.count(), Run.objects.get(contact=who).next_due_at) == before
+    drip.plan(now=at)
+    outbox.deliver(now=at)
+    [mail] = [mail for mail in scene.mails() if mail["Subject"] == "Letter 3"]
+    body = mail.get_body(("plain",))
+    assert body is not None
+    sent = looks.harmless(looks.letters.Rendered("", "", "", body.get_content(), {})).text
+    assert shown.text.split() == sent.split()
+
+
+def test_a_look_holds_no_link_that_could_stop_somebodys_letters(
+    course: Sequence, at: dt.datetime, ines_client: Client
+) -> None:
+    step, who = Step.objects.get(key="a2"), Contact.objects.get(email="reader@example.org")
+    for page in ("look", "preview"):
+        shown = says(ines_client, f"{url(f'step_{page}', step.pk)}?contact={who.pk}")
+        assert "/letters/stop/" not in shown and looks.DEAD in shown
+
+
+def test_dark_light_and_pictures_are_what_the_coach_chose(course: Sequence, ines_client: Client) -> None:
+    frame = url("step_preview", Step.objects.get(key="a2").pk)
+    light, dark = says(ines_client, frame), says(ines_client, f"{frame}?light=dark&pictures=off")
+    assert "@media not all" in light and "letter-rope.png" in light
+    assert "@media all" in dark and "letter-rope.png" not in dark and "A rope:" in dark
+
+
+def test_somebody_is_found_by_name_or_address(course: Sequence, ines_client: Client) -> None:
+    look = url("step_look", Step.objects.get(key="a2").pk)
+    for words, found in (("berta", True), ("Ann berta", True), ("nobody", False)):
+        assert ("Ann, berta@example.org" in says(ines_client, f"{look}?who={words}")) is found
+
+
+def test_a_test_letter_leaves_no_trace_and_is_marked(course: Sequence, ines_client: Client) -> None:
+    step, who = Step.objects.get(key="a2"), Contact.objects.get(email="reader@example.org")
+    rows = Letter.objects.count()
+    answer = ines_client.post(url("step_test", step.pk), {"contact": who.pk}, follow=True)
+    assert f"The mail server took it. Look into the mailbox of {ME}." in answer.content.decode()
+    mail = scene.mails()[-1]
+    assert (mail["Subject"], mail["To"], mail["List-Unsubscribe"]) == ("[TEST] Letter 2, mended", ME, None)
+    body = mail.get_body(("plain",))
+    assert (
+        body is not None and looks.NOTE in body.get_content() and "/letters/stop/" not in body.get_content()
+    )
+    assert Letter.objects.count() == rows
+
+
+def test_a_test_letter_that_was_refused_says_so(course: Sequence, ines_client: Client, line: Any) -> None:
+    line.fault = smtplib.SMTPDataError(554, b"5.7.1 we do not like you")
+    answer = ines_client.post(url("step_test", Step.objects.get(key="a2").pk), follow=True).content.decode()
+    assert "The mail server did not take it. It answered: 554 5.7.1 we do not like you" in answer
+    line.fault = ConnectionRefusedError(111, "Connection refused")
+    answer = ines_client.post(url("step_test", Step.objects.get(key="a2").pk), follow=True).content.decode()
+    assert "The mail server was not there" in answer
+
+
+@pytest.fixture
+def line(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    settings.EMAIL_BACKEND = "tests.mailing.scene.Line"
+    monkeypatch.setattr("mailing.door.MAILBOX", settings.EMAIL_BACKEND)
+    yield scene.Line
+    scene.Line.fault = None
+
+
+# ---- one person ----
+def test_past_and_future_of_one_person_in_words(course: Sequence, ines_client: Client) -> None:
+    page = says(ines_client, url("contact_letters", Contact.objects.get(email="reader@example.org").pk))
+    assert "There is no such address. (The mail server answered 550 5.1.1)" in page
+    assert "wording 1" in page
+    assert "Friday, November 20, 10:00 in New York:</span> <strong>Letter 3</strong>" in page
+
+
+def test_her_time_and_the_coachs_stand_together(at: dt.datetime, ines_client: Client) -> None:
+    scene.sequence(1, now=at)
+    who = scene.contact(now=at, zone="Europe/Berlin")
+    scene.run(who=who, now=at)
+    assert "Saturday, November 21, 9:00 in Berlin (Saturday, November 21, 3:00 in New York)" in says(
+        ines_client, url("contact_letters", who.pk)
+    )
+
+
+def test_what_will_be_left_out_says_why(at: dt.datetime, ines_client: Client) -> None:
+    scene.sequence(1, 2, now=at)
+    who = scene.contact(now=at)
+    scene.run(who=who, now=at)
+    scene.answers["1.1"] = Skip("lesson done")
+    page = says(ines_client, url("contact_letters", who.pk))
+    assert "Left out. She had finished the lesson already." in page
+    assert Letter.objects.count() == 0
+
+
+def test_her_letters_rest_and_go_on(course: Sequence, at: dt.datetime, ines_client: Client) -> None:
+    who = Contact.objects.get(email="reader@example.org")
+    page = url("contact_letters", who.pk)
+    answer = ines_client.post(page, {"do": "pause", "until": "2026-11-01"})
+    assert "That day has passed." in answer.content.decode()
+    ines_client.post(page, {"do": "pause", "until": "2026-12-01"})
+    drip.plan(now=at)
+    outbox.deliver(now=at)
+    assert "Letter 3" not in scene.got()
+    receipt = scene.receipt(who=who, now=at, key="meanwhile")
+    outbox.deliver(now=at)
+    receipt.refresh_from_db()
+    assert receipt.state == L.SENT
+    ines_client.post(page, {"do": "resume"})
+    drip.plan(now=at + DAY)
+    outbox.deliver(now=at + DAY)
+    assert "Letter 3" in scene.got()
+
+
+def test_a_letter_is_sent_once_more_but_once_a_day(course: Sequence, at: dt.datetime) -> None:
+    letter = Letter.objects.get(revision__subject="Letter 1")
+    assert byhand.send_copy(letter=letter, now=at) == byhand.send_copy(letter=letter, now=at)
+    outbox.deliver(now=at)
+    assert scene.got().count("Letter 1") == 2
+
+
+def test_codes_and_receipts_are_not_copied(at: dt.datetime) -> None:
+    code = scene.code(who=scene.contact(now=at), now=at)
+    outbox.deliver(now=at)
+    code.refresh_from_db()
+    assert byhand.send_copy(letter=code, now=at) is None
+
+
+# ---- tomorrow ----
+def test_60_the_day_shown_is_the_day_that_happens(at: dt.datetime, ines_client: Client) -> None:
+    """Eighty people of many zones, some done with the lesson, on a sequence with two letters on one day."""
+    scene.sequence(0, 1, 1, 2, now=at)
+    zones = ["America/New_York", "Europe/Berlin", "Asia/Kathmandu", "Pacific/Kiritimati"]
+    for number in range(80):
+        who = scene.contact(f"p{number}@example.org", now=at, zone=zones[number % 4])
+        scene.run(who=who, now=at - dt.timedelta(hours=number), source=f"enrolment:{number}")
+    scene.answers["1.2"] = Skip("lesson done")
+    zone = settings.SITE_TIME_ZONE
+    days = {}
+    for date in (dt.date(2026, 11, 20) + ahead * DAY for ahead in range(3)):
+        page = says(ines_client, f"{url('run_days')}?day={date}")
+        days[date] = [(int(hour), int(number)) for hour, number in ROW.findall(page)]
+    assert Letter.objects.count() == 0
+    moment = at
+    while moment < at + 3 * DAY:  # what really happens, looked at whenever somebody is due
+        while drip.plan(now=moment):
+            outbox.deliver(now=moment)
+        outbox.deliver(now=moment)
+        due = Run.objects.filter(state="active").order_by("next_due_at")
+        first = due.values_list("next_due_at", flat=True).first()
+        moment = max(moment + dt.timedelta(minutes=1), first) if first else at + 3 * DAY
+    moments = [
+        moment for moment in Letter.objects.filter(state=L.SENT).values_list("sent_at", flat=True) if moment
+    ]
+    for date, shown in days.items():
+        hours = [
+            one.astimezone(localtime.zone(zone)).hour
+            for one in moments
+            if localtime.local_day(one, zone) == date
+        ]
+        assert shown == [(hour, hours.count(hour)) for hour in sorted(set(hours))], date
+    assert sum(len(shown) for shown in days.values()) > 3
+
+
+# ---- before it is saved ----
+def crowd(number: int, *, now: dt.datetime) -> Sequence:
+    """So many people wait for the letter of day 3; half of them since yesterday's letter."""
+    course = scene.sequence(1, 3, now=now - 2 * DAY)
+    third = Step.objects.get(key="a2")
+    for one in range(number):
+        who = scene.contact(f"p{one:03}@example.org", now=now)
+        scene.run(who=who, now=now - 2 * DAY, source=f"enrolment:{one}")
+    Run.objects.update(next_step=third, next_due_at=now + DAY - dt.timedelta(hours=1))
+    return course
+
+
+def form(step: Step, **changes: Any) -> dict[str, Any]:
+    assert step.revision is not None
+    words = {name: getattr(step.revision, name) for name in ("subject", "preheader", "body")}
+    place = {"position": step.position, "day": step.day, "subject_of": step.subject_of}
+    return {**words, **place, **changes}
+
+
+def test_46_the_sheet_says_what_will_happen_and_changes_nothing(at: dt.datetime, ines_client: Client) -> None:
+    crowd(3, now=at)
+    step = Step.objects.select_related("revision").get(key="a2")
+    before = list(Run.objects.order_by("pk").values())
+    page = ines_client.post(url("step_change", step.pk), form(step, day=4)).content.decode()
+    assert "3 people: the next letter comes a day later." in page
+    assert list(Run.objects.order_by("pk").values()) == before
+    step.refresh_from_db()
+    assert step.day == 3
+    ines_client.post(url("step_change", step.pk), form(step, day=4, _sure="yes"))
+    assert set(Run.objects.values_list("next_due_at", flat=True)) == {before[0]["next_due_at"] + DAY}
+
+
+def test_46_a_letter_put_in_before_their_place_reaches_nobody_by_surprise(at: dt.datetime) -> None:
+    course = crowd(3, now=at)
+
+    def insert() -> None:
+        scene.step(course, 9, day=2, now=at, subject="Between")
+        Step.objects.filter(key="a9").update(position="1.5")
+
+    found = impact.of(insert, sequence=course, step=Step(sequence=course, position=1), now=at)
+    assert (found.total, found.unchanged, found.past) == (3, 3, 3)
+    insert()
+    for days in range(1, 5):
+        drip.plan(now=at + days * DAY)
+        outbox.deliver(now=at + days * DAY)
+    assert "Between" not in scene.got()
+    assert scene.got() == ["Letter 2"] * 3
+
+
+def test_above_fifty_people_the_number_is_typed(at: dt.datetime, ines_client: Client) -> None:
+    crowd(51, now=at)
+    step = Step.objects.select_related("revision").get(key="a2")
+    for typed, day in (("", 3), ("50", 3), ("51", 4)):
+        ines_client.post(url("step_change", step.pk), form(step, day=4, _sure="yes", _number=typed))
+        step.refresh_from_db()
+        assert step.day == day
+
+
+def test_a_new_hour_of_the_sequence_is_asked_about(at: dt.datetime, ines_client: Client) -> None:
+    course = crowd(2, now=at)
+    page = url("sequence_change", course.pk)
+    answer = ines_client.post(
+        page, {"title": "Course", "send_at": "11:00", "days": list("1234567")}
+    ).content.decode()
+    assert "2 people: the next letter comes some hours earlier or later." in answer
+    course.refresh_from_db()
+    assert course.send_at == dt.time(9)
+    ines_client.post(page, {"title": "Course", "send_at": "11:00", "days": list("1234567"), "_sure": "yes"})
+    course.refresh_from_db()
+    assert course.send_at == dt.time(11)
+
+
+def test_taking_a_letter_out_says_who_gets_another_and_can_be_undone(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    crowd(2, now=at)
+    step = Step.objects.get(key="a2")
+    assert "2 people: no letter is left for them." in says(ines_client, url("step_archive", step.pk))
+    answer = ines_client.post(url("step_archive", step.pk), {"_sure": "yes"}, follow=True).content.decode()
+    assert url("step_restore", step.pk) in answer
+    step.refresh_from_db()
+    assert step.archived_at is not None
+    ines_client.post(url("step_restore", step.pk), {"_sure": "yes"})
+    step.refresh_from_db()
+    assert step.archived_at is None
+
+
+# ---- wordings ----
+def test_47_a_typo_mended_midway_reaches_the_rest_and_rows_say_which(at: dt.datetime) -> None:
+    scene.sequence(0, now=at)
+    for number in range(400):
+        scene.run(
+            who=scene.contact(f"p{number:03}@example.org", now=at), now=at, source=f"enrolment:{number}"
+        )
+    for _ in range(60):
+        drip.plan(now=at)
+    assert Letter.objects.filter(state=L.QUEUED).count() == 400
+    late = list(Letter.objects.order_by("pk").values_list("pk", flat=True)[40:])
+    Letter.objects.filter(pk__in=late).update(not_before=at + DAY)
+    outbox.deliver(now=at)
+    letters.mend(Step.objects.select_related("revision", "sequence").get(), subject="Mended", now=at)
+    while outbox.deliver(now=at + DAY).sent:
+        pass
+    assert (scene.got().count("Letter 1"), scene.got().count("Mended")) == (40, 360)
+    numbers = list(Letter.objects.values_list("revision__number", flat=True))
+    assert (numbers.count(1), numbers.count(2)) == (40, 360)
+
+
+def test_an_earlier_wording_is_put_back_as_a_new_one(course: Sequence, ines_client: Client) -> None:
+    step = Step.objects.get(key="a2")
+    page = says(ines_client, url("step_versions", step.pk))
+    assert "<del>2</del><ins>2, mended</ins>" in page
+    for _ in range(2):
+        ines_client.post(url("step_versions", step.pk), {"number": "1"})
+    rows = StepRevision.objects.filter(step=step).order_by("number")
+    assert [row.subject for row in rows] == ["Letter 2", "Letter 2, mended", "Letter 2"]
+    assert ines_client.post(url("step_versions", step.pk), {"number": "77"}).status_code == 404
+
+
+# ---- before it is published ----
+def faults(body: str, subject: str = "A letter") -> list[str]:
+    course = Sequence(slug="course", kind=Sequence.Kind.DRIP)
+    return proof.faults(sequence=course, subject=subject, preheader="", body=body)
+
+
+def test_48_one_who_cannot_be_written_to_does_not_stop_the_others(at: dt.datetime) -> None:
+    ann, ben = (scene.contact(f"{name}@example.org", now=at) for name in ("ann", "ben"))
+    broken = scene.receipt(who=ann, now=at, key="a")
+    Letter.objects.filter(pk=broken.pk).update(context={"course_title": "Knots"})
+    scene.receipt(who=ben, now=at, key="b")
+    outbox.deliver(now=at)
+    states = dict(Letter.objects.values_list("contact__email", "state"))
+    assert states == {"ann@example.org": L.FAILED, "ben@example.org": L.SENT}
+    assert Letter.objects.get(contact=ann).reason.startswith("Could not be written: Missing: ")
+
+
+def test_48_a_text_that_would_break_for_anybody_is_not_published() -> None:
+    assert faults(scene.BODY) == []
+    assert faults(scene.BODY, subject="Two\nlines") == ["The subject must be one line and not empty."]
+    assert faults("Hi {code}\n\n{button:Go}") == ["Unknown placeholder: code"]
+
+
+HERE = f"{settings.SITE_URL}/no/such/page/"
+THERE = "https://example.org/a.png"
+WHOLE = "a letter needs the whole address, with https:// in front."
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("[here](/lesson)", f"The link to /lesson is broken: {WHOLE}"),
+        ("[here]()", f"The link to (nothing) is broken: {WHOLE}"),
+        (f"[here]({HERE})", f"The link to {HERE} is broken: there is no such page on your site."),
+        (
+            f"![]({THERE})",
+            f"The picture {THERE} has no words for who cannot see it: ![what it shows]({THERE})",
+        ),
+    ],
+)
+def test_broken_links_and_wordless_pictures_are_not_published(body: str, fault: str) -> None:
+    assert faults(f"{body}\n\n{{button:Go}}") == [fault]
+
+
+def test_good_links_are() -> None:
+    there = f"[a]({settings.SITE_URL}/courses/) [b](https://example.org/x?y=1)"
+    assert faults(f"{there} [c]({{lesson_url}}) [d](mailto:a@example.org)\n\n{{button:Go}}") == []
+
+
+def test_54_a_picture_of_ten_megabytes_is_refused(at: dt.datetime, ines_client: Client) -> None:
+    picture = "data:image/png;base64," + "A" * 400_000
+    assert faults(f"![A back]({picture})\n\n{{button:Go}}")[0] == (
+        "A picture is pasted into the text. Put it on the site and link to it."
+    )
+    assert "The letter is longer than mail programs show (90 KB)." in faults(
+        "Words. " * 15_000 + "\n\n{button:Go}"
+    )
+    scene.sequence(0, now=at)
+    step = Step.objects.select_related("revision").get()
+    answer = ines_client.post(
+        url("step_change", step.pk), form(step, body="Words. " * 15_000 + "\n\n{button:Go}")
+    )
+    assert "longer than mail programs show" in answer.content.decode()
+    assert StepRevision.objects.count() == 1
+    with pytest.raises(publish.Refused, match="90 KB"):
+        scene.step(step.sequence, 1, day=0, now=at, body="Words. " * 15_000 + "\n\n{button:Go}")
+
+
+def test_every_letter_that_comes_along_passes_the_proof(service_letters: None) -> None:
+    found = {
+        str(step): proof.faults(
+            sequence=step.sequence,
+            subject=step.revision.subject,
+            preheader=step.revision.preheader,
+            body=step.revision.body,
+        )
+        for step in Step.objects.select_related("sequence", "revision")
+        if step.revision
+    }
+    assert {name: what for name, what in found.items() if what} == {}
+    assert len(found) == len(list((Path(settings.CONTENT_DIR) / "letters").glob("*/*.md")))
+
+
+# ---- holding, trouble ----
+def test_58_held_mail_stays_and_only_codes_go(at: dt.datetime, ines_client: Client) -> None:
+    who = scene.contact(now=at)
+    ines_client.post(url("letter_hold"), {"do": "hold"})
+    scene.receipt(who=who, now=at)
+    scene.code(who=who, now=at)
+    outbox.deliver(now=at)
+    assert len(scene.got()) == 1
+    assert "All mail is held by ines@example.org" in says(ines_client, reverse("admin:index"))
+    for _ in range(2):
+        ines_client.post(url("letter_hold"), {"do": "release"})
+    outbox.deliver(now=at)
+    assert len(scene.got()) == 2
+    assert "All mail is held" not in says(ines_client, reverse("admin:index"))
+
+
+def test_58_after_a_restored_backup_the_desk_says_why_mail_is_held(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    since = at - dt.timedelta(hours=3)
+    switches.turn_on(key=switches.RESTORED, reason=f"{since.isoformat()}/{at.isoformat()}", by="", now=at)
+    switches.hold(by="", reason="The database was restored.", now=at)
+    assert "This site came back from a backup" in says(ines_client, reverse("admin:index"))
+    assert "between Friday, November 20, 7:00 in New York" in says(ines_client, url("letter_hold"))
+    receipt = scene.receipt(who=scene.contact(now=at), now=since)
+    ines_client.post(url("letter_hold"), {"do": "release"})  # no way around the question
+    assert switches.is_on(switches.HOLD)
+    ines_client.post(url("letter_hold"), {"do": "sent"})
+    receipt.refresh_from_db()
+    assert (receipt.state, switches.is_on(switches.HOLD)) == (L.UNKNOWN, False)
+
+
+def test_trouble_is_told_in_words_and_sent_again(
+    course: Sequence, at: dt.datetime, ines_client: Client
+) -> None:
+    page = says(ines_client, url("letter_overview"))
+    assert "1 letter (receipts and access): did not go" in page
+    assert "1 letter (receipts and access): nobody knows whether they arrived" in page
+    group = {"state": "failed", "kind": "receipt", "reason": "The mail server answered 550 5.1.1"}
+    for _ in range(2):
+        ines_client.post(url("letter_again"), group)
+    assert Letter.objects.filter(reason="Queued again by hand.").count() == 1
+    outbox.deliver(now=at + DAY)
+    assert "did not go" not in says(ines_client, url("letter_overview"))
+
+
+def test_late_mail_is_told(at: dt.datetime, ines_client: Client) -> None:
+    scene.receipt(who=scene.contact(now=at), now=at - dt.timedelta(minutes=45))
+    page = says(ines_client, url("letter_overview"))
+    assert "1 letter should go now; the first of them waits for 45 minutes." in page
+    assert "has never run" in page
+
+
+# ---- to many ----
+def test_49_the_desk_sends_to_many_and_calls_back(
+    at: dt.datetime, ines_client: Client, settings: Any
+) -> None:
+    settings.LETTER_AUDIENCE = "tests.mailing.test_broadcasts.all_of_them"
+    scene.contact("one@example.org", now=at)
+    words = {
+        "subject": "A day off",
+        "preheader": "",
+        "body": "Hello {first_name}.",
+        "title": "Day off",
+        "audience": "students",
+    }
+    ines_client.post(url("broadcast_add"), words)
+    many = Broadcast.objects.get()
+    sheet = url("broadcast_sheet", many.pk)
+    ines_client.post(url("broadcast_send", many.pk))
+    assert "It leaves Friday, November 20, 10:10 in New York" in says(ines_client, sheet)
+    assert ines_client.get(url("broadcast_change", many.pk)).status_code == 302  # sent is not rewritten
+    ines_client.post(sheet, {"do": "undo"})
+    many.refresh_from_db()
+    assert (many.state, Letter.objects.count()) == (Broadcast.State.DRAFT, 0)
+    ines_client.post(url("broadcast_change", many.pk), {**words, "title": "Day off, again"})
+    many.refresh_from_db()
+    assert many.title == "Day off, again"
+
+
+def test_a_letter_to_many_may_not_name_a_lesson(at: dt.datetime, ines_client: Client) -> None:
+    words = {
+        "subject": "A day off",
+        "preheader": "",
+        "body": "{lesson_title}",
+        "title": "Day off",
+        "audience": "students",
+    }
+    assert (
+        "A letter to many knows no lesson_title."
+        in ines_client.post(url("broadcast_add"), words).content.decode()
+    )
+    assert Broadcast.objects.count() == 0
