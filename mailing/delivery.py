@@ -97,7 +97,7 @@ def lease(*, now: dt.datetime, weather: rates.Weather | None = None) -> list[Let
         )
     mine = Letter.objects.filter(lease_token=token, state=Letter.State.LEASED)
     related = mine.select_related(
-        "contact", "run__sequence", "revision__step__sequence", "revision__step__revision"
+        "contact", "broadcast", "run__sequence", "revision__step__sequence", "revision__step__revision"
     )
     return list(related.order_by("priority", "not_before", "pk"))
 

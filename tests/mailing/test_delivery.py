@@ -410,5 +410,5 @@ def test_each_code_costs_three_queries(now: dt.datetime, number: int, django_ass
     for place in range(number):
         scene.code(who=scene.contact(f"p{place}@example.org", now=now), now=now, key=str(place))
     each = 3 if connection.vendor == "sqlite" else 4  # there a commit is told not to wait for the disk
-    with django_assert_num_queries(10 + each * number):
+    with django_assert_num_queries(12 + each * number):
         outbox.deliver(now=now)
