@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import F
 
-from mailing import door, envelope, fate, gate, guards, rates, replies, trouble
+from mailing import door, envelope, fate, gate, guards, planner, rates, replies, trouble
 from mailing.models import Letter, Run
 from mailing.post import Post
 
@@ -66,7 +66,7 @@ def work_off(
     batch: list[Letter], *, done: Delivered, post: Post, weather: rates.Weather, now: dt.datetime
 ) -> None:
     """Send leased letters, at least one; those that were not begun within BREATH are queued again as they were."""
-    begun = time.monotonic()
+    begun, weather.unsure = time.monotonic(), planner.who_may_refuse({letter.contact_id for letter in batch})
     for number, letter in enumerate(batch):
         if number and time.monotonic() - begun >= BREATH:
             fate.back(letter, not_before=letter.not_before)
@@ -97,7 +97,7 @@ def lease(*, now: dt.datetime, weather: rates.Weather | None = None) -> list[Let
         )
     mine = Letter.objects.filter(lease_token=token, state=Letter.State.LEASED)
     related = mine.select_related(
-        "contact", "run__sequence", "revision__step__sequence", "revision__step__revision"
+        "contact", "broadcast", "run__sequence", "revision__step__sequence", "revision__step__revision"
     )
     return list(related.order_by("priority", "not_before", "pk"))
 
@@ -109,7 +109,7 @@ def send(letter: Letter, *, post: Post, weather: rates.Weather, now: dt.datetime
     if until := weather.keeps_in(letter, now):
         return fate.back(letter, not_before=until, reason="Its mail server asked for a pause.")
     try:
-        match door.check(letter, now=now):
+        match door.check(letter, now=now, is_sure=is_sure(letter, weather)):
             case guards.Skip(reason=reason):
                 return fate.stop(letter, Letter.State.SKIPPED, reason)
             case guards.Cancel(reason=reason):
@@ -126,6 +126,16 @@ def send(letter: Letter, *, post: Post, weather: rates.Weather, now: dt.datetime
     if (until := rates.take(now=now)) and letter.kind != Letter.Kind.ACCOUNT:
         return fate.back(letter, not_before=until, reason="The provider's plan is used up for now.")
     return hand_over(letter, parcel, post=post, weather=weather, now=now)
+
+
+def is_sure(letter: Letter, weather: rates.Weather) -> bool:
+    """Whoever asked for a thing has said yes to it, and that is looked up; most others never said anything."""
+    known, kind = weather.unsure is not None, Letter.Kind(letter.kind)
+    return (
+        known
+        and letter.contact_id not in (weather.unsure or ())
+        and kind in (gate.K.LESSON, gate.K.NUDGE, *gate.NEEDED)
+    )
 
 
 def is_too_late(letter: Letter, now: dt.datetime) -> bool:

@@ -65,10 +65,9 @@ def _conditions(letter: Letter, now: dt.datetime) -> list[Q]:
 
 def _agreed(letter: Letter) -> list[Q]:
     """What a letter needs: no "no" to what comes with a course, a "yes" to what was asked for."""
-    purpose = consent.purpose_of(letter)
-    if not purpose:
+    if not (purpose := consent.purpose_of(letter)):
         return []
     said = Consent.objects.filter(contact=OuterRef("contact_id"), purpose=purpose)
     if purpose in consent.DEFAULT_ON:
-        return [~Q(Exists(said.exclude(state=Consent.State.CONFIRMED)))]
+        return [~Q(Exists(said.filter(state=Consent.State.WITHDRAWN)))]
     return [Q(Exists(said.filter(state=Consent.State.CONFIRMED)))]

@@ -43,6 +43,7 @@ class Weather:
 
     closed: dict[str, dt.datetime | None] = field(default_factory=dict)
     troubled: set[str] = field(default_factory=set)
+    unsure: set[int] | None = None  # contacts who ever refused anything; None: not looked up
     news: dict[str, str] = field(default_factory=dict)  # who refused us altogether, for the owner to hear
 
     def keeps_in(self, letter: Letter, now: dt.datetime) -> dt.datetime | None:

@@ -22,6 +22,7 @@ from tests.mailing import hands
 from tests.mailing import machine as machines
 from tests.mailing.chaos import fill
 
+LONGEST = 300  # seconds that one sender works; what it has not sent by then is missed
 PEER, SINK = os.environ.get("PEER", ""), os.environ.get("SINK", "")
 
 
@@ -108,7 +109,8 @@ def work() -> None:
     from mailing import delivery, drip
     from mailing.models import Letter, Run
 
-    while True:
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until:
         planned = drip.plan(now=clock.now())
         done = delivery.deliver(now=clock.now())
         if not planned and not done.sent:

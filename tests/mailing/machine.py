@@ -157,7 +157,11 @@ class Machine:
 
 @contextlib.contextmanager
 def running(*, postgres: bool, redis: bool, delay: float = 0.0) -> Iterator[tuple[Machine, Postgres | None]]:
-    """A machine with an empty database; this process uses the same settings and may ask that database."""
+    """A machine with an empty database; this process uses the same settings and may ask that database.
+
+    Told to stop (SIGTERM), it ends all that it started.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     with tempfile.TemporaryDirectory(prefix="letters-") as name:
         folder = Path(name)
         server = Postgres(folder) if postgres and (PG / "initdb").exists() else None

@@ -11,4 +11,4 @@ EMAIL_BACKEND = "mailing.smtp.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(os.environ.get("RELAY_PORT", "9"))
 EMAIL_HOST_USER = EMAIL_HOST_PASSWORD = ""
 EMAIL_USE_TLS = EMAIL_USE_SSL = False
-LETTER_GUARD = "tests.mailing.scene.guard"
+LETTER_GUARD = "tests.mailing.scene.guard_all"

@@ -406,9 +406,9 @@ def test_a_slow_sender_and_the_recovery_do_not_send_twice(now: dt.datetime) -> N
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_each_code_costs_four_queries(now: dt.datetime, number: int, django_assert_num_queries: Any) -> None:
+def test_each_code_costs_three_queries(now: dt.datetime, number: int, django_assert_num_queries: Any) -> None:
     for place in range(number):
         scene.code(who=scene.contact(f"p{place}@example.org", now=now), now=now, key=str(place))
-    each = 4 if connection.vendor == "sqlite" else 5  # there a commit is told not to wait for the disk
-    with django_assert_num_queries(9 + each * number):
+    each = 3 if connection.vendor == "sqlite" else 4  # there a commit is told not to wait for the disk
+    with django_assert_num_queries(12 + each * number):
         outbox.deliver(now=now)

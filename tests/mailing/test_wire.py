@@ -276,3 +276,13 @@ def test_56_else_it_fails_with_words_and_the_others_go_on(now: dt.datetime, serv
         "failed", "Its mail server cannot write to an address with such letters (SMTPUTF8)."
     )  # fmt: skip
     assert Suppression.objects.count() == 0
+
+
+def test_body_and_dot_leave_at_once(now: dt.datetime, server: relay.Relay) -> None:
+    """Otherwise the dot waits 40 ms for the receipt of the body: chaos-letters found that."""
+    post = delivery.Post()
+    assert post.open()
+    assert isinstance(post.line, smtp.EmailBackend)
+    assert post.line.line.sock is not None
+    assert post.line.line.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    post.close()
