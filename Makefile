@@ -10,7 +10,8 @@ BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
 .PHONY: run setup drawings test check lint types contracts deploy-check browser lock format clean
-.PHONY: bench bench-webhook bench-letters check-payments check-letters chaos-payments chaos-letters mutants live-check
+.PHONY: bench bench-webhook bench-letters bench-ticks simulate-year check-payments check-letters chaos-payments
+.PHONY: chaos-letters mutants live-check
 
 run: setup
 	@exec $(MANAGE) up
@@ -70,7 +71,19 @@ bench-letters: .venv/.development
 bench-webhook: .venv/.development
 	@$(BIN)/python -m tests.payments.bench_webhook $(ARGS)
 
+<<<<<<< HEAD
 # Change the rules of money one by one and see that a test notices; the last report is kept in docs/mutants.md.
+=======
+# An idle tick with 10k, 100k and a million runs, and a hundred due of them; TICKS_RUNS="10000 100000" for fewer.
+bench-ticks: .venv/.development
+	@$(BIN)/python -m tests.mailing.bench_ticks $(ARGS)
+
+# The shipped letters for a simulated year of 1,000 students; writes docs/year-of-letters.md.
+simulate-year: .venv/.development
+	@$(BIN)/python -m tests.mailing.simulate_year $(ARGS)
+
+# Change the rules of money one by one and see that a test notices; the report goes to docs/mutants.md.
+>>>>>>> 6e98e55 (Try time and edits by the thousand, measure idle ticks)
 mutants: .venv/.development
 	@$(BIN)/python -m tests.payments.mutants $(ARGS)
 

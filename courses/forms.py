@@ -27,3 +27,18 @@ class AnswerForm(forms.Form):
 class PositionForm(forms.Form):
     percent = forms.IntegerField(min_value=0, max_value=100, required=False)
     seconds = forms.IntegerField(min_value=0, max_value=24 * 60 * 60, required=False)
+
+
+class FiveLettersForm(forms.Form):
+    """Where the free mini-course shall go."""
+
+    email = forms.EmailField(
+        label="Your email address",
+        help_text="For these five letters and one about the course. It puts you on no other list.",
+        max_length=254,
+        error_messages={
+            "required": "Type your email address.",
+            "invalid": "Check the email address: it should look like ann@example.org.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )

@@ -6,6 +6,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from courses import minicourse
 from courses.models import Course, Lesson, Page
 
 
@@ -32,7 +33,8 @@ class Doors(Sitemap[str]):
     """Pages without a row."""
 
     def items(self) -> list[str]:
-        return ["courses:home", "courses:list"]
+        letters = ["courses:five_letters"] if minicourse.is_offered() else []
+        return ["courses:home", "courses:list", *letters]
 
     def location(self, item: str) -> str:
         return reverse(item)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path, re_path
 
-from courses.views import cards, files, learn, lessons, pages, sales
+from courses.views import cards, files, five_letters, learn, lessons, pages, sales
 
 app_name = "courses"
 COURSE = "courses/<slug:course>/"
@@ -18,6 +18,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{LESSON}video/", files.video, name="video"),
     path(f"{LESSON}captions/", files.captions, name="captions"),
     path(f"{COURSE}exercises/<slug:key>/", cards.card, name="card"),
+    path("five-letters/", five_letters.five_letters, name="five_letters"),
+    path("five-letters/asked/", five_letters.asked, name="five_letters_asked"),
+    path("five-letters/yes/<str:token>/", five_letters.yes, name="five_letters_yes"),
     path("learn/", learn.learn, name="learn"),
     path("learn/<slug:course>/continue/", learn.carry_on, name="carry_on"),
     re_path(r"^(?P<slug>safety|terms|privacy|coach)/$", pages.page, name="page"),

@@ -82,7 +82,7 @@ GROUPS = (  # label, place on the dial, pattern of the rim, foods with their pla
     (320, 310),
     "A plate in three groups",
     "A plate in three parts, each with its foods. Mg, magnesium: green leaves, nuts and beans. Ca, calcium: a glass "
-    "of milk, cheese and a tin of fish. K, potassium: a banana, a potato and a pot of yogurt.",
+    "of milk, cheese and a can of fish. K, potassium: a banana, a potato and a pot of yogurt.",
 )
 def plate(sheet: Sheet) -> None:
     at, r = (160, 155), 148

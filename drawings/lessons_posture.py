@@ -63,7 +63,7 @@ def desk(sheet: Sheet) -> None:
     sk = paint(sheet, cam, pose, cast.GUS)
     eye, top, y = cam.at(sk.head.at(0.07, 0.043)), cam.at((0.5, 0.397, 0)), cam.at((0, 0.102, 0))[1]
     sheet.line((eye[0] + 8, top[1]), (198, top[1]), width=1.5, dash="5 4")
-    sheet.text((203, top[1] - 2), "Top of screen", "at eye height", anchor="start")
+    sheet.text((203, top[1] - 2), "Top of screen", "at or below eyes", anchor="start")
     sheet.line((192, y), (200, y), width=1.5, dash="5 4")
     sheet.text((204, y + 2), "Elbow height", anchor="start")
     sheet.arrow((eye[0] + 40, 40), (161, 40), width=2.4)

@@ -59,9 +59,10 @@ def in_doorway(sheet: Sheet, n: int, cam: Camera, pose: Pose, body: Body) -> Non
     "e07",
     panels.WIDE,
     "Wall slide",
-    "View from the front and a little from the side. 1: a person stands with the back against a wall, feet a step in "
-    "front of it, elbows bent at the sides of the chest, backs of the hands near the wall. 2: the arms have slid up "
-    "the wall in an easy range, ribs quiet; arrows point up. The small back view hatches the muscles below the blades.",
+    "View from the front and a little from the side. 1: a person stands with the back against a wall, feet a foot’s "
+    "length in front of it, elbows bent at the sides of the chest, backs of the hands near the wall. 2: the arms have "
+    "slid up the wall in an easy range, ribs quiet; arrows point up. The small back view hatches the muscles "
+    "below the blades.",
 )
 def wall_slide(sheet: Sheet) -> None:
     base = but(

@@ -7,7 +7,6 @@ What a crash leaves behind: `leased` (the server never saw the dot, so it is que
 import contextlib
 import datetime as dt
 import logging
-import smtplib
 import time
 import uuid
 from collections.abc import Iterator
@@ -179,12 +178,10 @@ def give(
     """Body and dot of a letter that is committed as handed over, and what came of it."""
     try:
         answer, name = post.give(parcel)
-    except smtplib.SMTPException as error:
-        post.drop()
-        said = replies.read(error)
-        return fate.refused(letter, said, now=now, weather=weather) if said else fate.doubt(letter, now=now)
-    except Exception as error:  # the line broke: perhaps before the mail was through, perhaps after
-        post.drop()
+    except Exception as error:
+        if said := replies.read(error):
+            return fate.refused(letter, said, now=now, weather=weather)
+        post.drop()  # the line broke: perhaps before the mail was through, perhaps after
         log.warning("letter %s: outcome unknown (%s)", letter.pk, type(error).__name__)
         return fate.doubt(letter, now=now)
     if answer is None:

@@ -21,6 +21,7 @@ BATCH = 50  # runs in one transaction: on SQLite nobody else writes meanwhile
 SECONDS = 2  # then the letters get their turn
 WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
+PLANNED = ("state", "next_step", "next_due_at", "anchor_at", "reason")  # what planning changes of a run
 TOO_LATE = "Too late to be of use."
 
 
@@ -167,7 +168,7 @@ def _plan_batch(pks: list[int], now: dt.datetime) -> int:
     planner = Planner(mine, now)
     planned = planner.go({run.contact_id: now for run in mine})
     Letter.objects.bulk_create([row(one) for one in planned], ignore_conflicts=True)
-    Run.objects.bulk_update(mine, ["state", "next_step", "next_due_at", "anchor_at", "reason"])
+    save_all(mine)
     for run, since in planner.begun_again:
         start(
             sequence=run.sequence.slug,
@@ -178,6 +179,18 @@ def _plan_batch(pks: list[int], now: dt.datetime) -> int:
             afresh=True,
         )
     return len(mine)
+
+
+def save_all(runs: list[Run]) -> None:
+    """What planning changes of runs, in one go: Django's own bulk_update takes longer than all the rest."""
+    fields = [field for field in Run._meta.concrete_fields if field.name in PLANNED]
+    columns = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in fields)
+    values = [
+        [*(field.get_db_prep_save(getattr(run, field.attname), connection) for field in fields), run.pk]
+        for run in runs
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {Run._meta.db_table} SET {columns} WHERE id = %s", values)  # noqa: S608
 
 
 def row(one: Planned) -> Letter:

@@ -181,8 +181,10 @@ class Change:
 
     def _moved(self, run: Run, step: Step, due: dt.datetime, zone: str) -> Move | None:
         old = run.next_due_at or self.now
-        if due <= self.now and old > self.now:
-            return Move(run, step, soonest(run, zone, self.now), "soon")
+        is_soon = due <= self.now < old
+        due = soonest(run, zone, self.now) if is_soon else due
+        if is_soon and due != old:
+            return Move(run, step, due, "soon")
         if due == old or (due <= self.now and old <= self.now):
             return Move(run, step, old, "unchanged") if step.pk != run.next_step_id else None
         return Move(run, step, due, "later" if due > old else "earlier")

@@ -145,6 +145,8 @@ class Planner:
     def again(self, run: Run, since: dt.datetime, reason: str) -> None:
         """What was counted from has happened anew. A run that wrote nothing yet counts from there; another is over
         and a new generation begins."""
+        if since <= run.anchor_at:
+            raise ValueError("What a run counts from cannot begin again before itself.")
         first = self.following(run.sequence_id, None)
         if run.pk not in self.last and first is not None:
             run.anchor_at, run.next_step = since, first

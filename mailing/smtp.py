@@ -5,6 +5,7 @@ Between the two the caller commits that the letter is handed over: a refusal bef
 
 import re
 import smtplib
+import socket
 from typing import Any
 
 from django.core.mail.backends import smtp
@@ -27,6 +28,14 @@ class EmailBackend(smtp.EmailBackend):
         if self.connection is None:
             raise smtplib.SMTPServerDisconnected("The line is not open.")
         return self.connection
+
+    def open(self) -> bool | None:
+        """As Django does, and small packets leave at once: body and dot are two, and the second must not wait 40 ms
+        for a receipt of the first."""
+        is_new = super().open()
+        if is_new and self.line.sock is not None:
+            self.line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return is_new
 
     @property
     def is_open(self) -> bool:

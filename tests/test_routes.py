@@ -69,6 +69,9 @@ ROUTES: dict[str, list[Row]] = {
     "courses:learn": [private()],
     "courses:carry_on": [Row(LOGIN, 302, 302, 302, ("knots",))],
     "courses:page": [public("safety", status=404)],  # pages come with the import
+    "courses:five_letters": [public(status=404)],  # letters come with the import
+    "courses:five_letters_asked": [public()],
+    "courses:five_letters_yes": [public("forged", status=404)],
     "payments:buy": [Row(200, 200, 200, 200, ("knots",)), public("draft", status=404)],
     "payments:orders": [private()],
     "payments:return": [Row(404, 404, 200, 404, ("ORDER",))],

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courses import access, fields, offers, outlines, syllabus, wording
+from courses import access, fields, forms, minicourse, offers, outlines, syllabus, wording
 from courses.models import Course
 from coursesite.lib import clock
 
@@ -88,6 +88,7 @@ def sales_page(request: HttpRequest, course: Course, *, now: dt.datetime) -> Htt
         "price": offers.shown(request, course=course, offer=offer),
         "preview_lesson": next((one for one in outline.lessons if one.preview and one.url), None),
         "structured_data": structured_data(course, outline, now=now),
+        "five_letters": forms.FiveLettersForm() if seat is None and minicourse.is_offered() else None,
     }
     return render(request, "courses/sales.html", context)
 

@@ -36,6 +36,12 @@ class Relay(socketserver.ThreadingTCPServer):
         """kill -9 of a sender when it comes to this word."""
         self.happens[at] = lambda: os.kill(pid, signal.SIGKILL)
 
+    def before(self, word: str) -> None:
+        """A command came in."""
+
+    def took(self, reader: str, content: bytes) -> None:
+        self.mails.append(content)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A sender that was killed is no fault of ours."""
 
@@ -50,6 +56,7 @@ class Session(socketserver.StreamRequestHandler):
         while line := self.rfile.readline().decode().strip():
             word = line.upper().split(" ")[0].partition(":")[0]
             self.server.words.append(word)
+            self.server.before(word)
             self.happening(word)
             if word in ("MAIL", "RCPT"):
                 setattr(
@@ -88,9 +95,9 @@ class Session(socketserver.StreamRequestHandler):
         if refusal := self.refusal("."):
             self.say(refusal)
             return False
-        self.server.mails.append(body)
         self.server.senders.append(self.sender)
         self.server.readers.append(self.reader)
+        self.server.took(self.reader, body)
         self.carried += 1
         self.happening(".")
         if self.server.hang_up_after_dot:

@@ -47,17 +47,25 @@ def contact(email: str = "ann@example.org", *, now: dt.datetime, zone: str = "Am
     return made
 
 
-def sequence(*days: int, now: dt.datetime, slug: str = "course") -> Sequence:
+def sequence(
+    *days: int, now: dt.datetime, slug: str = "course", kind: str = Sequence.Kind.DRIP, **more: Any
+) -> Sequence:
     """A sequence with one letter for each day; letter n is about lesson "1.n"."""
-    made = Sequence.objects.create(slug=slug, title=slug, kind=Sequence.Kind.DRIP)
+    made = Sequence.objects.create(slug=slug, title=slug, kind=kind, **more)
     for number, day in enumerate(days, 1):
         step(made, number, day=day, now=now)
     return made
 
 
 def step(sequence: Sequence, number: int, *, day: int, now: dt.datetime, **text: Any) -> Step:
-    values = {"subject": f"Letter {number}", "preheader": "", "body": BODY, "subject_of": f"1.{number}"}
-    publish.step(sequence=sequence, key=f"a{number}", day=day, position=number, now=now, **{**values, **text})
+    values = {
+        "subject": f"Letter {number}",
+        "preheader": "",
+        "body": BODY,
+        "subject_of": f"1.{number}",
+        "position": number,
+    }
+    publish.step(sequence=sequence, key=f"a{number}", day=day, now=now, **{**values, **text})
     return Step.objects.get(sequence=sequence, key=f"a{number}")
 
 

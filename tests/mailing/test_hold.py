@@ -337,6 +337,10 @@ def test_59_a_copy_of_the_real_data_reaches_the_allow_list_only(now: dt.datetime
     assert outbox.deliver(now=now) == delivery.Delivered(stopped=len(K) + 1)
     ines = scene.code(who=scene.contact("ines@example.org", now=now), now=now)
     assert door.not_allowed(ines) == ""
+    settings.MAIL_ALLOW_LIST = ["@Example.org"]
+    assert door.not_allowed(ines) == ""
+    settings.MAIL_ALLOW_LIST = ["@ample.org"]
+    assert door.not_allowed(ines) != ""
 
 
 def test_the_rows_of_a_switch_say_who_and_why(now: dt.datetime) -> None:
