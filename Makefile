@@ -11,7 +11,7 @@ MANAGE = $(BIN)/python manage.py
 
 .PHONY: run setup drawings test check check-content lint types contracts deploy-check browser lock format clean
 .PHONY: bench bench-webhook bench-letters bench-ticks simulate-year check-payments check-letters chaos-payments
-.PHONY: chaos-letters mutants live-check
+.PHONY: race-letters chaos-letters mutants live-check
 
 run: setup
 	@exec $(MANAGE) up
@@ -62,6 +62,10 @@ check-letters: .venv/.development
 # Senders, mail server, bell, beat and database killed in the middle of thousands of letters; ARGS="--letters 200" for a small one.
 chaos-letters: .venv/.development
 	@$(BIN)/python -m tests.mailing.chaos $(ARGS)
+
+# "No more letters" and refunds against busy senders on PostgreSQL, CONSENT_TRIALS (1000) times each; prints figures.
+race-letters: .venv/.development
+	@DATABASE_URL=$(CHAOS_DATABASE) $(BIN)/pytest -n 0 -q -s -m chaos tests/mailing/test_chaos_consent.py $(ARGS)
 
 # How fast letters go out, beside a peer if PEER names a Python that has it, and how much memory that takes.
 bench-letters: .venv/.development

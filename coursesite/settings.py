@@ -251,6 +251,7 @@ MAILBOX_DIR = VAR / "mailbox"
 vars().update(mail_url.parse(EMAIL_URL) if EMAIL_URL else {"EMAIL_BACKEND": "postbox.backend.EmailBackend"})
 EMAIL_TIMEOUT = 30  # for a connection and each command; the final dot has ten minutes (mailing/smtp.py)
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", f"{SITE_NAME} <{COACH_EMAIL or 'coach@example.org'}>")
+LETTERS_FROM_EMAIL = env.text("LETTERS_FROM_EMAIL", DEFAULT_FROM_EMAIL)  # of what can be unsubscribed from
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 BOUNCE_MAILBOX = env.secret(
     "BOUNCE_MAILBOX"

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from mailing import addresses, letters
+from mailing import addresses, kinds, letters
 from mailing.models import Letter
 
 QUOTED_PRINTABLE = charset.Charset("utf-8")  # lines stay short on the wire, whatever the relay can do
@@ -101,7 +101,9 @@ def seal(letter: Letter, *, now: dt.datetime) -> Parcel:
     mail = Mail(
         subject=rendered.subject,
         body=rendered.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=settings.LETTERS_FROM_EMAIL
+        if letter.kind in kinds.STOPPABLE
+        else settings.DEFAULT_FROM_EMAIL,
         to=[letter.contact.email],
         reply_to=[settings.COACH_EMAIL] if settings.COACH_EMAIL else None,
         headers={**rendered.headers, **frozen},

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.html import escape
 
@@ -13,6 +14,10 @@ from mailing import kinds, letterfiles, placeholders
 from mailing.models import Contact, Letter, Step, StepRevision
 
 WIDTH = 78
+TOLD_BACK = {  # by these a provider's webhook names the letter, whatever id it gave to it
+    "postmark": ("X-PM-Metadata-letter", "{}"),
+    "mailgun": ("X-Mailgun-Variables", '{{"letter": "{}"}}'),
+}
 WAITING = [Letter.State.QUEUED, Letter.State.LEASED]
 ALONE_IN_HTML = re.compile(r"<p[^>]*>\{([a-z_]+)\}</p>\s*")
 ALONE_IN_TEXT = re.compile(r"^\{([a-z_]+)\}\n+", re.MULTILINE)
@@ -127,6 +132,11 @@ def headers(letter: Letter, values: dict[str, str]) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         "Feedback-ID": f"{sequence}:{key}:{letter.kind}:{site}",
+        **{
+            name: word.format(letter.pk)
+            for to, (name, word) in TOLD_BACK.items()
+            if to in settings.MAIL_WEBHOOKS
+        },
     }
     if letter.kind in kinds.STOPPABLE:
         mailto = f"mailto:{values['coach_email']}?subject=unsubscribe"

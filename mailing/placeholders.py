@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from django.conf import settings
 from django.urls import reverse
 
-from mailing import consent
+from mailing import consent, copies
 from mailing.models import Contact, Letter
 
 NAME = re.compile(r"\{([a-z_]+)\}")
@@ -14,7 +14,7 @@ BUTTON = re.compile(r"^\{button:([^{}\n]+)\}[ \t]*$", re.MULTILINE)
 SITE = frozenset(
     "site_name site_url coach_email seller_name emergency_number postal_address privacy_url safety_url".split()
 )
-OWN = SITE | {"first_name", "rope_url", "stop_url", "preferences_url"}
+OWN = SITE | {"first_name", "rope_url", "stop_url", "preferences_url", "read_url"}
 LESSON = frozenset({"course_title", "lesson_title", "lesson_url", "course_url"})
 SERVICE = frozenset(  # what the callers of letters.post give
     {
@@ -57,6 +57,7 @@ def values(letter: Letter) -> dict[str, str]:
     own = site_values() | {"first_name": first_name(letter.contact)}
     if purpose := consent.purpose_of(letter):
         own |= links(letter.contact, purpose)
+        own["read_url"] = absolute(reverse("mailing:read", args=[copies.token(letter)]))
         if letter.revision.step.subject_of == PREFERENCES:
             own["button_url"] = own["preferences_url"]
     return context | own

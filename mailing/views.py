@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from coursesite.lib import clock
-from mailing import choices, consent, contacts, forms
+from mailing import choices, consent, contacts, copies, forms, kinds, letters
 from mailing.models import Consent, Contact
 
 RESTS = {"week": dt.timedelta(days=7), "month": dt.timedelta(days=30)}
@@ -78,6 +79,19 @@ def page(contact: Contact, token: str, now: dt.datetime) -> dict[str, object]:
         "zone": contacts.zone_of(contact),
         "wants_something": any(wanted.values()),
     }
+
+
+# The annotation of csp_replace knows no view with arguments.
+@csp_replace({"style-src": ["'unsafe-inline'"], "script-src": ["'none'"]})  # type: ignore[arg-type]
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def read(request: HttpRequest, token: str) -> HttpResponse:
+    """The letter as it was sent; it brings its styles in its elements."""
+    letter = copies.letter_of(token)
+    if letter is None or letter.kind not in kinds.STOPPABLE:
+        raise Http404
+    return HttpResponse(letters.render(letter, now=clock.now()).html, headers={"X-Robots-Tag": "noindex"})
 
 
 def read_or_404(token: str) -> tuple[Contact, str]:

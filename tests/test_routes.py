@@ -99,6 +99,7 @@ ROUTES: dict[str, list[Row]] = {
     "payments:webhook": [public(status=400, method="post")],
     "mailing:stop": [public("TOKEN"), public("forged", status=404)],
     "mailing:preferences": [public("TOKEN"), public("forged", status=404)],
+    "mailing:read": [public("forged", status=404)],
     "mailing:provider_events": [public("postmark", status=404, method="post")],  # none is told of in settings
     "accounts:confirm_code": [public(status=302)],
     "accounts:profile": [private()],

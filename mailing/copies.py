@@ -1,0 +1,30 @@
+"""The same letter to be read on the site: for who sees no pictures, or only half of it."""
+
+import uuid
+
+from django.core import signing
+
+from mailing.models import Letter
+
+SALT = "mailing.copies"
+OUT = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
+
+
+def token(letter: Letter) -> str:
+    """A signed word for a letter; always the same and good for ever."""
+    return _signer().sign(letter.pk.hex)
+
+
+def letter_of(token: str) -> Letter | None:
+    """The letter of a token, if it went out and its words were kept; those with codes and links of service letters
+    are not."""
+    try:
+        pk = uuid.UUID(_signer().unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+    sent = Letter.objects.filter(pk=pk, state__in=OUT)
+    return sent.select_related("contact", "broadcast", "revision__step__sequence").first()
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=SALT, sep=".")
