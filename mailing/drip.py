@@ -36,15 +36,16 @@ def start(
 ) -> Run:
     """Send a contact through a sequence, counted in days from anchor_at (UTC); day 0 is due at once.
 
-    Inside the caller's transaction. While a run is active the second call returns it; after its end a new generation
-    goes on behind the last letter that went out, and when that was the last of all, the ended run is returned.
+    Inside the caller's transaction. While a run is active, or held, the second call returns it; after its end a new
+    generation goes on behind the last letter that went out, and when that was the last of all, the ended run is
+    returned.
     `afresh` begins again with the first letter, as reminders do after each time somebody was there.
     A sequence without letters yet waits for them.
     """
     into = letterfiles.sequence(sequence)
     runs = Run.objects.filter(sequence=into, contact=contact).order_by("-generation")
     last = runs.first()
-    if last and last.state == Run.State.ACTIVE:
+    if last and last.state in {Run.State.ACTIVE, Run.State.HELD}:
         return last
     gone = None if afresh else last_gone(into, contact)
     step = next_step(gone) if gone else first_step(into)
