@@ -147,7 +147,8 @@ def test_a_letter_is_shown_as_the_sender_writes_it_to_that_person(course: Sequen
     body = mail.get_body(("plain",))
     assert body is not None
     sent = looks.harmless(looks.letters.Rendered("", "", "", body.get_content(), {})).text
-    assert shown.text.split() == sent.split()
+    own = re.compile(r"/letters/read/\S+")  # names the letter, and a look is of none
+    assert own.sub("", shown.text).split() == own.sub("", sent).split()
 
 
 def test_a_look_holds_no_link_that_could_stop_somebodys_letters(

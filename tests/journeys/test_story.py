@@ -50,7 +50,7 @@ def test_the_whole_story(pages: Pages, who: type[Walker], email: str, how: dict[
 
     she.reads_mail("So what is that thing?")
     she.stops_the_letters()
-    she.press("turn lesson letters back on")
+    she.press("Choose which letters you get")
     expect(she.page.get_by_label("Lesson letters")).not_to_be_checked()
     she.is_well_made()
     she.page.goto("/accounts/profile/")

@@ -121,7 +121,7 @@ class Judge:
             run(item)
             self.seconds[item] = time.monotonic() - began
             if self.failed:
-                raise SystemExit(f"{item.nodeid} fails without any mutant.")
+                pytest.exit(f"{item.nodeid} fails without any mutant.", returncode=1)
         connections.close_all()
         for number, mutant in enumerate(self.mutants, 1):
             noticed = self.is_noticed(mutant)
@@ -171,7 +171,7 @@ class Judge:
             os._exit(0)
         status = os.waitpid(child, 0)[1]
         if os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
-            raise SystemExit(f"This mutant cannot be put in: {mutant.change}")
+            pytest.exit(f"This mutant cannot be put in: {mutant.change}", returncode=1)
         return status != 0
 
 
@@ -187,7 +187,9 @@ def main(module: str = "", most: str = "") -> int:
     mutants = mutants_of(module)
     chosen = random.Random(60).sample(mutants, min(int(most or len(mutants)), len(mutants)))  # noqa: S311
     judge = Judge(module, chosen)
-    pytest.main(["-q", "-n", "0", *(TESTS + name for name in SUITES[module])], [judge])
+    code = pytest.main(["-q", "-n", "0", *(TESTS + name for name in SUITES[module])], [judge])
+    if code or not chosen:
+        return int(code) or 1
     share = 100 * (len(chosen) - len(judge.unnoticed)) // max(len(chosen), 1)
     lines = [f"## {module}", "", f"{len(chosen)} of {len(mutants)} mutants tried, {share} % noticed.", ""]
     lines += [f"- not noticed: `{one.change}`" for one in judge.unnoticed]

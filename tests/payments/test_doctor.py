@@ -229,6 +229,6 @@ def test_the_health_page_is_for_the_desk_and_costs_the_same_however_many(
     world.cut_off()  # what the gateway itself looks up is not ours to count
     with CaptureQueriesContext(connection) as queries:
         assert "does not answer" in ines_client.get(url).content.decode()
-    assert len(queries) == 22
+    assert len(queries) == 23
     assert ben_client.get(url).status_code == 404
     assert Attempt.objects.count() == rows
