@@ -83,7 +83,7 @@ bench-ticks: .venv/.development
 simulate-year: .venv/.development
 	@$(BIN)/python -m tests.mailing.simulate_year $(ARGS)
 
-# Change the rules of money one by one and see that a test notices; the last report is kept in docs/mutants.md.
+# Change the rules of money one by one and see that a test notices.
 mutants: .venv/.development
 	@$(BIN)/python -m tests.payments.mutants $(ARGS)
 

@@ -1,6 +1,6 @@
 """Mutation testing of what decides about money: a rule is broken in one place, and some test must notice.
 
-`make mutants` takes the mutants from mutmut's operators and prints what it found; docs/mutants.md keeps a report.
+`make mutants` takes the mutants from mutmut's operators and prints what it found.
 mutmut's own runner is not used: it moves the sources to another folder, and our settings are bound to theirs. Here the
 tests are collected once and run once unharmed, which must be green and tells which test calls which function. Then each
 mutant lives in a forked process that runs the tests which call what was changed, the quickest first, until one fails.
