@@ -63,7 +63,8 @@ def test_the_whole_story(pages: Pages, who: type[Walker], email: str, how: dict[
         she.moves_the_clock_to_tomorrow_morning()
     she.page.goto("/learn/")
     assert she.state_of("Hurt, harm") == "New"
-    assert she.mails() == before
+    # Reminders after quiet days are another kind, which she did not turn off.
+    assert [mail for mail in she.mails() if mail != "A two-minute version"] == before
 
 
 def test_a_declined_card_and_another_try(pages: Pages) -> None:

@@ -249,12 +249,16 @@ def test_12_postgresql_cuts_the_connection_between_dot_and_mark(
     now: dt.datetime, server: relay.Relay
 ) -> None:
     lessons(2, now)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (began,) = cursor.fetchone()
 
     def cut() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_start > %s",
+                [began],  # the sender's own: other tests of this process keep theirs
             )
         connection.close()
 
