@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence as Several
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -19,9 +20,13 @@ PURPOSE = Consent.Purpose.MINICOURSE
 SAFETY, SALES, FREE_LESSON = "safety", "sales", "free-lesson"  # the pages a letter may lead to
 
 
+def letters() -> QuerySet[Step]:
+    """What there is to send. Without letters the page and its form are not there."""
+    return Step.objects.filter(sequence__slug=SEQUENCE, archived_at=None, revision__isnull=False)
+
+
 def is_offered() -> bool:
-    """Is there anything to send? Without letters the page and its form are not there."""
-    return Step.objects.filter(sequence__slug=SEQUENCE, archived_at=None, revision__isnull=False).exists()
+    return letters().exists()
 
 
 def ask(*, email: str, now: dt.datetime) -> bool:

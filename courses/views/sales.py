@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -13,12 +14,14 @@ from courses import access, fields, forms, minicourse, offers, outlines, syllabu
 from courses.models import Course
 from coursesite.lib import clock
 
+FIVE_LETTERS = Exists(minicourse.letters())  # asked along with the course
+
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The one course, or the list when there are several or none."""
-    published = list(Course.objects.published()[:2])
+    published = list(Course.objects.published().annotate(has_letters=FIVE_LETTERS)[:2])
     if len(published) == 1:
         return sales_page(request, published[0], now=clock.now())
     return courses(request)
@@ -47,7 +50,7 @@ def courses(request: HttpRequest) -> HttpResponse:
 @require_safe
 def course(request: HttpRequest, course: str) -> HttpResponse:
     """Published courses for everybody; an archived one for those who have it, a draft for those who write it."""
-    found = Course.objects.filter(slug=course).first()
+    found = Course.objects.filter(slug=course).annotate(has_letters=FIVE_LETTERS).first()
     if found is None:
         raise Http404
     may_see = found.status == Course.Status.PUBLISHED or request.user.has_perm("courses.view_course")
@@ -57,6 +60,8 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
 
 
 def sales_page(request: HttpRequest, course: Course, *, now: dt.datetime) -> HttpResponse:
+    """The page of a course that was fetched with `has_letters`."""
+    has_letters: bool = course.has_letters  # type: ignore[attr-defined]
     seat, is_in = access.seat(request.user, course)
     enrolment = seat if is_in else None
     outline = syllabus.outline(course=course, enrolment=enrolment, now=now)
@@ -88,7 +93,7 @@ def sales_page(request: HttpRequest, course: Course, *, now: dt.datetime) -> Htt
         "price": offers.shown(request, course=course, offer=offer),
         "preview_lesson": next((one for one in outline.lessons if one.preview and one.url), None),
         "structured_data": structured_data(course, outline, now=now),
-        "five_letters": forms.FiveLettersForm() if seat is None and minicourse.is_offered() else None,
+        "five_letters": forms.FiveLettersForm() if seat is None and has_letters else None,
     }
     return render(request, "courses/sales.html", context)
 
