@@ -65,19 +65,6 @@ def second_factor_settled(request: HttpRequest) -> bool:
     return bool(Authenticator.objects.filter(user=request.user.pk).exists())
 
 
-class ReadOnly:
-    """For an admin or an inline whose rows say what happened: they are looked at, nobody writes them by hand."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 def actor(request: HttpRequest) -> User:
     """Who sits at the desk and clicks. Only for views that `Desk.has_permission` has let somebody into."""
     if not isinstance(request.user, User):

@@ -39,16 +39,16 @@ class Preferences(forms.Form):
             del self.fields["minicourse"]
 
 
+def one_line(**how: Any) -> forms.CharField:
+    """What an inbox shows of a letter."""
+    return forms.CharField(max_length=150, widget=forms.TextInput(attrs={"size": 80}), **how)
+
+
 class StepForm(forms.ModelForm[Step]):
     """A step's place and its text; saving publishes."""
 
-    subject = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"size": 80}))
-    preheader = forms.CharField(
-        max_length=150,
-        required=False,
-        widget=forms.TextInput(attrs={"size": 80}),
-        help_text="Shown in the inbox.",
-    )
+    subject = one_line()
+    preheader = one_line(required=False, help_text="Shown in the inbox.")
     body = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 24, "cols": 90}),
         help_text="Markdown. {first_name}, {lesson_title} and the like are filled in; the button stands alone on "

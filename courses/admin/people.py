@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
 from accounts import signup
-from accounts.desk import ReadOnly, actor
+from accounts.desk import actor
 from courses import access
 from courses.admin import forms
 from courses.models import Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
+from coursesite.lib.desk import ReadOnly
 
 
 class GrantInline(ReadOnly, admin.TabularInline[Grant, Enrolment]):

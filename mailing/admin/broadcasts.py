@@ -14,17 +14,19 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
+from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from mailing import audiences, broadcasts, proof, publish
 from mailing.admin import plain, shown
+from mailing.forms import one_line
 from mailing.models import Broadcast, Letter, Sequence
 
 S, L = Broadcast.State, Letter.State
 STATES = {
-    S.DRAFT: ("not sent", shown.QUIET, "pen"),
-    S.HELD: ("goes out soon", shown.TAKE_CARE, "clock"),
-    S.SENDING: ("going out", shown.NEWS, "mail"),
-    S.STOPPED: ("stopped", shown.BAD, "error"),
-    S.DONE: ("sent", shown.GOOD, "done"),
+    S.DRAFT: ("not sent", QUIET, "pen"),
+    S.HELD: ("goes out soon", TAKE_CARE, "clock"),
+    S.SENDING: ("going out", NEWS, "mail"),
+    S.STOPPED: ("stopped", BAD, "error"),
+    S.DONE: ("sent", GOOD, "done"),
 }
 LISTS = {  # which letters a list shows, and its heading
     "got": ([L.SENT], "Who got it"),
@@ -37,13 +39,8 @@ A_PAGE = 100
 
 class BroadcastForm(forms.ModelForm[Broadcast]):
     audience = forms.ChoiceField(label="To whom")
-    subject = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"size": 80}))
-    preheader = forms.CharField(
-        max_length=150,
-        required=False,
-        widget=forms.TextInput(attrs={"size": 80}),
-        help_text="Shown in the inbox.",
-    )
+    subject = one_line()
+    preheader = one_line(required=False, help_text="Shown in the inbox.")
     body = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 24, "cols": 90}),
         help_text="Markdown. {first_name} is filled in; a button stands alone on its line: {button:Go to your course}",
@@ -101,7 +98,7 @@ class BroadcastAdmin(shown.Kept, admin.ModelAdmin[Broadcast]):
 
     @admin.display(description="state", ordering="state")
     def standing(self, broadcast: Broadcast) -> SafeString:
-        return shown.pill(*STATES[Broadcast.State(broadcast.state)])
+        return pill(*STATES[Broadcast.State(broadcast.state)])
 
     @admin.display(description="to whom")
     def audience_label(self, broadcast: Broadcast) -> str:

@@ -11,15 +11,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
+from coursesite.lib.desk import ReadOnly
 from mailing import drip, fate, letters
-from mailing.admin import days, overview, shown
+from mailing.admin import days, overview
 from mailing.models import Letter, Run
 
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
 @admin.register(Letter)
-class LetterAdmin(shown.ReadOnly, admin.ModelAdmin[Letter]):
+class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
     list_display = ["subject", "contact", "kind", "state", "reason", "not_before", "sent_at"]
     list_filter = ["state", "kind", "revision__step__sequence"]
     list_select_related = ["contact", "revision__step__sequence"]
@@ -69,7 +70,7 @@ class LetterAdmin(shown.ReadOnly, admin.ModelAdmin[Letter]):
 
 
 @admin.register(Run)
-class RunAdmin(shown.ReadOnly, admin.ModelAdmin[Run]):
+class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
     list_display = [
         "contact",
         "sequence",

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
+from coursesite.lib.desk import ReadOnly
 from mailing import contacts, forms, suppression
 from mailing.admin import person, shown
 from mailing.models import Consent, Contact, Suppression
@@ -47,7 +48,7 @@ class ContactAdmin(shown.Kept, admin.ModelAdmin[Contact]):
 
 
 @admin.register(Consent)
-class ConsentAdmin(shown.ReadOnly, admin.ModelAdmin[Consent]):
+class ConsentAdmin(ReadOnly, admin.ModelAdmin[Consent]):
     list_display = ["contact", "purpose", "state", "source", "changed_at"]
     list_filter = ["purpose", "state"]
     list_select_related = ["contact"]

@@ -6,15 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.templatetags.static import static
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 from coursesite.lib import localtime
+from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from mailing.models import Letter, Sequence, Step
 
-QUIET, GOOD, TAKE_CARE, BAD, NEWS = "quiet", "moss", "weld", "madder", "woad"
 STATES = {
     Letter.State.QUEUED: ("waiting to go", NEWS, "clock"),
     Letter.State.LEASED: ("about to go", NEWS, "clock"),
@@ -33,19 +30,6 @@ SEQUENCES = {
 }
 
 
-class ReadOnly:
-    """Shown, never typed into: these rows say what happened."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class Kept:
     """May be changed, not deleted: the ledger hangs on it."""
 
@@ -62,17 +46,6 @@ def needs(request: HttpRequest, permission: str) -> None:
 def actor(request: HttpRequest) -> str:
     """Who sits at the desk, as a word for the record."""
     return request.user.get_username()
-
-
-def pill(word: str, tone: str, icon: str) -> SafeString:
-    """A state as a word with a drawing; its color says nothing that they do not."""
-    picture = f"{static('img/icons.svg')}#{icon}"
-    return format_html(
-        '<span class="pill pill-{}"><svg aria-hidden="true"><use href="{}"/></svg>{}</span>',
-        tone,
-        picture,
-        capfirst(word),
-    )
 
 
 def letter_pill(letter: Letter) -> SafeString:

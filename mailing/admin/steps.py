@@ -11,6 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from coursesite.lib import clock
+from coursesite.lib.desk import ReadOnly
 from mailing import forms, publish
 from mailing.admin import asking, looking, shown, versions
 from mailing.models import Sequence, Step, StepRevision
@@ -168,7 +169,7 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
 
 
 @admin.register(StepRevision)
-class StepRevisionAdmin(shown.ReadOnly, admin.ModelAdmin[StepRevision]):
+class StepRevisionAdmin(ReadOnly, admin.ModelAdmin[StepRevision]):
     list_display = ["subject", "step", "number", "created_at"]
     list_filter = ["step__sequence"]
     list_select_related = ["step__sequence"]

@@ -17,6 +17,7 @@ from courses import fields
 from courses.admin.content import archive, restore
 from courses.models import Course
 from coursesite.lib import clock, localtime
+from coursesite.lib.desk import GOOD, NEWS, QUIET, pill
 from payments import coupons
 from payments.admin import shown
 from payments.admin.shown import Cell, Table
@@ -256,14 +257,14 @@ def left(coupon: Coupon) -> str:
 def standing(coupon: Coupon) -> SafeString:
     now = clock.now()
     if coupon.archived_at:
-        return shown.pill("archived", shown.QUIET, "lock")
+        return pill("archived", QUIET, "lock")
     if coupon.ends_at and coupon.ends_at <= now:
-        return shown.pill("over", shown.QUIET, "clock")
+        return pill("over", QUIET, "clock")
     if coupon.most is not None and coupon.taken >= coupon.most:
-        return shown.pill("used up", shown.QUIET, "done")
+        return pill("used up", QUIET, "done")
     if coupon.starts_at and coupon.starts_at > now:
-        return shown.pill("not begun", shown.NEWS, "clock")
-    return shown.pill("live", shown.GOOD, "done")
+        return pill("not begun", NEWS, "clock")
+    return pill("live", GOOD, "done")
 
 
 def usage(coupon: Coupon) -> Table:

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 
 from accounts import desk
-from accounts.desk import ReadOnly
 from coursesite.lib import clock
+from coursesite.lib.desk import ReadOnly
 from payments import gift_letters, gifts
 from payments.admin import shown
 from payments.forms import AddressForm

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from accounts.desk import ReadOnly
+from coursesite.lib.desk import ReadOnly
 from payments.models import Attempt, EventInbox
 
 

@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from accounts.desk import ReadOnly
 from coursesite.lib import clock
+from coursesite.lib.desk import NEWS, ReadOnly, pill
 from payments import coupons, gateway, gifts, leases, refunds, settlement, timeline, undecided
 from payments.admin import deciding, giving_back, sheet, shown
 from payments.models import Attempt, Claim, Order, Receipt
@@ -141,7 +141,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
 
     @admin.display(description="what")
     def what(self, order: Order) -> str | SafeString:
-        gift = shown.pill("gift", shown.NEWS, "gift")
+        gift = pill("gift", NEWS, "gift")
         return format_html("{} {}", order.title, gift) if order.is_gift else order.title
 
     @admin.display(description="amount", ordering="amount_minor")

@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import desk
-from accounts.desk import ReadOnly
 from courses import fields
 from coursesite.lib import localtime
+from coursesite.lib.desk import GOOD, NEWS, ReadOnly, pill
 from payments import gateway
 from payments.admin import shown
 from payments.admin.orders import NUMBER
@@ -96,8 +96,8 @@ class ReceiptAdmin(ReadOnly, admin.ModelAdmin[Receipt]):
 
     @admin.display(description="kind", ordering="kind")
     def kind_shown(self, paper: Receipt) -> SafeString:
-        tone, icon = (shown.NEWS, "undo") if paper.kind == OUT else (shown.GOOD, "done")
-        return shown.pill(paper.get_kind_display(), tone, icon)
+        tone, icon = (NEWS, "undo") if paper.kind == OUT else (GOOD, "done")
+        return pill(paper.get_kind_display(), tone, icon)
 
     @admin.display(description="buyer")
     def buyer(self, paper: Receipt) -> str:

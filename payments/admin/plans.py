@@ -9,16 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
-from accounts.desk import ReadOnly
-from payments.admin import sheet, shown
+from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, ReadOnly, pill
+from payments.admin import sheet
 from payments.models import Instalment, Plan
 
 STATES = {
-    Plan.State.ACTIVE: (shown.NEWS, "clock"),
-    Plan.State.COMPLETE: (shown.GOOD, "done"),
-    Plan.State.PAST_DUE: (shown.TAKE_CARE, "caution"),
-    Plan.State.DEFAULTED: (shown.BAD, "error"),
-    Plan.State.CANCELLED: (shown.QUIET, "lock"),
+    Plan.State.ACTIVE: (NEWS, "clock"),
+    Plan.State.COMPLETE: (GOOD, "done"),
+    Plan.State.PAST_DUE: (TAKE_CARE, "caution"),
+    Plan.State.DEFAULTED: (BAD, "error"),
+    Plan.State.CANCELLED: (QUIET, "lock"),
 }
 STILL = [Instalment.State.DUE, Instalment.State.PAST_DUE]
 
@@ -64,8 +64,8 @@ class PlanAdmin(ReadOnly, admin.ModelAdmin[Plan]):
     @admin.display(description="state", ordering="state")
     def standing(self, plan: Plan) -> SafeString:
         if plan.state == Plan.State.COMPLETE and getattr(plan, "count_off", False):
-            return shown.pill("ended, the rest given up", shown.QUIET, "done")
-        return shown.pill(plan.get_state_display(), *STATES[Plan.State(plan.state)])
+            return pill("ended, the rest given up", QUIET, "done")
+        return pill(plan.get_state_display(), *STATES[Plan.State(plan.state)])
 
     @admin.display(description="paid", ordering="count_paid")
     def paid(self, plan: Plan) -> str:

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 from courses import fields
 from coursesite.lib import money
+from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from payments.models import Order
 
-QUIET, GOOD, TAKE_CARE, BAD, NEWS = "quiet", "moss", "weld", "madder", "woad"
 STATES = {
     Order.State.OPEN: (QUIET, "clock"),
     Order.State.PROCESSING: (NEWS, "clock"),
@@ -58,17 +56,6 @@ class Table:
     @property
     def cells(self) -> list[list[Cell]]:
         return [[one if isinstance(one, Cell) else Cell(str(one)) for one in row] for row in self.rows]
-
-
-def pill(word: str, tone: str, icon: str) -> SafeString:
-    """A state as a word with a drawing; its color says nothing that they do not."""
-    picture = f"{static('img/icons.svg')}#{icon}"
-    return format_html(
-        '<span class="pill pill-{}"><svg aria-hidden="true"><use href="{}"/></svg>{}</span>',
-        tone,
-        picture,
-        capfirst(word),
-    )
 
 
 def state(order: Order) -> SafeString:

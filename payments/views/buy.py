@@ -1,10 +1,11 @@
 """The till: one page, one question at most that money does not ask, one button that names what is paid now."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from payments.forms import MOST_OF_A_CODE, BuyForm
 from payments.models import Order
 from payments.till import Till
 
+F = TypeVar("F", bound=Form)
 RATE = "20/m/ip"
 WRONG_CODES = "10/m/ip,60/h/ip"  # right ones are not counted; once there were too many, none is looked at
 TOO_MANY_CODES = "That was a lot of codes in a short time. Wait a minute, then try again."
@@ -112,7 +114,11 @@ def _form(request: HttpRequest, till: Till, user: User | None) -> BuyForm:
         return BuyForm(request.POST, **how)
     if request.method == "GET" and not till.fault:
         return BuyForm(initial=begins, **how)
-    form = BuyForm(request.POST if request.method == "POST" else begins, **how)
+    return only_shown(BuyForm(request.POST if request.method == "POST" else begins, **how), till)
+
+
+def only_shown(form: F, till: Till) -> F:
+    """A form that asks to be shown something and orders nothing: no fault of it counts but the code's."""
     for name in list(form.errors):
         del form.errors[name]
     if till.fault:

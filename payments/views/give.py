@@ -23,7 +23,7 @@ from payments.gift_forms import MAIL, SELF, GiveForm
 from payments.models import Gift, Order
 from payments.till import Till
 from payments.views import pace
-from payments.views.buy import STOPS, see_other, stopped, till_for
+from payments.views.buy import STOPS, only_shown, see_other, stopped, till_for
 
 TOO_FREE = "A gift must be paid for, so a code that takes off everything can’t be used here."
 SHOW = "show"  # the name of the buttons that show the preview or the price and order nothing
@@ -71,12 +71,7 @@ def _form(request: HttpRequest, till: Till, user: User | None) -> GiveForm:
     begins = {"way": SELF, "code": till.code} | _typed_before(request, till.course)
     if request.method == "GET" and not till.fault:
         return GiveForm(initial=begins, **how)
-    form = GiveForm(request.POST if request.method == "POST" else begins, **how)
-    for name in list(form.errors):
-        del form.errors[name]
-    if till.fault:
-        form.add_error("code", till.fault)
-    return form
+    return only_shown(GiveForm(request.POST if request.method == "POST" else begins, **how), till)
 
 
 def _today(user: User | None, now: dt.datetime) -> dt.date:

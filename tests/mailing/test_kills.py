@@ -152,15 +152,7 @@ def test_04_random_kills_of_two_senders_lose_nobody(now: dt.datetime, server: re
 def test_05_killed_in_the_middle_of_a_letter_to_many_nobody_is_left_out_or_written_to_twice(
     now: dt.datetime, server: relay.Relay
 ) -> None:
-    many = broadcast(now)
-    for place in range(30):
-        letter = scene.of_kind(
-            Letter.Kind.BROADCAST,
-            who=scene.contact(f"p{place}@example.org", now=now),
-            now=now,
-            key=f"bc:{place}",
-        )
-        Letter.objects.filter(pk=letter.pk).update(broadcast=many)
+    broadcast(30, now)
     with hands.started_when_told(lambda: outbox.deliver(now=now)) as (pid, go):
         server.happens["RSET"] = server.happens["QUIT"] = lambda: None
         counted = iter(range(100))
@@ -178,10 +170,11 @@ def test_05_killed_in_the_middle_of_a_letter_to_many_nobody_is_left_out_or_writt
     assert sorted(server.readers) == sorted(f"p{place}@example.org" for place in range(30))
 
 
-def broadcast(now: dt.datetime) -> Broadcast:
+def broadcast(people: int, now: dt.datetime) -> Broadcast:
+    """One letter to p0, p1 … on its way."""
     sequence = Sequence.objects.create(slug="many", title="many", kind=Sequence.Kind.BROADCAST)
     step = Step.objects.create(sequence=sequence, key="one", position=1)
-    return Broadcast.objects.create(
+    many = Broadcast.objects.create(
         title="News",
         audience="all",
         purpose="lessons",
@@ -189,13 +182,7 @@ def broadcast(now: dt.datetime) -> Broadcast:
         state=Broadcast.State.SENDING,
         created_at=now,
     )
-
-
-def test_06_paused_and_at_another_pace_the_same_people_get_it_once(
-    now: dt.datetime, server: relay.Relay, settings: Any
-) -> None:
-    many = broadcast(now)
-    for place in range(12):
+    for place in range(people):
         letter = scene.of_kind(
             Letter.Kind.BROADCAST,
             who=scene.contact(f"p{place}@example.org", now=now),
@@ -203,6 +190,13 @@ def test_06_paused_and_at_another_pace_the_same_people_get_it_once(
             key=f"bc:{place}",
         )
         Letter.objects.filter(pk=letter.pk).update(broadcast=many)
+    return many
+
+
+def test_06_paused_and_at_another_pace_the_same_people_get_it_once(
+    now: dt.datetime, server: relay.Relay, settings: Any
+) -> None:
+    broadcast(12, now)
     settings.MAIL_PER_MINUTE = 4
     assert outbox.deliver(now=now).sent == 4
     Broadcast.objects.update(state=Broadcast.State.STOPPED)
