@@ -31,8 +31,10 @@ def nothing(*, contact: Contact, source: str, now: dt.datetime) -> None:
 
     The second call changes nothing.
     """
+    asked = Consent.objects.filter(contact=contact, state=Consent.State.PENDING)
     for purpose in Consent.Purpose.values:
-        if purpose in consent.DEFAULT_ON or consent.wants(contact, purpose):
+        is_asked = asked.filter(purpose=purpose).exists()  # no link of a letter from before says yes any more
+        if is_asked or purpose in consent.DEFAULT_ON or consent.wants(contact, purpose):
             consent.withdraw(contact=contact, purpose=purpose, source=source, now=now)
     suppression.put(
         email=contact.email,

@@ -21,6 +21,14 @@ def of(email: str, *, now: dt.datetime) -> Contact:
         return Contact.objects.get(email_key=addresses.key(email))
 
 
+def standing(pk: int) -> Contact | None:
+    """The contact of an id in an old link; who became one with another contact is found as that one."""
+    contact = Contact.objects.select_related("merged_into").filter(pk=pk).first()
+    while contact is not None and contact.merged_into is not None:
+        contact = contact.merged_into
+    return contact
+
+
 def zone_of(contact: Contact) -> str:
     """The contact's zone, else the site's: never an empty or unknown name."""
     return zones.of(contact)

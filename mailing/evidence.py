@@ -184,5 +184,6 @@ def _complained(letter: Letter, now: dt.datetime) -> None:
         state=S.SKIPPED, reason=COMPLAINED, lease_token=None, lease_until=None
     )
     for purpose in (Consent.Purpose.NEWS, Consent.Purpose.MINICOURSE):
-        if consent.wants(letter.contact, purpose):
+        asked = letter.contact.consents.filter(purpose=purpose, state=Consent.State.PENDING)
+        if consent.wants(letter.contact, purpose) or asked.exists():
             consent.withdraw(contact=letter.contact, purpose=purpose, source="complaint", now=now)

@@ -17,11 +17,13 @@ PAUSE, MOST_A_DAY = dt.timedelta(minutes=15), 3  # confirmations to one address
 
 @dataclass(frozen=True)
 class Asked:
-    """What a confirmation's link says: who is meant, for what, and whether it is too old."""
+    """What a confirmation's link says: who is meant, for what, since when, and whether it is good any more: too old, or
+    they said no after it was sent."""
 
     contact: Contact
     purpose: Consent.Purpose
     is_expired: bool
+    at: dt.datetime  # when the link was sent
 
 
 @transaction.atomic
@@ -62,7 +64,7 @@ def ask(*, email: str, purpose: Consent.Purpose, step: str, url: str, source: st
 
 
 def token(contact: Contact, purpose: str, *, now: dt.datetime) -> str:
-    return signer().sign_object([contact.pk, purpose, int(now.timestamp())])
+    return signer().sign_object([contact.pk, purpose, now.timestamp()])
 
 
 def read(token: str, *, now: dt.datetime) -> Asked | None:
@@ -71,11 +73,18 @@ def read(token: str, *, now: dt.datetime) -> Asked | None:
         pk, purpose, moment = signer().unsign_object(token)
     except (signing.BadSignature, ValueError):
         return None
-    contact = Contact.objects.filter(pk=pk).first()
+    contact = contacts.standing(pk)
     if contact is None:
         return None
-    age = now - dt.datetime.fromtimestamp(moment, tz=dt.UTC)
-    return Asked(contact, Consent.Purpose(purpose), age > GOOD_FOR)
+    at = dt.datetime.fromtimestamp(moment, tz=dt.UTC)
+    is_old = now - at > GOOD_FOR or said_no_since(contact, purpose, at)
+    return Asked(contact, Consent.Purpose(purpose), is_old, at)
+
+
+def said_no_since(contact: Contact, purpose: str, at: dt.datetime) -> bool:
+    """A link says yes to the question it came with. Who said no later is asked anew, and never by an old letter."""
+    no = Consent.objects.filter(contact=contact, purpose=purpose, state=Consent.State.WITHDRAWN)
+    return no.filter(changed_at__gte=at).exists()
 
 
 def signer() -> signing.Signer:
@@ -84,9 +93,10 @@ def signer() -> signing.Signer:
 
 @transaction.atomic
 def confirm(*, asked: Asked, source: str, now: dt.datetime, ip: str = "", browser: str = "") -> bool:
-    """Their own yes, with where it came from as proof. False the second time, and for a link that is too old: then
-    nothing changes."""
-    if asked.is_expired:
+    """Their own yes, with where it came from as proof. False the second time, for a link that is too old, and when they
+    said no since it was sent: then nothing changes."""
+    Contact.objects.select_for_update(no_key=True).get(pk=asked.contact.pk)
+    if asked.is_expired or said_no_since(asked.contact, asked.purpose, asked.at):
         return False
     standing = Consent.objects.filter(contact=asked.contact, purpose=asked.purpose)
     if standing.filter(state=Consent.State.CONFIRMED).exists():

@@ -106,6 +106,23 @@ def test_31_a_link_of_a_month_ago_offers_a_new_one(knots: Course, now: dt.dateti
     assert "Yes, send them" in words(Client().get(link()))
 
 
+def test_31_the_old_letter_starts_nothing_again_after_a_no(knots: Course, now: dt.datetime) -> None:
+    post("vera@example.org")
+    tick(clock.now())
+    old = link()
+    Client().post(old)
+    who = Contact.objects.get(email_key="vera@example.org")
+    consent.withdraw(
+        contact=who,
+        purpose=Consent.Purpose.MINICOURSE,
+        source="link",
+        now=clock.now() + dt.timedelta(seconds=1),
+    )
+    assert "until you turned these letters off" in words(Client().get(old))
+    assert Client().post(old, follow=True).request["PATH_INFO"] == "/five-letters/asked/"
+    assert (Consent.objects.get().state, Run.objects.count()) == (Consent.State.WITHDRAWN, 1)
+
+
 def test_31_what_nobody_confirmed_is_forgotten(knots: Course, ben: User, now: dt.datetime) -> None:
     for email in ("vera@example.org", "ben@example.org"):
         minicourse.ask(email=email, now=now)

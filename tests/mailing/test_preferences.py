@@ -14,12 +14,14 @@ from mailing import (
     contacts,
     delivery,
     drip,
+    evidence,
     letters,
     optin,
     outbox,
     post,
     rates,
     suppression,
+    unions,
     wordings,
 )
 from mailing.models import Broadcast, Consent, Contact, Letter, Sequence, Step, Suppression
@@ -275,7 +277,7 @@ def test_29_looking_at_the_opt_in_link_confirms_nothing(now: dt.datetime) -> Non
     ann = scene.contact(now=now)
     assert ask(ann, now)
     token = optin.token(ann, P.MINICOURSE, now=now)
-    assert {optin.read(token, now=now) for _ in range(100)} == {optin.Asked(ann, P.MINICOURSE, False)}
+    assert {optin.read(token, now=now) for _ in range(100)} == {optin.Asked(ann, P.MINICOURSE, False, now)}
     assert Consent.objects.get().state == "pending"
     assert consent.may_send(contact=ann, kind="minicourse") != ""
     assert answer(ann, asked_at=now, now=now + DAY, ip="192.0.2.7", browser="Firefox")
@@ -315,6 +317,70 @@ def test_31_confirmed_twice_is_friendly_and_after_thirty_days_it_is_too_late(now
     optin.forget(asked=left, keep_contact=False)
     assert list(Consent.objects.values_list("contact", "state")) == [(ann.pk, "confirmed")]
     assert Contact.objects.get(pk=ben.pk).email == f"forgotten-{ben.pk}@forgotten.invalid"
+
+
+HOUR = dt.timedelta(hours=1)
+
+
+def no(how: str, who: Contact, *, now: dt.datetime) -> None:
+    """The ways in which somebody says no."""
+    match how:
+        case "link":
+            consent.withdraw(contact=who, purpose=P.MINICOURSE, source="link", now=now)
+        case "nothing at all":
+            choices.nothing(contact=who, source="page", now=now)
+        case "spam":
+            letter = letter_of("lesson", who, now=now, key="spam", state="sent", sent_at=now, handed_at=now)
+            evidence.note(provider="test", type="complained", at=now, now=now, letter_id=letter.pk)
+
+
+@pytest.mark.parametrize("how", ["link", "nothing at all", "spam"])
+def test_31_an_old_link_turns_no_withdrawn_yes_on_again(now: dt.datetime, how: str) -> None:
+    ann = scene.contact(now=now)
+    ask(ann, now)
+    assert answer(ann, asked_at=now, now=now + HOUR)
+    no(how, ann, now=now + 2 * HOUR)
+    assert [answer(ann, asked_at=now, now=now + 3 * HOUR) for _ in range(2)] == [False, False]
+    assert not consent.wants(ann, P.MINICOURSE)
+    assert consent.may_send(contact=ann, kind="minicourse") != ""
+
+
+@pytest.mark.parametrize("how", ["link", "nothing at all", "spam"])
+def test_31_a_no_before_the_button_counts_as_well(now: dt.datetime, how: str) -> None:
+    ann = scene.contact(now=now)
+    ask(ann, now)
+    no(how, ann, now=now + HOUR)
+    assert not answer(ann, asked_at=now, now=now + 2 * HOUR)
+    assert Consent.objects.get(purpose=P.MINICOURSE).state == "withdrawn"
+
+
+def test_31_a_new_request_after_a_no_is_a_new_question(now: dt.datetime) -> None:
+    ann = scene.contact(now=now)
+    ask(ann, now)
+    no("link", ann, now=now + HOUR)
+    assert ask(ann, now + 2 * HOUR)
+    assert not answer(ann, asked_at=now, now=now + 3 * HOUR)
+    assert [answer(ann, asked_at=now + 2 * HOUR, now=now + 3 * HOUR) for _ in range(2)] == [True, False]
+    assert consent.wants(ann, P.MINICOURSE)
+
+
+def test_31_a_link_of_before_two_contacts_became_one_means_the_one_that_stays(now: dt.datetime) -> None:
+    first, second = scene.contact(now=now), scene.contact("second@example.org", now=now)
+    ask(second, now)
+    token = optin.token(second, P.MINICOURSE, now=now)
+    no("link", first, now=now + HOUR)
+    unions.merge(one=first, other=second, now=now + HOUR)
+    asked = optin.read(token, now=now + 2 * HOUR)
+    assert asked is not None and (asked.contact, asked.is_expired) == (first, True)
+    assert not optin.confirm(asked=asked, source="link", now=now + 2 * HOUR)
+
+
+def test_31_a_link_with_whole_seconds_still_works(now: dt.datetime) -> None:
+    ann = scene.contact(now=now)
+    ask(ann, now)
+    old_form = optin.signer().sign_object([ann.pk, "minicourse", int(now.timestamp())])
+    asked = optin.read(old_form, now=now + HOUR)
+    assert asked is not None and optin.confirm(asked=asked, source="link", now=now + HOUR)
 
 
 def test_32_a_student_who_asks_is_the_same_contact_and_gets_the_same_letter(
