@@ -17,6 +17,9 @@ WIDTH = 78
 TOLD_BACK = {  # by these a provider's webhook names the letter, whatever id it gave to it
     "postmark": ("X-PM-Metadata-letter", "{}"),
     "mailgun": ("X-Mailgun-Variables", '{{"letter": "{}"}}'),
+    "brevo": ("X-Mailin-custom", '{{"letter": "{}"}}'),
+    "mailjet": ("X-MJ-EventPayload", '{{"letter": "{}"}}'),
+    "sparkpost": ("X-MSYS-API", '{{"metadata": {{"letter": "{}"}}}}'),
 }
 WAITING = [Letter.State.QUEUED, Letter.State.LEASED]
 ALONE_IN_HTML = re.compile(r"<p[^>]*>\{([a-z_]+)\}</p>\s*")

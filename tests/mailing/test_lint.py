@@ -186,11 +186,13 @@ def test_receipts_and_letters_may_have_senders_of_their_own(now: dt.datetime, se
 
 
 def test_a_provider_that_tells_back_is_given_the_letter_s_name(now: dt.datetime, settings: Any) -> None:
-    settings.MAIL_WEBHOOKS = ["postmark", "mailgun"]
+    settings.MAIL_WEBHOOKS = ["postmark", "mailgun", "brevo", "mailjet", "sparkpost"]
     letter = scene.code(who=scene.contact(now=now), now=now)
     headers = letters.render(letter, now=now).headers
     assert headers["X-PM-Metadata-letter"] == str(letter.pk)
-    assert headers["X-Mailgun-Variables"] == f'{{"letter": "{letter.pk}"}}'
+    for header in ("X-Mailgun-Variables", "X-Mailin-custom", "X-MJ-EventPayload"):
+        assert headers[header] == f'{{"letter": "{letter.pk}"}}'
+    assert headers["X-MSYS-API"] == f'{{"metadata": {{"letter": "{letter.pk}"}}}}'
 
 
 def test_a_letter_can_be_read_on_the_site_once_it_is_out(now: dt.datetime, client: Client) -> None:
