@@ -1,5 +1,6 @@
 """The Django admin as the coach's desk: no login of its own, and in production a second factor for everybody there."""
 
+from functools import update_wrapper
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -12,9 +13,10 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
+from accounts import witness
 from accounts.models import User
 
-ORDER = ["courses", "payments", "mailing", "accounts", "auth"]
+ORDER = ["courses", "payments", "mailing", "accounts", "auth", "admin"]
 
 
 class Desk(admin.AdminSite):
@@ -33,6 +35,10 @@ class Desk(admin.AdminSite):
         """What the coach needs most stands first."""
         apps = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: (*ORDER, app["app_label"]).index(app["app_label"]))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Every page of the desk, ours and the admin's own, goes through here: what is pressed is written down."""
+        return super().admin_view(update_wrapper(witness.watched(view), view), cacheable)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor_settled(request)

@@ -11,3 +11,4 @@ class CoursesiteConfig(AppConfig):
 
 class DeskConfig(AdminConfig):
     default_site = "accounts.desk.Desk"
+    verbose_name = "Log"

@@ -32,6 +32,7 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering = ["-joined_at"]
+        permissions = [("export_enrolment", "Can take out the students as a file")]
         constraints = [models.UniqueConstraint(fields=["user", "course"], name="one_enrolment_per_course")]
 
     def __str__(self) -> str:

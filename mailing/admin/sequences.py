@@ -117,7 +117,7 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
 
     def switch(self, request: HttpRequest, pk: int, to: Sequence.State) -> HttpResponse:
         """Says what will happen; posted, it does."""
-        shown.needs(request, "mailing.change_sequence")
+        shown.needs(request, "mailing.pause_sequence")
         sequence = get_object_or_404(Sequence, pk=pk)
         verb = "Pause" if to == PAUSED else "Wake"
         if request.method == "POST":

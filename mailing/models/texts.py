@@ -40,6 +40,7 @@ class Sequence(models.Model):
 
     class Meta:
         ordering = ["title"]
+        permissions = [("pause_sequence", "Can pause and wake letters")]
 
     def __str__(self) -> str:
         return self.title

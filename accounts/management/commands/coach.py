@@ -1,12 +1,13 @@
-"""The first person at the desk: made from the server's console, proved by a code like everybody else."""
+"""The first person at the desk, its owner: made from the server's console, proved by a code like everybody else."""
 
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from accounts import signup
+from accounts import roles, signup
 from coursesite.lib import clock
 
 
@@ -25,4 +26,8 @@ class Command(BaseCommand):
         user = signup.account_of(email=address, now=clock.now())
         user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])
-        self.stdout.write(f"{user.email} may sit down at /desk/. Sign in with the code that is mailed there.")
+        roles.prepare()
+        user.groups.add(Group.objects.get(name=roles.OWNER))
+        self.stdout.write(
+            f"{user.email} owns the desk and may sit down at /desk/. Sign in with the code that is mailed there."
+        )

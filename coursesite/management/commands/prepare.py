@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
+from django.utils.module_loading import import_string
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, **quiet)
         if "DatabaseCache" in settings.CACHES["default"]["BACKEND"]:
             call_command("createcachetable", **quiet)
+        import_string("accounts.roles.prepare")()
         self.say("Importing the course and its letters ...")
         call_command("import_content")
         call_command("import_letters")

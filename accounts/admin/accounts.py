@@ -1,3 +1,5 @@
+"""Accounts, and the groups that give rights at the desk."""
+
 from typing import Any
 
 from django import forms
@@ -6,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Count, ManyToManyField, QuerySet
 from django.http import HttpRequest
 
-from accounts import signup
+from accounts import roles, signup
 from accounts.forms import UserAdminForm
 from accounts.models import User
 from coursesite.lib import clock
@@ -15,8 +17,8 @@ RIGHTS_OVER = ["accounts", "auth", "courses", "mailing", "payments"]
 ROLE_FIELDS = ["is_staff", "is_superuser", "groups"]
 
 
-def is_superuser(request: HttpRequest) -> bool:
-    return bool(getattr(request.user, "is_superuser", False))
+def is_owner(request: HttpRequest) -> bool:
+    return roles.is_owner(request.user)
 
 
 @admin.register(User)
@@ -53,13 +55,13 @@ class UserAdmin(admin.ModelAdmin[User]):
         obj.save(force_update=True)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Who gives roles could give them to themselves: only a superuser does."""
-        return [*self.readonly_fields, *([] if is_superuser(request) else ROLE_FIELDS)]
+        """Who gives roles could give them to themselves: only an owner does."""
+        return [*self.readonly_fields, *([] if is_owner(request) else ROLE_FIELDS)]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Whoever changes the address of an account can enter it, so staff is for a superuser to change."""
+        """Whoever changes the address of an account can enter it, so staff is for an owner to change."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or not obj.is_staff or is_superuser(request))
+        return allowed and (obj is None or not obj.is_staff or is_owner(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Progress, orders and letters hang on a person; take away "may sign in" instead."""
@@ -75,13 +77,13 @@ class GroupAdmin(admin.ModelAdmin[Group]):
     fieldsets = [("Group", {"fields": ["name", "permissions"]})]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_superuser(request)
+        return is_owner(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return is_superuser(request)
+        return is_owner(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return is_superuser(request)
+        return is_owner(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return super().get_queryset(request).annotate(count=Count("permissions"))
