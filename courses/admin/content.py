@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from courses import fields, offers, release
-from courses.admin import forms, prices
+from courses import arranging, fields, offers, release
+from courses.admin import arranged, forms, prices
 from courses.models import (
     Check,
     Course,
@@ -50,9 +50,9 @@ class QuestionInline(Written, admin.StackedInline[Question, Course]):
 
 
 @admin.register(Course)
-class CourseAdmin(Kept, admin.ModelAdmin[Course]):
+class CourseAdmin(arranged.Arranged, Kept, admin.ModelAdmin[Course]):
     form = forms.CourseForm
-    list_display = ["title", "slug", "status", "price", "lessons_ready"]
+    list_display = ["title", "arranged", "slug", "status", "price", "lessons_ready"]
     list_filter = ["status"]
     search_fields = ["title", "slug"]
     prepopulated_fields = {"slug": ["title"]}
@@ -94,13 +94,13 @@ class Shelved(admin.SimpleListFilter):
 
 @admin.action(description="Archive: out of sight, progress stays", permissions=["change"])
 def archive(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-    done = queryset.filter(archived_at=None).update(archived_at=clock.now())
+    done = sum(arranging.archive(row=row, now=clock.now()) for row in queryset)
     messages.success(request, f"{done} archived.")
 
 
 @admin.action(description="Bring back from the archive", permissions=["change"])
 def restore(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-    done = queryset.exclude(archived_at=None).update(archived_at=None)
+    done = sum(arranging.restore(row=row) for row in queryset)
     messages.success(request, f"{done} brought back.")
 
 
@@ -113,7 +113,14 @@ class ModuleAdmin(Kept, admin.ModelAdmin[Module]):
     search_fields = ["title", "key"]
     prepopulated_fields = {"slug": ["title"]}
     actions = [archive, restore]
-    fieldsets = [("Module", {"fields": ["course", "position", "title", "slug", "key", "summary"]})]
+
+    def save_model(self, request: HttpRequest, obj: Module, form: Any, change: bool) -> None:
+        """The outline orders modules; a new one, or one from another course, comes last."""
+        if "course" in form.changed_data or not change:
+            obj.position = arranging.end(obj.course.modules)
+        super().save_model(request, obj, form, change)
+
+    fieldsets = [("Module", {"fields": ["course", "title", "slug", "key", "summary"]})]
 
 
 class CheckInline(Written, admin.StackedInline[Check, Lesson]):
@@ -140,7 +147,7 @@ class LessonAdmin(Kept, admin.ModelAdmin[Lesson]):
     inlines = [CheckInline, MaterialInline]
     fieldsets = [
         ("Its place", {"fields": [
-            "module", "position", "key", "title", "slug", "status", "preview", "release_days"]}),
+            "module", "key", "title", "slug", "status", "preview", "release_days"]}),
         ("What a student reads", {"fields": ["summary", "goal", "minutes", "body"]}),
         ("Where it comes from", {"fields": ["sources", "reviewed_on"]}),
         ("Film", {"fields": ["video", "captions", "transcript"]}),
@@ -154,7 +161,12 @@ class LessonAdmin(Kept, admin.ModelAdmin[Lesson]):
         return super().get_queryset(request).select_related("course", "module")
 
     def save_model(self, request: HttpRequest, obj: Lesson, form: Any, change: bool) -> None:
-        """For whom the lesson is open it stays open, so changed days go through the verb first."""
+        """For whom the lesson is open it stays open, so changed days go through the verb first.
+
+        The outline orders lessons; a new one, or one from another module, comes last.
+        """
+        if "module" in form.changed_data or not change:
+            obj.position = arranging.end(obj.module.lessons)
         if change:
             stored = Lesson.objects.get(pk=obj.pk)
             kept = release.reschedule(lesson=stored, release_days=obj.release_days, now=clock.now())

@@ -25,6 +25,8 @@ def addresses(user: User) -> list[str]:
             found.append(f"{place}{row.pk}/change/")
     lesson = Lesson.objects.order_by("pk")[0]
     found.append(f"/desk/courses/lesson/{lesson.pk}/history/")
+    outline = f"/desk/courses/course/{lesson.course_id}/outline/"
+    found += [f"{outline}{rest}" for rest in ("", f"move/{lesson.pk}/", f"archive/lesson/{lesson.pk}/")]
     spare = Illustration.objects.get(name="spare")
     return [*found, f"/desk/courses/illustration/{spare.pk}/delete/"]
 
