@@ -1,4 +1,4 @@
-"""What a person at the desk does for one reader: let her letters rest, wake them, send one once more."""
+"""What a person at the desk does for one reader: let the letters rest, wake them, send one once more."""
 
 import datetime as dt
 
@@ -21,7 +21,7 @@ def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
 
 
 def resume(*, contact: Contact, now: dt.datetime) -> bool:
-    """Her letters go on. False if they were not resting."""
+    """The letters go on. False if they were not resting."""
     if contact.paused_until is None:
         return False
     pauses.resume(contact=contact, now=now)
@@ -33,7 +33,7 @@ def can_copy(letter: Letter) -> bool:
 
 
 def send_copy(*, letter: Letter, now: dt.datetime) -> Letter | None:
-    """Send a letter that went out already once more, in the words that she got. Once a day: the second call returns
+    """Send a letter that went out already once more, in the words that they got. Once a day: the second call returns
     the first row. None for letters whose contents are not kept."""
     if not can_copy(letter):
         return None

@@ -100,7 +100,9 @@ def change_sequence(
     """
     stored = Sequence.objects.get(pk=sequence.pk)
     stored.title, stored.state = title, state
-    stored.save(update_fields=["title", "state"])
+    if state == Sequence.State.LIVE:
+        stored.paused_reason = ""  # somebody looked
+    stored.save(update_fields=["title", "state", "paused_reason"])
     edits.apply_clock(sequence=stored, to=replace(edits.clock_of(stored), send_at=send_at, **clock), now=now)
     sequence.refresh_from_db()
 

@@ -75,8 +75,8 @@ def switch_on(
         waiting.filter(contact__in=[one.contact.pk for one in people]).update(
             state=Run.State.CANCELLED, reason=TOO_OLD, next_due_at=None
         )
-    sequence.state = Sequence.State.LIVE
-    sequence.save(update_fields=["state"])
+    sequence.state, sequence.paused_reason = Sequence.State.LIVE, ""
+    sequence.save(update_fields=["state", "paused_reason"])
     return done
 
 

@@ -7,15 +7,16 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from mailing import drip, fate, letters
-from mailing.admin import days, overview
+from mailing.admin import days, heard, overview
 from mailing.models import Letter, Run
 
+NOTHING = "nothing but the answer above"
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
@@ -30,7 +31,7 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
     actions = ["send_again"]
     fields = [
         "subject", "contact", "address", "kind", "state", "reason", "revision", "run",
-        "created_at", "not_before", "expires_at", "attempts", "handed_at", "sent_at", "words",
+        "created_at", "not_before", "expires_at", "attempts", "handed_at", "sent_at", "what_was_heard", "words",
     ]  # fmt: skip
 
     change_list_template = "mailing/desk/ledger.html"
@@ -49,6 +50,12 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
             return page(request, self.admin_site.each_context(request) | {"opts": self.opts})
 
         return shown_here
+
+    @admin.display(description="what was heard of it")
+    def what_was_heard(self, letter: Letter) -> SafeString | str:
+        """By whom it was refused, when it is tried again, what the reader did with it."""
+        said = [(one,) for one in heard.of([letter])[letter]]
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", said)) if said else NOTHING
 
     @admin.display(description="its words, with made-up values")
     def words(self, letter: Letter) -> SafeString:

@@ -43,7 +43,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "is_bad": not lag.is_alive or lag.is_late(now),
         "troubles": [trouble_of(one) for one in failures.groups(now=now)],
         "stopped": [(one.group, one.stopped_reason) for one in failures.stopped()],
-        "sequences": [(one, shown.sequence_pill(one)) for one in sequences],
+        "sequences": [(one, shown.sequence_pill(one), shown.paused_itself(one)) for one in sequences],
         "broadcasts": Broadcast.objects.filter(
             state__in=[Broadcast.State.DRAFT, Broadcast.State.HELD, Broadcast.State.SENDING]
         ),
@@ -136,7 +136,7 @@ def hold(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         waiting = Letter.objects.filter(state=Letter.State.QUEUED, not_before__lte=now).count()
         says = [
             f"{shown.count(waiting, 'letter')} that wait now begin to go within a minute.",
-            "Lesson letters that came due meanwhile follow, one a day for each person, in her own morning.",
+            "Lesson letters that came due meanwhile follow, one a day for each person, in their own morning.",
         ]
     if gap := restored.gap():
         return choose(request, context, gap, now)

@@ -1,4 +1,4 @@
-"""One person: what she got and why not, what comes next and when; pausing, waking, stopping, sending again."""
+"""One person: what they got and why not, what comes next and when; pausing, waking, stopping, sending again."""
 
 import datetime as dt
 import uuid
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from coursesite.lib import clock, localtime
 from mailing import byhand, contacts, drip, fate, forecast, suppression, switches
-from mailing.admin import plain, shown
+from mailing.admin import heard, plain, shown
 from mailing.models import Consent, Contact, Letter, Run, Sequence
 
 A_PAGE = 50
@@ -29,6 +29,7 @@ class Past:
     when: str
     state: SafeString
     why: str
+    heard: list[str]
     do: str  # what a button beside it would do: again, copy, or nothing
 
 
@@ -44,7 +45,7 @@ class PauseForm(forms.Form):
     until = forms.DateField(
         label="No letters before",
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Receipts and sign-in codes still go. Her letters go on that morning, where they stopped.",
+        help_text="Receipts and sign-in codes still go. The letters go on that morning, where they stopped.",
     )
 
 
@@ -61,8 +62,9 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
             DO.get(request.POST.get("do", ""), nothing)(request, contact)
             return redirect(request.path)
     now, zone = clock.now(), contacts.zone_of(contact)
-    letters = Letter.objects.filter(contact=contact).select_related("revision__step__sequence")
+    letters = Letter.objects.filter(contact=contact).select_related("contact", "revision__step__sequence")
     paged = Paginator(letters.order_by("-created_at", "pk"), A_PAGE).get_page(request.GET.get("page"))
+    said = heard.of(list(paged))
     context |= {
         "title": f"Letters of {contact.name or contact.email}",
         "contact": contact,
@@ -72,7 +74,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         "runs": [(run, run_says(run)) for run in runs_of(contact)],
         "coming": [next_of(one, zone) for one in forecast.of(contact, now=now)[:MOST_AHEAD]],
         "page": paged,
-        "past": [past_of(letter, zone) for letter in paged],
+        "past": [past_of(letter, zone, said[letter]) for letter in paged],
         "trail": [(reverse("admin:mailing_contact_changelist"), "People")],
     }
     return render(request, "mailing/desk/person.html", context)
@@ -84,7 +86,7 @@ def facts(contact: Contact, zone: str, now: dt.datetime) -> list[tuple[str, str]
     said = Consent.objects.filter(contact=contact)
     rows = [
         ("Address", contact.email),
-        ("Her time now", shown.theirs(now, zone)),
+        ("Their time now", shown.theirs(now, zone)),
         ("Resting until", shown.both(contact.paused_until, zone) if contact.paused_until else ""),
         *(
             (f"About {one.get_purpose_display()}", f"{one.get_state_display()}, {shown.ours(one.changed_at)}")
@@ -103,9 +105,10 @@ def runs_of(contact: Contact) -> list[Run]:
 
 
 def run_says(run: Run) -> str:
-    """How far she is, or why nothing comes."""
+    """How far they are, or why nothing comes."""
     if run.state == Run.State.ACTIVE and run.sequence.state != Sequence.State.LIVE:
-        return "on the way, but these letters are paused for everybody"
+        why = shown.paused_itself(run.sequence)
+        return f"on the way, but these letters are paused for everybody. {why}".strip()
     words = {
         Run.State.ACTIVE: "on the way",
         Run.State.DONE: "got to the end",
@@ -122,18 +125,18 @@ def next_of(one: forecast.Coming, zone: str) -> Next:
     return Next(shown.both(one.at, zone), revision.subject if revision else "", shown.place_of(one.step), why)
 
 
-def past_of(letter: Letter, zone: str) -> Past:
+def past_of(letter: Letter, zone: str, said: list[str]) -> Past:
     moment = letter.sent_at or letter.handed_at or letter.not_before
     do = ""
     if letter.state in (Letter.State.FAILED, Letter.State.UNKNOWN) and letter.kind not in byhand.SECRET:
         do = "again"
     elif byhand.can_copy(letter):
         do = "copy"
-    return Past(letter, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), do)
+    return Past(letter, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), said, do)
 
 
 def pause(request: HttpRequest, contact: Contact, form: PauseForm) -> bool:
-    """Until the morning of that day, where she lives. False if the day has passed; the form then says so."""
+    """Until the morning of that day, where they live. False if the day has passed; the form then says so."""
     zone = contacts.zone_of(contact)
     until = localtime.at(form.cleaned_data["until"], dt.time(0), zone)
     try:
@@ -142,22 +145,22 @@ def pause(request: HttpRequest, contact: Contact, form: PauseForm) -> bool:
         form.add_error("until", str(error))
         return False
     messages.success(
-        request, f"Her letters rest until {shown.both(until, zone)}. Below you can wake them again."
+        request, f"The letters rest until {shown.both(until, zone)}. Below you can let them go on again."
     )
     return True
 
 
 def resume(request: HttpRequest, contact: Contact) -> None:
     if byhand.resume(contact=contact, now=clock.now()):
-        messages.success(request, "Her letters go on.")
+        messages.success(request, "The letters go on.")
 
 
 def stop(request: HttpRequest, contact: Contact) -> None:
-    """Her way through one sequence ends for good."""
+    """Their way through one sequence ends for good."""
     run = Run.objects.filter(contact=contact, pk=number(request)).first()
     done = drip.cancel(source=run.source, reason="Stopped at the desk.", now=clock.now()) if run else 0
     messages.info(
-        request, "Stopped. She gets no more of these letters." if done else "That was stopped already."
+        request, "Stopped. They get no more of these letters." if done else "That was stopped already."
     )
 
 
@@ -170,7 +173,7 @@ def again(request: HttpRequest, contact: Contact) -> None:
 def copy(request: HttpRequest, contact: Contact) -> None:
     letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
     if letter and byhand.send_copy(letter=letter, now=clock.now()):
-        messages.success(request, "She gets it once more within a minute.")
+        messages.success(request, "They get it once more within a minute.")
 
 
 def nothing(request: HttpRequest, contact: Contact) -> None:

@@ -4,9 +4,9 @@ from mailing import replies
 from mailing.models import Letter
 
 WHY = {
-    "lesson done": "She had finished the lesson already.",
+    "lesson done": "They had finished the lesson already.",
     "lesson not published": "Its lesson is not published.",
-    "no access": "She is not in the course any more.",
+    "no access": "They are not in the course any more.",
 }
 ANSWERS = {  # by the code that mail servers give; the longest beginning counts
     "5.1": "There is no such address.",
@@ -16,7 +16,7 @@ ANSWERS = {  # by the code that mail servers give; the longest beginning counts
     "5.2.3": "The letter was too large for that mailbox.",
     "5.3.4": "The letter was too large for that mail server.",
     "5.6": "The mail server could not read the letter.",
-    "5.7": "The mail server does not trust our mail. It is about us, not about her: ask whoever runs your mail.",
+    "5.7": "The mail server does not trust our mail. It is about us, not about them: ask whoever runs your mail.",
     "4.7": "The mail server wants us to slow down. It is tried again by itself.",
     "4": "The mail server could not take it then. It is tried again by itself.",
     "5": "The mail server refused it for good.",
@@ -45,5 +45,7 @@ def code_in(reason: str) -> str:
 
 
 def meaning(code: str) -> str:
+    if not code:
+        return "No reason was given that one could read."
     fits = [beginning for beginning in ANSWERS if code.startswith(beginning)]
     return ANSWERS[max(fits, key=len)] if fits else "The mail server gave an answer that says little."

@@ -23,7 +23,7 @@ LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
 
 @admin.register(Sequence)
 class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
-    list_display = ["name", "kind", "standing", "send_at"]
+    list_display = ["name", "kind", "standing", "paused_reason", "send_at"]
     list_display_links = None
     form = forms.SequenceForm
     readonly_fields = ["slug", "kind"]
@@ -102,6 +102,7 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
             "title": sequence.title,
             "sequence": sequence,
             "standing": shown.sequence_pill(sequence),
+            "paused": shown.paused_itself(sequence),
             "rows": [row for row in rows if not row.step.archived_at],
             "taken_out": [row for row in rows if row.step.archived_at],
             "under_way": Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count(),
@@ -188,7 +189,9 @@ def consequences(sequence: Sequence, to: Sequence.State) -> list[str]:
             "Nobody loses a letter: each goes on where they stopped.",
         ]
     late = under_way.filter(next_due_at__lte=clock.now()).count()
+    itself = shown.paused_itself(sequence)
     return [
+        *([f"{itself} Is that mended? It pauses itself again if it goes on."] if itself else []),
         f"{on_way} on the way get these letters again.",
         f"{shown.people(late)} had a letter due meanwhile: it goes in their next morning, one letter a day."
         if late

@@ -1,4 +1,4 @@
-"""How the desk shows letters: moments in her time and the coach's, states in plain words, who may do what."""
+"""How the desk shows letters: moments in the reader's time and the coach's, states in plain words, who may do what."""
 
 import datetime as dt
 from typing import Any
@@ -54,6 +54,14 @@ def letter_pill(letter: Letter) -> SafeString:
 
 def sequence_pill(sequence: Sequence) -> SafeString:
     return pill(*SEQUENCES[Sequence.State(sequence.state)])
+
+
+def paused_itself(sequence: Sequence) -> str:
+    """Why a sequence stands still though nobody paused it; empty for every other."""
+    if sequence.state != Sequence.State.PAUSED or not sequence.paused_reason:
+        return ""
+    when = f" {ours(sequence.paused_itself_at)}" if sequence.paused_itself_at else ""
+    return f"It paused itself{when}: {sequence.paused_reason}"
 
 
 def theirs(moment: dt.datetime | None, zone: str) -> str:

@@ -227,7 +227,7 @@ def test_what_will_be_left_out_says_why(at: dt.datetime, ines_client: Client) ->
     scene.run(who=who, now=at)
     scene.answers["1.1"] = Skip("lesson done")
     page = says(ines_client, url("contact_letters", who.pk))
-    assert "Left out. She had finished the lesson already." in page
+    assert "Left out. They had finished the lesson already." in page
     assert Letter.objects.count() == 0
 
 
