@@ -28,7 +28,8 @@ SLOWEST = dt.timedelta(minutes=2)  # nobody else takes up a row so long
 def work(*, now: dt.datetime) -> int:
     """Work off what is due; returns how many rows came to an end. The second call finds nothing due.
 
-    A row is done only after its order was settled. What fails comes again after growing waits, until it is dead
+    A row is done only after its order was settled; one look at the gateway answers all rows about the same attempt
+    that had come before it. What fails comes again after growing waits, until it is dead
     and an error is logged. A gateway that does not answer ends the round: each further row would wait for it as long.
     """
     due = EventInbox.objects.filter(state__in=DUE, next_try_at__lte=now).order_by("next_try_at", "pk")
@@ -43,8 +44,11 @@ def work(*, now: dt.datetime) -> int:
     return done
 
 
-def _work_one(row: EventInbox, *, now: dt.datetime) -> bool:
-    """Take the row (the count decides who does), settle, and note how it went. Passes gateway.DownError on, noted."""
+def _work_one(row: EventInbox, *, now: dt.datetime) -> int:
+    """Take the row (the count decides who does), settle, and note how it went; how many rows came to an end by it.
+
+    Passes gateway.DownError on, noted.
+    """
     seen = EventInbox.objects.filter(pk=row.pk, state=row.state, next_try_at=row.next_try_at, tries=row.tries)
     if not seen.update(tries=row.tries + 1, next_try_at=now + SLOWEST):
         return False
@@ -53,6 +57,10 @@ def _work_one(row: EventInbox, *, now: dt.datetime) -> bool:
         return _finish(
             row, EventInbox.State.IGNORED, reason=row.reason or "not about an order of ours", now=now
         )
+    same = EventInbox.objects.filter(attempt=row.attempt, state__in=DUE).exclude(pk=row.pk)
+    heard = list(
+        same.values_list("pk", flat=True)
+    )  # had come before the gateway is read: answered by the same look
     try:
         settlement.settle(attempt=row.attempt, now=now)
     except gateway.DownError as down:
@@ -63,24 +71,28 @@ def _work_one(row: EventInbox, *, now: dt.datetime) -> bool:
     except Exception as error:  # one bad row never holds up the others; the trace is in the log
         log.exception("Webhook %s could not be worked off.", row.event_id)
         return _fail(row, error, now=now)
-    return _finish(row, EventInbox.State.DONE, reason="", now=now)
+    together = f"answered together with {row.event_id}"[:200]
+    return _finish(row, EventInbox.State.DONE, reason="", now=now) + same.filter(pk__in=heard).update(
+        state=EventInbox.State.DONE, reason=together, done_at=now
+    )
 
 
-def _finish(row: EventInbox, state: str, *, reason: str, now: dt.datetime) -> bool:
-    EventInbox.objects.filter(pk=row.pk).update(state=state, reason=reason, done_at=now)
-    return True
+def _finish(row: EventInbox, state: str, *, reason: str, now: dt.datetime) -> int:
+    """How many rows that ends: none when another's look at the gateway has ended it meanwhile."""
+    due = EventInbox.objects.filter(pk=row.pk, state__in=DUE)
+    return due.update(state=state, reason=reason, done_at=now)
 
 
-def _fail(row: EventInbox, error: Exception, *, now: dt.datetime) -> bool:
+def _fail(row: EventInbox, error: Exception, *, now: dt.datetime) -> int:
     reason = f"{type(error).__name__}: {error}"[:200]
     if row.tries >= MOST_TRIES:
         log.error("Webhook %s given up after %s tries: %s", row.event_id, row.tries, reason)
         return _finish(row, EventInbox.State.DEAD, reason=reason, now=now)
     wait = dt.timedelta(seconds=BACKOFF_SECONDS[min(row.tries - 1, len(BACKOFF_SECONDS) - 1)])
-    EventInbox.objects.filter(pk=row.pk).update(
+    EventInbox.objects.filter(pk=row.pk, state__in=DUE).update(
         state=EventInbox.State.FAILED, reason=reason, next_try_at=now + wait
     )
-    return False
+    return 0
 
 
 def attempt_of(stub: stubs.EventStub) -> Attempt | None:

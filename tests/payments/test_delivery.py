@@ -131,6 +131,20 @@ def test_10_what_fails_is_kept_and_tried_again_until_it_is_done(
     bought_once(paid)
 
 
+def test_one_look_answers_all_that_had_come_about_an_order(world: World, paid: Attempt) -> None:
+    for event in world.events():
+        world.post(event)
+    about_it = EventInbox.objects.exclude(attempt=None)
+    assert about_it.count() == 3
+    assert work(world) == EventInbox.objects.count()
+    assert sorted(about_it.values_list("state", flat=True)) == ["done"] * 3
+    first = about_it.get(reason="")
+    assert {*about_it.exclude(pk=first.pk).values_list("reason", "tries")} == {
+        (f"answered together with {first.event_id}", 0)
+    }
+    bought_once(paid)
+
+
 def test_10_what_keeps_failing_is_given_up_aloud(
     world: World, paid: Attempt, now: dt.datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
