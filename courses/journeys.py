@@ -4,8 +4,8 @@ import datetime as dt
 
 from accounts.models import User
 from courses.models import Enrolment
-from mailing import drip, outbox
-from mailing.models import Letter, Run, Sequence, Step
+from mailing import drip, outbox, switching
+from mailing.models import Consent, Letter, Run, Sequence, Step
 
 NUDGES, COMPLETION = "nudges", "completion"  # folders of content/letters
 QUIET = dt.timedelta(days=2)  # coming back after a shorter break is no coming back
@@ -60,6 +60,37 @@ def finished(enrolment: Enrolment, *, now: dt.datetime) -> None:
     )
     _send_through(COMPLETION, enrolment, enrolment.user, anchor_at=now, now=now)
     outbox.ring()
+
+
+def candidates(*, sequence: Sequence, now: dt.datetime) -> list[switching.Person]:
+    """Who is there already and could be sent through a sequence that begins to write: settings.LETTER_CANDIDATES.
+
+    The same people, by the same words, that joining or finishing would have sent through it.
+    """
+    inside = Enrolment.objects.with_access()
+    match sequence.kind:
+        case Sequence.Kind.DRIP:
+            found = inside.filter(course__sequence=sequence.slug, completed_at=None)
+        case Sequence.Kind.NUDGE if sequence.slug == NUDGES:
+            found = inside.filter(completed_at=None).exclude(course__sequence="")
+        case Sequence.Kind.COMPLETION if sequence.slug == COMPLETION:
+            found = inside.exclude(completed_at=None)
+        case Sequence.Kind.MINICOURSE:
+            return _readers()
+        case _:
+            return []
+    rows = found.select_related("user__contact").order_by("joined_at", "pk")
+    return [switching.Person(one.user.contact, one.word) for one in rows]
+
+
+def _readers() -> list[switching.Person]:
+    """Who confirmed that they want the free letters, and is no student."""
+    inside = Enrolment.objects.with_access().order_by()
+    said = Consent.objects.filter(purpose=Consent.Purpose.MINICOURSE, state=Consent.State.CONFIRMED).exclude(
+        contact__in=inside.values("user__contact")
+    )
+    rows = said.select_related("contact").order_by("confirmed_at", "pk")
+    return [switching.Person(one.contact, visitor_word(one.contact_id)) for one in rows]
 
 
 def visitor_word(contact_id: int) -> str:

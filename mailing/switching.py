@@ -1,6 +1,6 @@
-"""Letters to people who would not get them by themselves: only by the coach's own choice, counted before.
+"""The first switch-on of a sequence for people who are there already: only by the coach's own choice, counted before.
 
-The first switch-on of a sequence for old students; a letter put in where people had passed already.
+Who could begin, the floor above knows (`LETTER_CANDIDATES`); who has begun before, and what became of it, stands here.
 """
 
 import datetime as dt
@@ -9,15 +9,21 @@ from collections.abc import Iterator
 from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Exists, Max, OuterRef
+from django.utils.module_loading import import_string
 
 from coursesite.lib import localtime
-from mailing import agenda, drip, schedule, zones
-from mailing.models import Contact, Letter, Run, Sequence, Step
-from mailing.planner import Planned
+from mailing import drip, kinds, schedule, suppression, zones
+from mailing.models import Consent, Contact, Letter, Run, Sequence, Step, Wave
 
 CHUNK = 500
+LONGEST = 60  # days to spread people over
 TOO_OLD = "They were there before these letters."
+CALLED_BACK = "Called back at the desk before the first letter."
+AGAIN = (TOO_OLD, CALLED_BACK)  # who ended for these reasons got nothing, and may begin another time
+HAD, ON_THE_WAY, ENDED = "got a letter of it before", "on the way already", "stopped before the first letter"
 
 
 class How(models.TextChoices):
@@ -43,41 +49,153 @@ class Begun:
     days: dict[dt.date, int] = field(default_factory=dict)
 
 
+def candidates(sequence: Sequence, *, now: dt.datetime) -> list[Person]:
+    """Who is there already and could be sent through it, as settings.LETTER_CANDIDATES says."""
+    found: list[Person] = import_string(settings.LETTER_CANDIDATES)(sequence=sequence, now=now)
+    return found
+
+
 def look(*, sequence: Sequence, people: Several[Person], how: How, days: int = 1, now: dt.datetime) -> Begun:
     """What switch_on would do. Changes nothing."""
-    beginnings = list(_beginnings(sequence, people, how, days, now))
+    return counted(list(_beginnings(sequence, people, how, days, now)), people)
+
+
+def counted(beginnings: list[tuple[Person, dt.datetime]], people: Several[Person]) -> Begun:
     by_day = Counter(localtime.local_day(moment, zones.of(person.contact)) for person, moment in beginnings)
     return Begun(len(beginnings), len(people) - len(beginnings), dict(sorted(by_day.items())))
 
 
 @transaction.atomic
 def switch_on(
-    *, sequence: Sequence, people: Several[Person], how: How, days: int = 1, now: dt.datetime
+    *, sequence: Sequence, people: Several[Person], how: How, days: int = 1, now: dt.datetime, by: str = ""
 ) -> Begun:
     """Make a sequence live, for those who come from now on and, by choice, for those who are there already.
 
     They begin with the first letter, on a morning, not this minute; who has had one of its letters is left out.
-    The second call finds nobody to begin with.
+    The second call finds nobody to begin with. The sequence is locked first: two at a time begin nobody twice.
     """
-    done = look(sequence=sequence, people=people, how=how, days=days, now=now)
-    for person, moment in list(_beginnings(sequence, people, how, days, now)):
-        run = drip.start(
-            sequence=sequence.slug, contact=person.contact, anchor_at=moment, source=person.source, now=now
-        )
-        first = drip.first_step(sequence)
-        run.anchor_at, run.next_step = moment, first
-        run.next_due_at = (
-            schedule.due(step=first, anchor_at=moment, zone=zones.of(person.contact)) if first else moment
-        )
-        run.save(update_fields=["anchor_at", "next_step", "next_due_at"])
+    standing = Sequence.objects.select_for_update(no_key=True).get(pk=sequence.pk)
+    sequence.state = standing.state  # somebody may have been faster
+    beginnings = list(_beginnings(sequence, people, how, days, now))
+    if beginnings or sequence.state != Sequence.State.LIVE:
+        wave = Wave.objects.create(
+            sequence=sequence, how=how, days=days, people=len(beginnings), was_state=sequence.state,
+            begun_by=by[:254], begun_at=now,
+        )  # fmt: skip
+        _begin(sequence, beginnings, wave)
     if how == How.ONLY_NEW:
-        waiting = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE, letters=None)
-        waiting.filter(contact__in=[one.contact.pk for one in people]).update(
-            state=Run.State.CANCELLED, reason=TOO_OLD, next_due_at=None
-        )
+        for contacts in _portions([one.contact.pk for one in people]):
+            waiting = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE, letters=None)
+            waiting.filter(contact__in=contacts).update(
+                state=Run.State.CANCELLED, reason=TOO_OLD, next_due_at=None
+            )
     sequence.state, sequence.paused_reason = Sequence.State.LIVE, ""
     sequence.save(update_fields=["state", "paused_reason"])
-    return done
+    return counted(beginnings, people)
+
+
+def _begin(sequence: Sequence, beginnings: list[tuple[Person, dt.datetime]], wave: Wave) -> None:
+    """Runs that waited for the first letter count from now; everybody else gets one."""
+    first = drip.first_step(sequence)
+    runs = Run.objects.filter(sequence=sequence)
+    waiting = {run.contact_id: run for run in runs.filter(state__in=[Run.State.ACTIVE, Run.State.HELD])}
+    last = dict(runs.order_by().values_list("contact").annotate(last=Max("generation")))
+    old, new = list[Run](), list[Run]()
+    for person, moment in beginnings:
+        run = waiting.get(person.contact.pk)
+        (old if run else new).append(
+            _sent_off(
+                run
+                or Run(
+                    sequence=sequence, contact=person.contact, source=person.source,
+                    generation=last.get(person.contact.pk, 0) + 1,
+                ), person.contact, first, moment, wave,
+            )
+        )  # fmt: skip
+    Run.objects.bulk_create(new, batch_size=CHUNK, ignore_conflicts=True)
+    Run.objects.bulk_update(old, ["anchor_at", "next_step", "next_due_at", "wave"], batch_size=CHUNK)
+
+
+def _sent_off(run: Run, contact: Contact, first: Step | None, moment: dt.datetime, wave: Wave) -> Run:
+    run.anchor_at, run.next_step, run.wave = moment, first, wave
+    run.next_due_at = schedule.due(step=first, anchor_at=moment, zone=zones.of(contact)) if first else moment
+    return run
+
+
+def begun_before(sequence: Sequence) -> dict[int, str]:
+    """By contact, why somebody does not begin now. A sequence that does not write yet has runs that only wait."""
+    found = dict[int, str]()
+    runs = Run.objects.filter(sequence=sequence).order_by("generation")
+    for contact, state, reason in runs.values_list("contact", "state", "reason"):
+        found.pop(contact, None)
+        if state in (Run.State.ACTIVE, Run.State.HELD) and sequence.state == Sequence.State.LIVE:
+            found[contact] = ON_THE_WAY
+        elif state == Run.State.DONE or (state == Run.State.CANCELLED and reason not in AGAIN):
+            found[contact] = ENDED
+    had = Letter.objects.filter(run__sequence=sequence).exclude(
+        state=Letter.State.CANCELLED, reason=CALLED_BACK
+    )
+    return found | dict.fromkeys(had.order_by().values_list("run__contact", flat=True).distinct(), HAD)
+
+
+def left_out(sequence: Sequence, people: Several[Person]) -> dict[str, int]:
+    """How many of these do not begin, by the reason."""
+    before = begun_before(sequence)
+    return dict(Counter(before[one.contact.pk] for one in people if one.contact.pk in before))
+
+
+def unreachable(sequence: Sequence, people: Several[Person], *, now: dt.datetime) -> int:
+    """How many of those who would begin get nothing as things stand: they turned such letters off, or their address is
+    on the list. They begin all the same, and get what is to come once they turn the letters on."""
+    before = begun_before(sequence)
+    fresh = {one.contact.pk: one.contact.email for one in people if one.contact.pk not in before}
+    off = set[int]()
+    for pks in _portions(list(fresh)):
+        emails = {fresh[pk]: pk for pk in pks}
+        off |= {emails[email] for email in suppression.listed(emails)} | refusing(sequence, pks)
+    return len(off)
+
+
+def refusing(sequence: Sequence, contacts: list[int]) -> set[int]:
+    """Who said no to letters of this kind."""
+    said_no = Consent.objects.filter(
+        purpose=kinds.PURPOSE[kinds.letter(sequence.kind)],
+        state=Consent.State.WITHDRAWN,
+        contact__in=contacts,
+    )
+    return set(said_no.values_list("contact", flat=True))
+
+
+@transaction.atomic
+def call_back(*, wave: Wave, by: str, now: dt.datetime) -> int:
+    """Who began with this wave and got nothing yet gets nothing of it; the others go on. Returns how many people; 0
+    the second time.
+
+    When nobody of it got anything, the sequence stands as it stood before. Who is called back can begin another time.
+    """
+    standing = Wave.objects.select_for_update().filter(pk=wave.pk, called_back_at=None).first()
+    if standing is None:
+        return 0
+    mine = untouched([standing])
+    runs = list(mine.values_list("pk", flat=True))
+    is_whole = len(runs) == standing.people
+    for pks in _portions(runs):
+        waiting = Letter.objects.filter(run__in=pks, state__in=drip.WAITING)
+        waiting.update(state=Letter.State.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None)
+        Run.objects.filter(pk__in=pks).update(state=Run.State.CANCELLED, reason=CALLED_BACK, next_due_at=None)
+    Wave.objects.filter(pk=standing.pk).update(called_back_at=now, called_back_by=by[:254])
+    if is_whole and standing.was_state != Sequence.State.LIVE:
+        live = Sequence.objects.filter(pk=standing.sequence_id, state=Sequence.State.LIVE)
+        live.update(state=standing.was_state)
+    return len(runs)
+
+
+def untouched(waves: Several[Wave]) -> "models.QuerySet[Run]":
+    """Who began with one of them and has no letter that went, or may be going at this moment."""
+    gone = Letter.objects.filter(run=OuterRef("pk")).exclude(state__in=drip.WAITING)
+    return Run.objects.filter(
+        ~Exists(gone), wave__in=waves, state__in=[Run.State.ACTIVE, Run.State.HELD]
+    ).order_by("pk")
 
 
 def _beginnings(
@@ -85,13 +203,17 @@ def _beginnings(
 ) -> Iterator[tuple[Person, dt.datetime]]:
     if how == How.ONLY_NEW:
         return
-    had = set(Letter.objects.filter(run__sequence=sequence).values_list("run__contact", flat=True))
-    if sequence.state == Sequence.State.LIVE:  # who is on the way in a live sequence has begun
-        had |= set(Run.objects.filter(sequence=sequence).values_list("contact", flat=True))
-    fresh = [one for one in people if one.contact.pk not in had]
+    before = begun_before(sequence)
+    fresh = list({one.contact.pk: one for one in reversed(people) if one.contact.pk not in before}.values())
+    fresh.reverse()
     for number, person in enumerate(fresh):
         later = number * days // len(fresh) if how == How.SPREAD else 0
         yield person, morning(sequence, zones.of(person.contact), now + dt.timedelta(days=later))
+
+
+def _portions(pks: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(pks), CHUNK):
+        yield pks[start : start + CHUNK]
 
 
 def morning(sequence: Sequence, zone: str, after: dt.datetime) -> dt.datetime:
@@ -99,45 +221,3 @@ def morning(sequence: Sequence, zone: str, after: dt.datetime) -> dt.datetime:
     while not schedule.is_allowed(localtime.local_day(slot, zone), sequence):
         slot = schedule.next_day(after=slot, zone=zone, send_at=sequence.send_at)
     return slot
-
-
-def passed(step: Step) -> models.QuerySet[Run]:
-    """The latest runs that are beyond a step, or at their end, and have no letter of it: the K who passed."""
-    beyond = models.Q(state=Run.State.ACTIVE, next_step__position__gt=step.position)
-    ended = models.Q(state=Run.State.DONE)
-    later = Run.objects.filter(
-        sequence=models.OuterRef("sequence"),
-        contact=models.OuterRef("contact"),
-        generation__gt=models.OuterRef("generation"),
-    )
-    had = Letter.objects.filter(revision__step=step, contact=models.OuterRef("contact"))
-    runs = Run.objects.filter(
-        beyond | ended, ~models.Exists(later), ~models.Exists(had), sequence=step.sequence
-    )
-    return runs.order_by("pk")
-
-
-@transaction.atomic
-def reach(*, step: Step, days: int = 1, now: dt.datetime) -> int:
-    """Write a step's letter also to those who passed its place, spread over some days, each on a free day of theirs.
-
-    Returns to how many; 0 the second time. Their runs stay where they are; the last look before sending is the same.
-    """
-    pks = list(passed(step).values_list("pk", flat=True))
-    for start in range(0, len(pks), CHUNK):
-        chunk = list(
-            Run.objects.filter(pk__in=pks[start : start + CHUNK])
-            .select_related("contact", "sequence")
-            .order_by("pk")
-        )
-        agendas = agenda.of([run.contact for run in chunk], now=now)
-        letters = []
-        for number, run in enumerate(chunk, start):
-            after = now + dt.timedelta(days=number * days // len(pks))
-            mine = agendas[run.contact_id]
-            slot = morning(run.sequence, mine.zone, after)
-            moment = schedule.earliest(step=step, run=run, agenda=mine, now=slot)
-            letters.append(drip.row(Planned(run, step, moment)))
-            letters[-1].created_at = now
-        Letter.objects.bulk_create(letters, ignore_conflicts=True)
-    return len(pks)

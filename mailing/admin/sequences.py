@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
 from mailing import forms, publish
-from mailing.admin import asking, shown
+from mailing.admin import asking, beginning, shown
 from mailing.models import Letter, Run, Sequence, Step
 
 LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
@@ -88,6 +88,7 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
         return [
             path("<int:pk>/letters/", view(self.letters), name="mailing_sequence_letters"),
             path("<int:pk>/pause/", view(self.pause), name="mailing_sequence_pause"),
+            path("<int:pk>/begin/", view(self.begin), name="mailing_sequence_begin"),
             path("<int:pk>/wake/", view(self.wake), name="mailing_sequence_wake"),
             *super().get_urls(),
         ]
@@ -109,6 +110,9 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
             "is_service": sequence.kind == Sequence.Kind.SERVICE,
         }
         return render(request, "mailing/desk/sequence.html", context)
+
+    def begin(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return beginning.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
     def pause(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.switch(request, pk, PAUSED)

@@ -12,8 +12,8 @@ from django.utils.html import format_html
 
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
-from mailing import forms, publish
-from mailing.admin import asking, looking, shown, versions
+from mailing import forms, publish, reaching
+from mailing.admin import asking, looking, reach, shown, versions
 from mailing.models import Sequence, Step, StepRevision
 
 PLACE = ["position", "day", "subject_of", "condition"]
@@ -57,7 +57,11 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
         """Saving a new place shows first whom it touches."""
         if request.method == "POST" and (sheet := self.sheet(request, object_id)):
             return sheet
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        step = self.get_object(request, object_id) if object_id else None
+        passed = how_many_passed(step) if step else 0
+        return super().changeform_view(
+            request, object_id, form_url, {**(extra_context or {}), "passed": passed}
+        )
 
     def sheet(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         obj = self.get_object(request, object_id) if object_id else None
@@ -98,6 +102,8 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
         made = self.publish(obj, form)
         published = Step.objects.get(sequence=obj.sequence, key=obj.key)
         obj.pk, obj.revision = published.pk, published.revision
+        if not change and (passed := how_many_passed(published)):
+            self.offer(request, published, passed)
         if made:
             look, back = (
                 reverse(f"admin:mailing_step_{name}", args=[obj.pk]) for name in ("look", "versions")
@@ -110,6 +116,12 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
                     made.number, look, back,
                 ),
             )  # fmt: skip
+
+    def offer(self, request: HttpRequest, step: Step, passed: int) -> None:
+        """Nobody gets a letter by surprise that was put before their place; the way to it is one press."""
+        place = reverse("admin:mailing_step_reach", args=[step.pk])
+        said = '{} past its place and get nothing of it. <a href="{}">Send it to them too …</a>'
+        messages.info(request, format_html(said, shown.count(passed, "person is", "people are"), place))
 
     def around(self, request: HttpRequest, sequence: Sequence, *, back: str) -> dict[str, Any]:
         """What every page about one letter shows around itself."""
@@ -143,6 +155,8 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
         undo = reverse(f"admin:mailing_step_{'restore' if verb == 'Take out' else 'archive'}", args=[pk])
         said = "Taken out" if verb == "Take out" else "Put back"
         messages.success(request, format_html('{}. <a href="{}">Undo …</a>', said, undo))
+        if passed := how_many_passed(step):
+            self.offer(request, step, passed)
         return redirect(back)
 
     def look(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -158,14 +172,23 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
     def versions(self, request: HttpRequest, pk: int) -> HttpResponse:
         return versions.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
+    def reach(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return reach.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         named = {"look": self.look, "test": self.test, "versions": self.versions, "archive": self.archive,
-                 "restore": self.restore, "preview": self.frame}  # fmt: skip
+                 "restore": self.restore, "preview": self.frame, "reach": self.reach}  # fmt: skip
         pages = [
             path(f"<int:pk>/{word}/", view(page), name=f"mailing_step_{word}") for word, page in named.items()
         ]
         return [*pages, *super().get_urls()]
+
+
+def how_many_passed(step: Step) -> int:
+    """People beyond this letter who have not got it; 0 where letters are in no order, or it is not in it."""
+    is_loose = step.sequence.kind in (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)
+    return 0 if is_loose or step.archived_at or not step.revision_id else reaching.passed(step).count()
 
 
 @admin.register(StepRevision)

@@ -6,6 +6,7 @@ from mailing.models.evidence import DeliveryEvent
 from mailing.models.ledger import Letter, Run
 from mailing.models.people import Consent, Contact, Suppression
 from mailing.models.texts import Sequence, Step, StepRevision
+from mailing.models.waves import Wave
 
 __all__ = [
     "Broadcast",
@@ -21,4 +22,5 @@ __all__ = [
     "StepRevision",
     "Suppression",
     "Switch",
+    "Wave",
 ]

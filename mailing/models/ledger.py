@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from mailing.models.people import Contact
 from mailing.models.texts import Sequence, Step, StepRevision
+from mailing.models.waves import Wave
 
 
 class Run(models.Model):
@@ -28,6 +29,7 @@ class Run(models.Model):
     next_due_at = models.DateTimeField(null=True, blank=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
 
     class Meta:
         constraints = [

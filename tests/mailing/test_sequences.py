@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 from coursesite.lib import localtime
-from mailing import consent, contacts, drip, edits, forecast, letterfiles, outbox, pauses, publish, switching
+from mailing import (
+    consent,
+    contacts,
+    drip,
+    edits,
+    forecast,
+    letterfiles,
+    outbox,
+    pauses,
+    publish,
+    reaching,
+    switching,
+)
 from mailing.guards import Again, Skip
 from mailing.models import Consent, Contact, Letter, Run, Sequence, Step
 from tests.mailing import scene
@@ -187,8 +199,8 @@ def test_46_who_passed_gets_it_by_choice_only_and_once(now: dt.datetime) -> None
     late = now + 4 * DAY
     fresh = scene.step(course, 3, day=9, now=late)
     assert set(Run.objects.values_list("state", flat=True)) == {Run.State.DONE}
-    assert switching.passed(fresh).count() == 2
-    assert [switching.reach(step=fresh, days=2, now=late) for _ in range(2)] == [2, 0]
+    assert reaching.passed(fresh).count() == 2
+    assert [reaching.reach(step=fresh, days=2, now=late) for _ in range(2)] == [2, 0]
     live(late, days=4)
     assert (sent(ann)[-1], sent(ben)[-1]) == ("11-25 09:00 Letter 3", "11-26 09:00 Letter 3")
     assert len(sent(ann)) == 3
