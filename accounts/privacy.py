@@ -3,6 +3,7 @@
 import datetime as dt
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.db.models import ProtectedError
 
 from accounts.models import User
@@ -25,3 +26,14 @@ def forget_unproven(*, now: dt.datetime) -> int:
             continue
         forgotten += 1
     return forgotten
+
+
+def delete_account(*, user: User) -> bool:
+    """Sign out everywhere and delete the account with its passkeys and proofs; inside the caller's transaction.
+
+    False the second time. Raises ProtectedError while something of a higher floor still hangs on it.
+    """
+    for session in UserSession.objects.filter(user_id=user.pk):
+        session.end()
+    deleted, _ = User.objects.filter(pk=user.pk).delete()
+    return bool(deleted)

@@ -32,6 +32,7 @@ ENTRANCES = {
     "mfa_activate_totp",
     "mfa_add_webauthn",
     "mfa_generate_recovery_codes",
+    "payments:leave",  # no way in, but the way out
 }
 ROLES = {  # saving only
     "admin:accounts_user_add",

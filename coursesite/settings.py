@@ -36,6 +36,7 @@ COACH_EMAIL = env.text("COACH_EMAIL", "" if IS_PRODUCTION else "coach@example.or
 SELLER_NAME = env.text("SELLER_NAME", "" if IS_PRODUCTION else "The Pain Relief Coach")
 POSTAL_ADDRESS = env.text("POSTAL_ADDRESS", "" if IS_PRODUCTION else "1 Practice Street, Anytown")
 EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "911")
+ERASED_FILE = VAR / "erased"  # whose data was removed, as hashes: for `erase_again` after a restore
 CLOCK_FILE: Path | None = None if IS_PRODUCTION else VAR / "clock"
 
 

@@ -119,3 +119,12 @@ class WithdrawalForm(forms.Form):
         error_messages={"max_length": "That is longer than 1,000 characters. Shorten it a little."},
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class LeavingForm(forms.Form):
+    """An account is not deleted by a slip."""
+
+    sure = forms.BooleanField(
+        label="I know that this can’t be undone",
+        error_messages={"required": "Tick this box to say that you mean it."},
+    )

@@ -35,6 +35,7 @@ def own_folders(settings: Any, tmp_path: Path, now: dt.datetime) -> None:
     settings.MAILBOX_DIR = tmp_path / "mailbox"
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.LAST_TICK_FILE = tmp_path / "last-tick"
+    settings.ERASED_FILE = tmp_path / "erased"
     settings.CLOCK_FILE = tmp_path / "clock"
     settings.CLOCK_FILE.write_text(str(int((now - dt.datetime.now(dt.UTC)).total_seconds())))
 

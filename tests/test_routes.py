@@ -91,6 +91,8 @@ ROUTES: dict[str, list[Row]] = {
     "payments:gift_card": [public("ORDER", status=404)],  # Ann's order is no gift
     "payments:gift_letter": [public("ORDER", status=404, method="post")],
     "payments:again": [public("forged", status=404)],
+    "payments:leave": [private(302)],  # only after showing anew that it is you (accounts.recent)
+    "payments:left": [public()],
     "payments:health": [Row(LOGIN, 404, 404, 200)],
     "payments:enter": [Row(404, 404, 404, 404, ("ORDER",), "post")],
     "payments:take": [Row(LOGIN, 404, 404, 404, ("ORDER",), "post")],

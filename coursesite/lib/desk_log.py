@@ -1,9 +1,11 @@
 """Who did what at the desk: one list, Django's own LogEntry, to which verbs and views of every app may add a line.
 
-Lines are added and never changed or taken out: the desk shows them read-only, and nothing of ours writes them anew.
+Lines are added and never changed or taken out: the desk shows them read-only, and nothing of ours writes them anew. One
+exception: whoever wants to be forgotten is, in the words of the log too.
 """
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -46,3 +48,22 @@ def record(
         action_flag=kind,
         change_message=words[:MOST].lstrip("["),  # Django reads what begins with a bracket as JSON
     )
+
+
+def forget(words: str) -> int:
+    """Take words, such as an address, out of what the log tells; the lines stay. Returns how many lines; 0 the second
+    time."""
+    found = LogEntry.objects.filter(
+        models.Q(object_repr__icontains=words) | models.Q(change_message__icontains=words)
+    )
+    lines = list(found)
+    for line in lines:
+        line.object_repr = without(line.object_repr, words)
+        line.change_message = without(line.change_message, words)
+    LogEntry.objects.bulk_update(lines, ["object_repr", "change_message"], batch_size=500)
+    return len(lines)
+
+
+def without(text: str, words: str) -> str:
+    """The text with the words taken out, however they are spelled; a longer address that ends in them stays."""
+    return re.sub(rf"(?<![\w.+-]){re.escape(words)}(?![\w-])", "(removed)", text, flags=re.IGNORECASE)

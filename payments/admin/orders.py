@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from coursesite.lib import clock
 from coursesite.lib.desk import NEWS, ReadOnly, pill
 from payments import coupons, gateway, gifts, leases, refunds, settlement, timeline, undecided
-from payments.admin import deciding, giving_back, sheet, shown
+from payments.admin import deciding, erasing, giving_back, sheet, shown
 from payments.models import Attempt, Claim, Order, Receipt
 
 NUMBER = re.compile(r"(P?)(\d{4})-(\d{1,9})")  # of a receipt
@@ -87,8 +87,12 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
         return [
             path("decisions/", view(self.decisions), name="payments_order_decisions"),
             path("<int:pk>/refund/", view(self.refund), name="payments_order_refund"),
+            path("person/<int:pk>/erase/", view(self.erase), name="payments_order_erase"),
             *super().get_urls(),
         ]
+
+    def erase(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return erasing.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
     def decisions(self, request: HttpRequest) -> HttpResponse:
         return deciding.page(request, self.admin_site.each_context(request) | {"opts": self.opts})
