@@ -277,6 +277,7 @@ LAST_TICK_FILE = (
 # ---- wires between floors, by string, because imports only go down ----
 LETTER_GUARD = "courses.reminders.answers"  # may these letters still go?
 LETTER_CANDIDATES = "courses.journeys.candidates"  # who is there already when a sequence begins to write
+LETTER_RETURNS = "courses.returns.came_back"  # who came back to a lesson soon after a letter
 LETTER_AUDIENCE = "courses.audiences.named"  # whom a letter to many may mean
 ADDRESS_PROVEN = "payments.claims.address_proven"  # somebody has just shown that an address is theirs
 OFFER_STATE = "payments.offers.state"  # what this browser's own order says in the price box

@@ -9,6 +9,7 @@ from coursesite.lib import clock
 from mailing import (
     bouncebox,
     broadcasts,
+    canary,
     catchup,
     delivery,
     drip,
@@ -49,9 +50,10 @@ def tick() -> None:
 
 @shared_task(ignore_result=True)
 def hear() -> None:
-    """Look what came back, join what was heard too early, end rests that are over."""
+    """Look what came back, join what was heard too early, end rests that are over; the test letter, once a morning."""
     now = clock.now()
     evidence.join(now=now)
     suppression.end_rests(now=now)
+    canary.sing(now=now)
     if settings.BOUNCE_MAILBOX:
         bouncebox.work_off(settings.BOUNCE_MAILBOX, now=now)

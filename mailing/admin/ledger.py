@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from mailing import drip, fate, letters
-from mailing.admin import days, heard, overview
+from mailing.admin import daily, days, heard, overview
 from mailing.models import Letter, Run
 
 NOTHING = "nothing but the answer above"
@@ -38,7 +38,12 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        named = {"overview": overview.page, "again": overview.again, "hold": overview.hold}
+        named = {
+            "overview": overview.page,
+            "again": overview.again,
+            "hold": overview.hold,
+            "daily": daily.page,
+        }
         pages = [
             path(f"{word}/", view(self.around(page)), name=f"mailing_letter_{word}")
             for word, page in named.items()

@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from coursesite.lib import clock
-from mailing import failures, fate, restored, switches
+from mailing import canary, failures, fate, restored, switches
 from mailing.admin import plain, shown
-from mailing.models import Broadcast, Letter, Sequence
+from mailing.models import Broadcast, Letter, Sequence, Switch
 
 MOST = 5_000  # letters queued again at one press
 
@@ -34,13 +34,15 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     shown.needs(request, "mailing.view_letter")
     now = clock.now()
     lag = failures.lag(now=now)
+    on = {one.key: one for one in Switch.objects.filter(key__in=[switches.HOLD, canary.KEY], is_on=True)}
+    silent = canary.says(on.get(canary.KEY), is_held=switches.HOLD in on, now=now)
     sequences = Sequence.objects.exclude(kind=Sequence.Kind.BROADCAST).order_by("kind", "title")
     context |= {
         "title": "Letters",
-        "is_held": switches.is_on(switches.HOLD),
+        "is_held": switches.HOLD in on,
         "lag": lag,
-        "lag_says": lag_says(lag, now),
-        "is_bad": not lag.is_alive or lag.is_late(now),
+        "lag_says": [*lag_says(lag, now), *([silent] if silent else [])],
+        "is_bad": bool(silent) or not lag.is_alive or lag.is_late(now),
         "troubles": [trouble_of(one) for one in failures.groups(now=now)],
         "stopped": [(one.group, one.stopped_reason) for one in failures.stopped()],
         "sequences": [(one, shown.sequence_pill(one), shown.paused_itself(one)) for one in sequences],
