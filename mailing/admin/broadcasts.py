@@ -17,6 +17,7 @@ from coursesite.lib import clock
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from mailing import audiences, broadcasts, proof, publish
 from mailing.admin import plain, shown
+from mailing.admin import words as menu
 from mailing.forms import one_line
 from mailing.models import Broadcast, Letter, Sequence
 
@@ -95,6 +96,17 @@ class BroadcastAdmin(shown.Kept, admin.ModelAdmin[Broadcast]):
         if obj is not None and obj.state != S.DRAFT and self.has_view_permission(request, obj):
             return redirect("admin:mailing_broadcast_sheet", obj.pk)
         return super().change_view(request, object_id, *args, **kwargs)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        known = menu.of(Sequence(kind=Sequence.Kind.BROADCAST))
+        more = {**(extra_context or {}), "placeholders": known}
+        return super().changeform_view(request, object_id, form_url, more)
 
     @admin.display(description="state", ordering="state")
     def standing(self, broadcast: Broadcast) -> SafeString:

@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
-from mailing import forms, publish
-from mailing.admin import asking, beginning, shown
+from mailing import forms, publish, returns
+from mailing.admin import asking, beginning, ordering, shown
 from mailing.models import Letter, Run, Sequence, Step
 
 LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
@@ -88,6 +88,7 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
         return [
             path("<int:pk>/letters/", view(self.letters), name="mailing_sequence_letters"),
             path("<int:pk>/pause/", view(self.pause), name="mailing_sequence_pause"),
+            path("<int:pk>/order/", view(self.order), name="mailing_sequence_order"),
             path("<int:pk>/begin/", view(self.begin), name="mailing_sequence_begin"),
             path("<int:pk>/wake/", view(self.wake), name="mailing_sequence_wake"),
             *super().get_urls(),
@@ -98,18 +99,30 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
         shown.needs(request, "mailing.view_sequence")
         sequence = get_object_or_404(Sequence, pk=pk)
         rows = rows_of(sequence)
+        in_order = [row for row in rows if not row.step.archived_at]
+        is_service = sequence.kind == Sequence.Kind.SERVICE
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "title": sequence.title,
             "sequence": sequence,
             "standing": shown.sequence_pill(sequence),
             "paused": shown.paused_itself(sequence),
-            "rows": [row for row in rows if not row.step.archived_at],
+            "rows": in_order,
+            "can_move": len(in_order) > 1
+            and not is_service
+            and sequence.kind != Sequence.Kind.BROADCAST
+            and request.user.has_perm("mailing.change_step"),
             "taken_out": [row for row in rows if row.step.archived_at],
-            "under_way": Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count(),
-            "is_service": sequence.kind == Sequence.Kind.SERVICE,
+            "under_way": sum(row.waiting for row in rows)
+            if in_order
+            else Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count(),
+            "back": returns.together([row.back for row in rows]),
+            "is_service": is_service,
         }
         return render(request, "mailing/desk/sequence.html", context)
+
+    def order(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return ordering.move(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
     def begin(self, request: HttpRequest, pk: int) -> HttpResponse:
         return beginning.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
@@ -151,6 +164,9 @@ class Row:
     step: Step
     waiting: int
     got: int
+    back: returns.Share
+    above: int | str = ""  # before which letter it comes by one press up; empty: the end
+    below: int | str = ""  # and by one press down
 
     @property
     def when(self) -> str:
@@ -166,7 +182,7 @@ class Row:
 
 
 def rows_of(sequence: Sequence) -> list[Row]:
-    """Three queries, however many people there are."""
+    """Six queries at most, however many people there are."""
     steps = list(
         Step.objects.filter(sequence=sequence)
         .select_related("sequence", "revision")
@@ -179,7 +195,26 @@ def rows_of(sequence: Sequence) -> list[Row]:
     first = next((step for step in steps if not step.archived_at), None)
     if first and None in waiting:  # began before there was a letter
         waiting[first.pk] = waiting.get(first.pk, 0) + waiting[None]
-    return [Row(step, waiting.get(step.pk, 0), got.get(step.pk, 0)) for step in steps]
+    back = returns.by_step(sequence, now=clock.now())
+    stand = [step.pk for step in steps if not step.archived_at]
+    return [
+        Row(
+            step,
+            waiting.get(step.pk, 0),
+            got.get(step.pk, 0),
+            back.get(step.pk, returns.Share()),
+            *neighbors(stand, step.pk),
+        )
+        for step in steps
+    ]
+
+
+def neighbors(stand: list[int], pk: int) -> tuple[int | str, int | str]:
+    """Before which letters one comes to stand by moving up and by moving down."""
+    if pk not in stand:
+        return "", ""
+    place = stand.index(pk)
+    return stand[place - 1] if place else "", stand[place + 2] if place + 2 < len(stand) else ""
 
 
 def consequences(sequence: Sequence, to: Sequence.State) -> list[str]:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from mailing import forms, publish, reaching
-from mailing.admin import asking, looking, reach, shown, versions
+from mailing.admin import asking, looking, reach, shown, versions, words
 from mailing.models import Sequence, Step, StepRevision
 
 PLACE = ["position", "day", "subject_of", "condition"]
@@ -39,10 +39,10 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
 
     def get_fieldsets(self, request: HttpRequest, obj: Step | None = None) -> list[Any]:
         place = {"fields": ["sequence", "key", "position", "day", "subject_of"]}
-        words = {"fields": ["subject", "preheader", "body"]}
+        letter = {"fields": ["subject", "preheader", "body"]}
         if obj and obj.sequence.kind == Sequence.Kind.BROADCAST:
-            return [("The letter", words)]
-        return [("The letter", words), ("Its place", place)]
+            return [("The letter", letter)]
+        return [("The letter", letter), ("Its place", place)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Step | None = None) -> list[str]:
         return ["sequence", "key"] if obj else []
@@ -58,10 +58,11 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
         if request.method == "POST" and (sheet := self.sheet(request, object_id)):
             return sheet
         step = self.get_object(request, object_id) if object_id else None
-        passed = how_many_passed(step) if step else 0
-        return super().changeform_view(
-            request, object_id, form_url, {**(extra_context or {}), "passed": passed}
-        )
+        more = {
+            "passed": how_many_passed(step) if step else 0,
+            "placeholders": words.of(step.sequence if step else None, step),
+        }
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
     def sheet(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         obj = self.get_object(request, object_id) if object_id else None

@@ -1,0 +1,69 @@
+"""Another order of the letters: one of them moves between two others, and whoever stands before it is looked after."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+
+from mailing import edits
+from mailing.models import Sequence, Step
+
+SMALLEST = Decimal("0.01")
+
+
+class Refused(ValueError):
+    """The letter cannot stand there; the message says why in plain words."""
+
+
+@transaction.atomic
+def move(*, step: Step, before: Step | None, now: dt.datetime) -> bool:
+    """Put a letter before another one of its sequence, or at the end. False if it stands there: the second call
+    changes nothing. Raises Refused.
+
+    Its day stays if it fits between those of its new neighbours, else it takes theirs. Whoever has passed the new place
+    gets nothing of it, and whoever has the letter gets it no second time (edits).
+    """
+    around = steps(step.sequence)
+    known = {one.pk for one in around}
+    if step.pk not in known or (before is not None and before.pk not in known):
+        raise Refused("Somebody took one of the two letters out meanwhile. Look at the order again.")
+    others = [one for one in around if one.pk != step.pk]
+    number = next((place for place, one in enumerate(others) if before and one.pk == before.pk), len(others))
+    if before == step or [*others[:number], step, *others[number:]] == around:
+        return False
+    place = between(others, number, step)
+    if place is None:
+        _space(step.sequence)
+        mine = {one.pk: one for one in steps(step.sequence)}
+        step, others = mine[step.pk], [mine[one.pk] for one in others]
+        place = between(others, number, step)
+    if place is None:
+        raise Refused("There are too many letters in this sequence to move one between two of them.")
+    edits.apply(step=step, to=place, now=now)
+    return True
+
+
+def steps(sequence: Sequence) -> list[Step]:
+    """The letters that are in a sequence, in order, whether they have a text yet or not."""
+    mine = Step.objects.filter(sequence=sequence, archived_at=None).select_related("sequence", "revision")
+    return list(mine.order_by("position", "pk"))
+
+
+def between(others: list[Step], number: int, step: Step) -> edits.Place | None:
+    """The place behind `number` others; None if there is no number left between the two. Places are above 0."""
+    left, right = others[number - 1] if number else None, others[number] if number < len(others) else None
+    low = Decimal(left.position) if left else Decimal(0)
+    high = Decimal(right.position) if right else low + 2
+    position = ((low + high) / 2).quantize(SMALLEST)
+    if not low < position < high:
+        return None
+    day = max(step.day, left.day) if left else step.day
+    return edits.Place(min(day, right.day) if right else day, position)
+
+
+def _space(sequence: Sequence) -> None:
+    """Whole numbers again, for letters taken out too; nobody's place changes, because the order stays."""
+    everything = list(Step.objects.filter(sequence=sequence).order_by("position", "pk"))
+    for number, one in enumerate(everything, 1):
+        one.position = Decimal(number)
+    Step.objects.bulk_update(everything, ["position"])
