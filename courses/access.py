@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from accounts.models import User
 from courses import journeys
 from courses.models import Course, Enrolment, Grant
+from courses.models.learning import BY_HAND
 from courses.queries import Visitor
 
 
@@ -62,9 +63,9 @@ def grant_by_hand(
 ) -> Grant:
     """Let somebody in at the desk. While such a grant is active the second call returns it; after its end a new
     one is made."""
-    mine = Grant.objects.filter(enrolment__user=user, enrolment__course=course, source__startswith="manual:")
+    mine = Grant.objects.filter(enrolment__user=user, enrolment__course=course, source__startswith=BY_HAND)
     number = mine.filter(state=Grant.State.ENDED).count() + 1
-    return grant(user=user, course=course, source=f"manual:{number}", now=now, actor=actor, reason=reason)
+    return grant(user=user, course=course, source=f"{BY_HAND}{number}", now=now, actor=actor, reason=reason)
 
 
 @transaction.atomic

@@ -3,36 +3,32 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from courses.models import Enrolment, LessonProgress
+from courses.models import Enrolment
 from mailing.audiences import Audience
 from mailing.models import Consent, Contact, Run, Sequence
 
-QUIET = dt.timedelta(days=14)
+QUIET = 14  # days
 LESSONS, NEWS = Consent.Purpose.LESSONS, Consent.Purpose.NEWS
 
 
 def named(*, now: dt.datetime) -> list[Audience]:
     """Students by how far they are; readers by what they asked for. No query is made here."""
     students = Enrolment.objects.with_access()
-    begun = Exists(LessonProgress.objects.filter(enrolment=OuterRef("pk")))
-    still = students.filter(begun, completed_at=None)
     learn, site = f"{settings.SITE_URL}/learn/", f"{settings.SITE_URL}/"
     readers = Run.objects.filter(sequence__kind=Sequence.Kind.MINICOURSE).values("contact")
     return [
         Audience("students", "All students with access", LESSONS, contacts(students), learn),
+        Audience("finished", "Students who finished", LESSONS, contacts(students.finished()), learn),
         Audience(
-            "finished", "Students who finished", LESSONS, contacts(students.exclude(completed_at=None)), learn
-        ),
-        Audience(
-            "not-begun", "Students who never started", LESSONS, contacts(students.exclude(begun)), learn
+            "not-begun", "Students who never started", LESSONS, contacts(students.never_started()), learn
         ),
         Audience(
             "quiet",
             "Students who were away for 14 days",
             LESSONS,
-            contacts(still.filter(last_seen_at__lt=now - QUIET)),
+            contacts(Enrolment.objects.quiet(days=QUIET, now=now)),
             learn,
         ),
         Audience(

@@ -11,21 +11,26 @@ from courses import journeys, release
 from courses.models import Check, CheckAnswer, Enrolment, Lesson, LessonProgress
 from mailing import drip
 
+A_VISIT = dt.timedelta(hours=3)  # a look so long after the last one is another visit
+MOST_VISITS = 1_000
+
 
 class NoSuchAnswer(ValueError):
     """The chosen answer is none of those offered."""
 
 
 def seen(*, enrolment: Enrolment, lesson: Lesson, now: dt.datetime) -> LessonProgress:
-    """The lesson was looked at. Again: only the times of the last look move."""
+    """The lesson was looked at. Again: only the times of the last look move, and hours later it is another visit."""
     release.rezone(enrolment=enrolment, now=now)
     journeys.was_there(enrolment, since=enrolment.last_seen_at, now=now)
     step, made = LessonProgress.objects.get_or_create(
         enrolment=enrolment, lesson=lesson, defaults={"first_seen_at": now, "last_seen_at": now}
     )
     if not made:
+        if now - step.last_seen_at >= A_VISIT:
+            step.visits = min(step.visits + 1, MOST_VISITS)
         step.last_seen_at = now
-        step.save(update_fields=["last_seen_at"])
+        step.save(update_fields=["last_seen_at", "visits"])
     Enrolment.objects.filter(pk=enrolment.pk).update(last_lesson=lesson, last_seen_at=now)
     enrolment.last_seen_at = now
     return step

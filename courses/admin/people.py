@@ -1,18 +1,20 @@
 """Who is in, why, and how far they are. Shown, never typed into; what changes goes through the verbs of access."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
 from accounts import signup
 from accounts.desk import actor
-from courses import access
-from courses.admin import forms
+from courses import access, standing
+from courses.admin import forms, students
 from courses.models import Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
@@ -40,10 +42,12 @@ class ProgressInline(ReadOnly, admin.TabularInline[LessonProgress, Enrolment]):
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(ReadOnly, admin.ModelAdmin[Enrolment]):
-    list_display = ["user", "course", "is_in", "lessons_done", "joined_at", "last_seen_at", "completed_at"]
-    list_filter = ["course", "grants__state"]
-    list_select_related = ["user", "course"]
+class EnrolmentAdmin(students.Columns, ReadOnly, admin.ModelAdmin[Enrolment]):
+    list_display = ["person", "progress", "comes_next", "stops", "seen", "joined_at", "access", "course"]
+    list_filter = [students.StandingFilter, "course"]
+    list_select_related = ["user__contact", "course", "last_lesson"]
+    list_per_page = 50
+    show_full_result_count = False  # "12 found" is counted once
     search_fields = ["user__email", "user__contact__name"]
     search_help_text = "Address or name."
     fields = ["user", "course", "joined_at", "time_zone", "last_lesson", "last_seen_at", "completed_at"]
@@ -53,16 +57,17 @@ class EnrolmentAdmin(ReadOnly, admin.ModelAdmin[Enrolment]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
         active = Grant.objects.active().filter(enrolment=OuterRef("pk"))
-        done = Count("progress", filter=Q(progress__done_at__isnull=False), distinct=True)
-        return super().get_queryset(request).annotate(active=Exists(active), done=done)
+        return super().get_queryset(request).annotate(active=Exists(active))
 
-    @admin.display(description="has access", boolean=True)
-    def is_in(self, enrolment: Enrolment) -> bool:
-        return bool(getattr(enrolment, "active", False))
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return students.Students
 
-    @admin.display(description="lessons done", ordering=F("done"))
-    def lessons_done(self, enrolment: Enrolment) -> int:
-        return int(getattr(enrolment, "done", 0))
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list says what the chosen standing means."""
+        chosen = standing.STANDINGS.get(request.GET.get("standing", ""))
+        return super().changelist_view(request, {"standing": chosen, **(extra_context or {})})
 
     def has_grant_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("courses.add_grant")
