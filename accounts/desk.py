@@ -10,7 +10,9 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.module_loading import import_string
 from django.views.generic import RedirectView
 
 from accounts import witness
@@ -52,6 +54,11 @@ class Desk(admin.AdminSite):
             return redirect("mfa_index")
         response: HttpResponse = secure_admin_login(admin.AdminSite.login)(request)
         return response
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The morning page: settings.MORNING knows what stands on it."""
+        morning: dict[str, Any] = import_string(settings.MORNING)(request)
+        return super().index(request, {**morning, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """A password is changed and a sign-out done on the account's pages alone: wrong tries are counted there, and

@@ -282,6 +282,9 @@ LETTER_AUDIENCE = "courses.audiences.named"  # whom a letter to many may mean
 ADDRESS_PROVEN = "payments.claims.address_proven"  # somebody has just shown that an address is theirs
 OFFER_STATE = "payments.offers.state"  # what this browser's own order says in the price box
 DESK_ROLES = "coursesite.roles.RIGHTS"  # what coach, assistant and owner may do
+MORNING = "courses.admin.morning.context"  # what the desk's front page shows
+MONEY_NEEDS = "payments.morning.needs"  # what of the money waits for the coach
+MONEY_LATELY = "payments.morning.sales"  # what came in by day and currency
 DESK_OPEN_TO = "accounts.desk.is_open_to"  # may this person sit at the desk? Asked by the practice payments
 PRACTICE_PAYMENTS = "sandbox.desk.address_for" if SANDBOX_ENABLED else ""  # where this person may play them
 

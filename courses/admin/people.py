@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from accounts import signup
 from accounts.desk import actor
 from courses import access, standing
-from courses.admin import forms, students
+from courses.admin import forms, morning, students
 from courses.models import Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
@@ -43,7 +43,7 @@ class ProgressInline(ReadOnly, admin.TabularInline[LessonProgress, Enrolment]):
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(students.Columns, ReadOnly, admin.ModelAdmin[Enrolment]):
-    list_display = ["person", "progress", "comes_next", "stops", "seen", "joined_at", "access", "course"]
+    list_display = ["person", "access", "progress", "comes_next", "stops", "seen", "joined", "course"]
     list_filter = [students.StandingFilter, "course"]
     list_select_related = ["user__contact", "course", "last_lesson"]
     list_per_page = 50
@@ -119,8 +119,12 @@ class EnrolmentAdmin(students.Columns, ReadOnly, admin.ModelAdmin[Enrolment]):
         return render(request, "courses/desk/reason.html", context)
 
     def get_urls(self) -> list[URLPattern]:
-        join = self.admin_site.admin_view(self.join)
-        return [path("join/", join, name="courses_enrolment_join"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("join/", view(self.join), name="courses_enrolment_join"),
+            path("put-off/", view(morning.put_off), name="courses_enrolment_put_off"),
+            *super().get_urls(),
+        ]
 
     def join(self, request: HttpRequest) -> HttpResponse:
         """Let somebody in who is not in yet: address, course, reason."""

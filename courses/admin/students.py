@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -97,6 +98,10 @@ class Columns:
     @admin.display(description="last seen", ordering=F("last_seen_at"))
     def seen(self, enrolment: Enrolment) -> str:
         return str(getattr(enrolment, "seen_says", ""))
+
+    @admin.display(description="joined", ordering=F("joined_at"))
+    def joined(self, enrolment: Enrolment) -> str:
+        return date_format(enrolment.joined_at, "DATE_FORMAT")
 
     @admin.display(description="access")
     def access(self, enrolment: Enrolment) -> SafeString:

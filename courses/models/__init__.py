@@ -1,8 +1,10 @@
-"""What the coach writes (`content`, `library`, `prices`) and what a student does with it (`learning`)."""
+"""What the coach writes (`content`, `library`, `prices`) and what a student does with it (`learning`); what
+the coach put off on her morning page (`morning`)."""
 
 from courses.models.content import Check, Course, Lesson, Material, Module, Question, Section
 from courses.models.learning import CheckAnswer, Enrolment, Grant, LessonProgress, Opening
 from courses.models.library import Exercise, Illustration, Page
+from courses.models.morning import Snooze
 from courses.models.prices import Price
 
 __all__ = [
@@ -22,4 +24,5 @@ __all__ = [
     "Price",
     "Question",
     "Section",
+    "Snooze",
 ]

@@ -151,8 +151,8 @@ def pages() -> dict[str, str]:
         "students, in by hand": f"{students}?standing=by-hand",
         "students, ended": f"{students}?standing=ended",
         "students, found by name": f"{students}?q=Person+77",
-        "students, most progress first": f"{students}?o=-2",
-        "students, last seen first": f"{students}?o=-5",
+        "students, most progress first": f"{students}?o=-3",
+        "students, last seen first": f"{students}?o=-6",
     }
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0004_count_visits_to_a_lesson'),
+        ('courses', '0005_count_visits_to_a_lesson'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0003_prices_come_from_files'),
+        ('courses', '0004_taking_out_students_is_a_right_of_its_own'),
     ]
 
     operations = [
