@@ -125,7 +125,7 @@ def _quiet(put_off: Collection[str], now: dt.datetime) -> Iterator[Need]:
 
 
 def page_of(enrolment: Enrolment) -> str:
-    return reverse("admin:courses_enrolment_change", args=[enrolment.pk])
+    return reverse("admin:courses_enrolment_person", args=[enrolment.user.contact_id])
 
 
 def numbers(put_off: Collection[str], word: str) -> list[int]:

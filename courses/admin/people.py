@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from accounts import signup
 from accounts.desk import actor
 from courses import access, standing
-from courses.admin import forms, morning, students
+from courses.admin import forms, morning, person, students
 from courses.models import Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
@@ -122,15 +122,19 @@ class EnrolmentAdmin(students.Columns, ReadOnly, admin.ModelAdmin[Enrolment]):
         view = self.admin_site.admin_view
         return [
             path("join/", view(self.join), name="courses_enrolment_join"),
+            path("person/<int:pk>/", view(self.person_page), name="courses_enrolment_person"),
             path("put-off/", view(morning.put_off), name="courses_enrolment_put_off"),
             *super().get_urls(),
         ]
+
+    def person_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return person.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
     def join(self, request: HttpRequest) -> HttpResponse:
         """Let somebody in who is not in yet: address, course, reason."""
         if not self.has_grant_permission(request):
             return redirect("admin:index")
-        form = forms.JoinForm(request.POST or None)
+        form = forms.JoinForm(request.POST or None, initial={"email": request.GET.get("email", "")})
         if form.is_valid():
             now, data = clock.now(), form.cleaned_data
             user = signup.account_of(email=data["email"], now=now)

@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -60,6 +61,10 @@ class Students(ChangeList):
             one.seen_says = ago(one.last_seen_at, now)  # type: ignore[attr-defined]
         self.result_list = rows
 
+    def url_for_result(self, result: Any) -> str:
+        """To the person, not to the row."""
+        return reverse("admin:courses_enrolment_person", args=[result.user.contact_id])
+
 
 class Columns:
     """What the list says of a student."""
@@ -84,11 +89,7 @@ class Columns:
 
     @admin.display(description="next lesson")
     def comes_next(self, enrolment: Enrolment) -> str:
-        one = of(enrolment)
-        if one.next_title or one.opens_at is None:
-            return one.next_title
-        zone = enrolment.user.time_zone
-        return f"opens {localtime.in_words(one.opens_at, zone)} in {localtime.place(zone)}"
+        return comes_next(of(enrolment), enrolment.user.time_zone)
 
     @admin.display(description="where it stops")
     def stops(self, enrolment: Enrolment) -> SafeString | str:
@@ -111,6 +112,13 @@ class Columns:
 def of(enrolment: Enrolment) -> glance.Glance:
     found: glance.Glance = getattr(enrolment, "glance", glance.NOTHING)
     return found
+
+
+def comes_next(one: glance.Glance, zone: str) -> str:
+    """The lesson that Continue leads to, or when there is one again."""
+    if one.next_title or one.opens_at is None:
+        return one.next_title
+    return f"opens {localtime.in_words(one.opens_at, zone)} in {localtime.place(zone)}"
 
 
 def ago(moment: dt.datetime | None, now: dt.datetime) -> str:

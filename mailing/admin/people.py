@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from mailing import contacts, forms, suppression
-from mailing.admin import person, shown
+from mailing.admin import person, personal, shown
 from mailing.models import Consent, Contact, Suppression
 
 
@@ -32,10 +32,14 @@ class ContactAdmin(shown.Kept, admin.ModelAdmin[Contact]):
     def letters(self, request: HttpRequest, pk: int) -> HttpResponse:
         return person.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
+    def write(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return personal.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/letters/", view(self.letters), name="mailing_contact_letters"),
+            path("<int:pk>/write/", view(self.write), name="mailing_contact_write"),
             *super().get_urls(),
         ]
 
