@@ -1,10 +1,11 @@
 """Which sequences of letters a student is sent through, and when: joined, quiet, back again, finished."""
 
 import datetime as dt
+from collections.abc import Sequence as Several
 
 from accounts.models import User
-from courses.models import Enrolment
-from mailing import drip, outbox, switching
+from courses.models import Course, Enrolment
+from mailing import crowd, drip, outbox, switching
 from mailing.models import Consent, Letter, Run, Sequence, Step
 
 NUDGES, COMPLETION = "nudges", "completion"  # folders of content/letters
@@ -27,6 +28,26 @@ def joined(enrolment: Enrolment, user: User, *, now: dt.datetime) -> None:
             now=now,
         )
         _send_through(NUDGES, enrolment, user, anchor_at=now, now=now)
+    outbox.ring()
+
+
+def joined_many(enrolments: Several[Enrolment], *, course: Course, welcome: bool, now: dt.datetime) -> None:
+    """`joined` for many who were not in until now; without `welcome` nobody is written to at once. Each brings its
+    user and contact along. Who had letters of students before is sent on one by one."""
+    visitors = {visitor_word(one.user.contact_id): one for one in enrolments}
+    on_the_way = Run.objects.filter(source__in=visitors, state__in=[Run.State.ACTIVE, Run.State.HELD])
+    for word in on_the_way.values_list("source", flat=True).distinct():
+        drip.cancel(source=word, reason="They joined the course.", now=now)
+    sequences = [one for one in (course.sequence, NUDGES) if one]
+    had = crowd.had(sequences, [one.user.contact for one in enrolments])
+    fresh = [one for one in enrolments if one.user.contact_id not in had and one.completed_at is None]
+    for slug in sequences if course.sequence else []:
+        anchors = [(one.user.contact, one.word, one.joined_at if slug != NUDGES else now) for one in fresh]
+        if slug == course.sequence or is_written(slug):
+            crowd.start(sequence=slug, people=anchors, at_once=welcome)
+    for one in enrolments:
+        if one not in fresh:
+            joined(one, one.user, now=now)
     outbox.ring()
 
 
@@ -102,7 +123,7 @@ def _send_through(
     slug: str, enrolment: Enrolment, user: User, *, anchor_at: dt.datetime, now: dt.datetime
 ) -> None:
     """Only once somebody wrote its letters: nobody waits for a sequence that may never come."""
-    if Step.objects.filter(sequence__slug=slug, archived_at=None, revision__isnull=False).exists():
+    if is_written(slug):
         drip.start(
             sequence=slug,
             contact=user.contact,
@@ -111,3 +132,7 @@ def _send_through(
             now=now,
             afresh=slug == NUDGES,
         )
+
+
+def is_written(slug: str) -> bool:
+    return Step.objects.filter(sequence__slug=slug, archived_at=None, revision__isnull=False).exists()

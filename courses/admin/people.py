@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from accounts import signup
 from accounts.desk import actor
 from courses import access, standing
-from courses.admin import forms, morning, person, students
+from courses.admin import forms, morning, person, roster, students
 from courses.models import Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
@@ -122,10 +122,14 @@ class EnrolmentAdmin(students.Columns, ReadOnly, admin.ModelAdmin[Enrolment]):
         view = self.admin_site.admin_view
         return [
             path("join/", view(self.join), name="courses_enrolment_join"),
+            path("many/", view(self.join_many), name="courses_enrolment_many"),
             path("person/<int:pk>/", view(self.person_page), name="courses_enrolment_person"),
             path("put-off/", view(morning.put_off), name="courses_enrolment_put_off"),
             *super().get_urls(),
         ]
+
+    def join_many(self, request: HttpRequest) -> HttpResponse:
+        return roster.page(request, self.admin_site.each_context(request) | {"opts": self.opts})
 
     def person_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         return person.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})

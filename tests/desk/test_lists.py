@@ -94,7 +94,14 @@ def test_a_letter_is_found_by_address_subject_and_state(busy: Attempt, ines_clie
 
 def test_the_bar_names_what_the_coach_needs_first(ines_client: Client) -> None:
     apps = ines_client.get("/desk/").context["available_apps"]
-    assert [app["app_label"] for app in apps] == ["courses", "payments", "mailing", "accounts", "auth", "admin"]
+    assert [app["app_label"] for app in apps] == [
+        "courses",
+        "payments",
+        "mailing",
+        "accounts",
+        "auth",
+        "admin",
+    ]
 
 
 def test_raw_keys_and_sessions_are_not_on_the_desk() -> None:
