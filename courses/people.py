@@ -2,7 +2,7 @@
 settings.PERSON_STORY; letters, consents and sign-ins by what lies below. A fixed number of queries for each source."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from allauth.usersessions.models import UserSession
@@ -45,9 +45,18 @@ class Entry:
     who: str = ""
 
 
-def story(contact: Contact, user: User | None, *, may: Callable[[str], bool], only: str = "") -> list[Entry]:
-    """What this reader may see of it, newest first; `only` is the word of one kind."""
+def story(
+    contact: Contact,
+    user: User | None,
+    *,
+    steps: Iterable[LessonProgress],
+    may: Callable[[str], bool],
+    only: str = "",
+) -> list[Entry]:
+    """What this reader may see of it, newest first; `only` is the word of one kind, `steps` what they did."""
     found: list[Entry] = []
+    if may(LESSONS.permission) and only in ("", LESSONS.word):
+        found += _lessons(steps)
     for kind, source in SOURCES.items():
         if may(kind.permission) and only in ("", kind.word):
             found += source(contact, user)
@@ -55,7 +64,7 @@ def story(contact: Contact, user: User | None, *, may: Callable[[str], bool], on
 
 
 def kinds(may: Callable[[str], bool]) -> list[Kind]:
-    return [kind for kind in SOURCES if may(kind.permission)]
+    return [kind for kind in (LESSONS, *SOURCES) if may(kind.permission)]
 
 
 def enrolments(user: User | None) -> "QuerySet[Enrolment]":
@@ -63,12 +72,21 @@ def enrolments(user: User | None) -> "QuerySet[Enrolment]":
     return mine.select_related("course", "last_lesson", "user__contact").order_by("joined_at")
 
 
-def _lessons(_: Contact, user: User | None) -> Iterator[Entry]:
-    steps = LessonProgress.objects.filter(enrolment__user=user) if user else LessonProgress.objects.none()
-    for title, first_seen_at, done_at in steps.values_list("lesson__title", "first_seen_at", "done_at"):
-        yield Entry(first_seen_at, LESSONS, f"Began “{title}”")
-        if done_at:
-            yield Entry(done_at, LESSONS, f"Did “{title}”")
+def steps_of(enrolments: Iterable[Enrolment]) -> list[LessonProgress]:
+    """What they did, lesson by lesson in the order of the course: one query."""
+    steps = LessonProgress.objects.filter(enrolment__in=enrolments).select_related("lesson")
+    return list(
+        steps.defer("lesson__body", "lesson__transcript").order_by(
+            "lesson__module__position", "lesson__position"
+        )
+    )
+
+
+def _lessons(steps: Iterable[LessonProgress]) -> Iterator[Entry]:
+    for step in steps:
+        yield Entry(step.first_seen_at, LESSONS, f"Began “{step.lesson.title}”")
+        if step.done_at:
+            yield Entry(step.done_at, LESSONS, f"Did “{step.lesson.title}”")
 
 
 def _access(_: Contact, user: User | None) -> Iterator[Entry]:
@@ -116,7 +134,6 @@ def _money(contact: Contact, user: User | None) -> list[Entry]:
 
 
 SOURCES: dict[Kind, Callable[[Contact, User | None], "Iterator[Entry] | list[Entry]"]] = {
-    LESSONS: _lessons,
     LETTERS: _letters,
     MONEY: _money,
     ACCESS: _access,

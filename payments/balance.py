@@ -3,6 +3,7 @@
 The database finds the few orders that look odd; what each of them should do is asked where it is decided.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -14,10 +15,10 @@ from payments.models import Claim, Gift, Order, OrderLine, Plan
 from payments.standing import Access
 
 
-def money_without_access() -> list[int]:
+def money_without_access(*, paid_since: dt.datetime | None = None) -> list[int]:
     """Keys of orders that should have let somebody in, or should wait for somebody, and do neither.
 
-    An access that somebody ended by hand is no fault.
+    An access that somebody ended by hand is no fault. `paid_since` looks at what was paid lately only.
     """
     waits = Q(order__claim__state=Claim.State.UNCLAIMED)
     own = _lines("order-line:", F("pk"), let_in=False).filter(order__is_gift=False).exclude(waits)
@@ -25,6 +26,8 @@ def money_without_access() -> list[int]:
         order__gift__state__in=[Gift.State.WANTED, Gift.State.REDEEMED]
     )
     paid = Q(order__state__in=Order.PAID_FOR)
+    if paid_since is not None:
+        paid &= Q(order__paid_at__gte=paid_since)
     return _that([*own.filter(paid), *given.filter(paid)], lambda what: what is Access.GIVE)
 
 

@@ -14,6 +14,7 @@ from payments import balance, gateway, undecided
 from payments.models import Claim, Order, Payment
 
 PATIENCE = dt.timedelta(days=1)  # whoever paid as a guest has a day to open the letter
+LATELY = dt.timedelta(days=30)  # the health page looks at everything
 WHAT = {
     "mismatch": (URGENT, "A payment does not match its order", "Nobody was let in by it."),
     "dispute": (URGENT, "A bank asks for money back", "Answer it in time, or the money is lost."),
@@ -78,7 +79,7 @@ def unclaimed(now: dt.datetime) -> list[Need]:
 
 def shut_out(now: dt.datetime) -> list[Need]:
     """Orders that should have let somebody in and did not. Settling mends it by itself; here it did not."""
-    keys = balance.money_without_access()[:MOST]
+    keys = balance.money_without_access(paid_since=now - LATELY)[:MOST]
     orders = Order.objects.filter(pk__in=keys, paid_at__lte=now - dt.timedelta(hours=1)) if keys else []
     return [
         Need(

@@ -39,20 +39,21 @@ class Seat:
 
 def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
     needs(request, "courses.view_enrolment")
-    contact = get_object_or_404(Contact.objects.select_related("merged_into"), pk=pk)
+    user = User.objects.filter(contact=pk).first()
+    contact = user.contact if user else get_object_or_404(Contact, pk=pk)
     if contact.merged_into_id:
         return redirect("admin:courses_enrolment_person", contact.merged_into_id)
-    user = User.objects.filter(contact=contact).first()
     now, may = clock.now(), actor(request).has_perm
     only = request.GET.get("show", "")
-    entries = people.story(contact, user, may=may, only=only)
-    seats = seats_of(user, now)
+    mine = list(people.enrolments(user))
+    steps = people.steps_of(mine)
+    entries = people.story(contact, user, steps=steps, may=may, only=only)
     context |= {
         "title": contact.name or contact.email,
         "contact": contact,
         "person": user,
         "facts": facts(contact, user, now, may),
-        "seats": seats,
+        "seats": seats_of(mine, steps, now),
         "coming": coming(contact) if may("mailing.view_run") else [],
         "kinds": people.kinds(may),
         "only": only,
@@ -84,15 +85,8 @@ def facts(
     return [(label, value) for label, value in rows if value]
 
 
-def seats_of(user: User | None, now: dt.datetime) -> list[Seat]:
-    mine = list(people.enrolments(user))
+def seats_of(mine: list[Enrolment], steps: list[LessonProgress], now: dt.datetime) -> list[Seat]:
     glances = glance.of(mine, now=now)
-    steps = list(
-        LessonProgress.objects.filter(enrolment__in=mine)
-        .select_related("lesson")
-        .defer("lesson__body", "lesson__transcript")
-        .order_by("lesson__module__position", "lesson__position")
-    )
     return [
         Seat(
             one,
