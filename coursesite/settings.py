@@ -264,6 +264,7 @@ ANYMAIL = {
     "MAILGUN_WEBHOOK_SIGNING_KEY": env.secret("MAILGUN_SIGNING_KEY"),
 }
 MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail goes to these addresses only
+MAIL_DKIM_SELECTORS = env.words("MAIL_DKIM_SELECTORS")  # names of the keys that letters are signed with
 BOUNCE_DOMAIN = env.text(
     "BOUNCE_DOMAIN"
 )  # bounces come to bounce+<word>@ this; empty: to the sender's address

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from mailing import drip, fate, letters
-from mailing.admin import daily, days, heard, overview
+from mailing.admin import daily, days, heard, names, overview
 from mailing.models import Letter, Run
 
 NOTHING = "nothing but the answer above"
@@ -43,6 +43,7 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
             "again": overview.again,
             "hold": overview.hold,
             "daily": daily.page,
+            "names": names.page,
         }
         pages = [
             path(f"{word}/", view(self.around(page)), name=f"mailing_letter_{word}")

@@ -149,6 +149,7 @@ def test_a_word_is_put_in_where_the_cursor_is(browser_page: Any, at: dt.datetime
     page = browser_page(user=ines)
     page.goto(f"/desk/mailing/step/{Step.objects.get().pk}/change/")
     subject, body = page.get_by_label("Subject"), page.get_by_label("Body")
+    page.get_by_text("Words that are filled in for each reader").click()
     subject.fill("For you")
     subject.press("End")
     page.get_by_role("button", name="Put in {first_name}").click()
