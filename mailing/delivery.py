@@ -4,19 +4,17 @@ over, so the outcome is unknown only if something breaks between the final dot a
 What a crash leaves behind: `leased` (the server never saw the dot, so it is queued again) or `handed` (nobody knows).
 """
 
-import contextlib
 import datetime as dt
 import logging
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Prefetch
 
-from mailing import door, envelope, fate, gate, guards, planner, rates, replies, trouble
-from mailing.models import Letter, Run
+from mailing import door, envelope, fate, gate, guards, marks, planner, rates, replies, trouble
+from mailing.models import Letter, StepRevision
 from mailing.post import Post
 
 log = logging.getLogger(__name__)
@@ -28,6 +26,13 @@ LEASE = dt.timedelta(minutes=3)
 HANDED = dt.timedelta(seconds=660)  # ten minutes for the final dot, and one more
 MINUTE = dt.timedelta(minutes=1)
 STALE = dt.timedelta(hours=24)  # a reminder after that would remind of the wrong thing
+# a text once for all of a batch that say it
+TEXTS = Prefetch(
+    "revision",
+    StepRevision.objects.defer("body", "step__revision__body").select_related(
+        "step__sequence", "step__revision"
+    ),
+)
 
 
 @dataclass
@@ -46,14 +51,15 @@ def deliver(*, now: dt.datetime) -> Delivered:
     Time goes on meanwhile, in whole seconds from `now`: what is queued during a round and more urgent goes first.
     """
     fate.recover(now=now)
-    done, begun, post = Delivered(), time.monotonic(), Post()
+    done, begun, post, is_more = Delivered(), time.monotonic(), Post(), False
     try:
         while (spent := int(time.monotonic() - begun)) < SECONDS and not post.is_shut:
             moment = now + dt.timedelta(seconds=spent)
-            if not gate.waiting(moment).exists():
+            if not is_more and not gate.waiting(moment).exists():
                 break
             weather = rates.look(now=moment)
             batch = lease(now=moment, weather=weather)
+            is_more = len(batch) == BATCH  # on a quiet site a look costs less than a lease, and locks nobody
             if not batch:
                 break
             work_off(batch, done=done, post=post, weather=weather, now=moment)
@@ -66,12 +72,13 @@ def work_off(
     batch: list[Letter], *, done: Delivered, post: Post, weather: rates.Weather, now: dt.datetime
 ) -> None:
     """Send leased letters, at least one; those that were not begun within BREATH are queued again as they were."""
-    begun, weather.unsure = time.monotonic(), planner.who_may_refuse({letter.contact_id for letter in batch})
+    begun, weather.unsure = time.monotonic(), planner.who_may_refuse(letter.contact for letter in batch)
+    said = door.ask(batch, now=now)
     for number, letter in enumerate(batch):
         if number and time.monotonic() - begun >= BREATH:
-            fate.back(letter, not_before=letter.not_before)
-            continue
-        word = send(letter, post=post, weather=weather, now=now)
+            fate.all_back(batch[number:])
+            break
+        word = send(letter, post=post, weather=weather, now=now, said=said)
         setattr(done, word, getattr(done, word) + 1)
     for group, reason in weather.news.items():
         trouble.refused(group=group, reason=reason, now=now)
@@ -96,20 +103,20 @@ def lease(*, now: dt.datetime, weather: rates.Weather | None = None) -> list[Let
             state=Letter.State.LEASED, lease_token=token, lease_until=now + LEASE
         )
     mine = Letter.objects.filter(lease_token=token, state=Letter.State.LEASED)
-    related = mine.select_related(
-        "contact", "broadcast", "run__sequence", "revision__step__sequence", "revision__step__revision"
-    )
+    related = mine.select_related("contact", "broadcast", "run__sequence").prefetch_related(TEXTS)
     return list(related.order_by("priority", "not_before", "pk"))
 
 
-def send(letter: Letter, *, post: Post, weather: rates.Weather, now: dt.datetime) -> str:
+def send(
+    letter: Letter, *, post: Post, weather: rates.Weather, now: dt.datetime, said: door.Said | None = None
+) -> str:
     """Bring one leased letter to its end or back into the queue. Returns the field of Delivered to count it in."""
     if is_too_late(letter, now):
         return fate.stop(letter, Letter.State.EXPIRED, "Too late to be of use.")
     if until := weather.keeps_in(letter, now):
         return fate.back(letter, not_before=until, reason="Its mail server asked for a pause.")
     try:
-        match door.check(letter, now=now, is_sure=is_sure(letter, weather)):
+        match door.check(letter, now=now, is_sure=is_sure(letter, weather), said=said):
             case guards.Skip(reason=reason):
                 return fate.stop(letter, Letter.State.SKIPPED, reason)
             case guards.Cancel(reason=reason):
@@ -200,22 +207,11 @@ def give(
 
 
 def commit(letter: Letter, parcel: envelope.Parcel, *, now: dt.datetime) -> bool:
-    """leased -> handed, in one statement with everything that must still be true. False: it must not go now."""
+    """leased -> handed. False: it must not go now."""
     if letter.payload_sha256 not in ("", parcel.sha256):
         log.warning("letter %s goes out again with other bytes", letter.pk)
-    taken = gate.leaving(letter, now=now).update(
-        state=Letter.State.HANDED,
-        handed_at=now,
-        lease_until=now + HANDED,
-        attempts=F("attempts") + 1,
-        address=letter.contact.email,
-        revision=letter.revision,
-        context=letter.context,
-        date_header=parcel.date,
-        message_id=parcel.message_id,
-        payload_sha256=parcel.sha256,
-    )
-    if not taken:
+    facts = marks.Facts(parcel.date, parcel.message_id, parcel.sha256, until=now + HANDED)
+    if not marks.handed(letter, facts, now=now):
         fate.back(letter, not_before=max(letter.not_before, now))
         return False
     letter.state, letter.handed_at = Letter.State.HANDED, now
@@ -226,33 +222,11 @@ def commit(letter: Letter, parcel: envelope.Parcel, *, now: dt.datetime) -> bool
 def sent(
     letter: Letter, answer: replies.Answer, name: str, *, weather: rates.Weather, now: dt.datetime
 ) -> str:
-    """Mark as sent. Codes and links with secrets in service letters are not kept longer than needed."""
-    with may_be_lost():
-        Letter.objects.filter(pk=letter.pk, state=Letter.State.HANDED).update(
-            state=Letter.State.SENT,
-            sent_at=now,
-            lease_token=None,
-            lease_until=None,
-            reason="",
-            smtp_code=answer.code,
-            enhanced_code=answer.enhanced[:12],
-            provider_ref=name[:200],
-            **({} if letter.run_id else {"context": {}}),
-        )
-        if letter.run_id:
-            Run.objects.filter(pk=letter.run_id).update(last_sent_at=now)
-    for group in weather.troubled & {rates.ALL, rates.group_of(letter.contact.email_key)}:
+    marks.sent(letter, code=answer.code, enhanced=answer.enhanced, name=name, now=now)
+    for group in weather.troubled and weather.troubled & {
+        rates.ALL,
+        rates.group_of(letter.contact.email_key),
+    }:
         rates.open_again(group=group, now=now)
         weather.troubled.discard(group)
     return "sent"
-
-
-@contextlib.contextmanager
-def may_be_lost() -> Iterator[None]:
-    """A commit that need not wait for the disk: any crash of ours keeps it, a crash of the database server may turn
-    the last few rows back into `handed`, which is a doubt and no lie."""
-    with transaction.atomic(savepoint=False):
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL synchronous_commit TO off")
-        yield

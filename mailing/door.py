@@ -1,6 +1,7 @@
 """The last look before a letter leaves: everything may have changed since it was queued."""
 
 import datetime as dt
+import uuid
 
 from django.conf import settings
 
@@ -9,12 +10,25 @@ from mailing.models import Letter, Run
 
 MAILBOX = "postbox.backend.EmailBackend"
 MOST_AN_HOUR = 20
+Said = dict[uuid.UUID, guards.Answer | Exception]
 
 
-def check(letter: Letter, *, now: dt.datetime, is_sure: bool = False) -> guards.Verdict:
+def ask(letters: list[Letter], *, now: dt.datetime) -> Said:
+    """What the floor above says of those that hang on a course, asked all at once: each alone costs as many queries."""
+    asked = [
+        letter for letter in letters if letter.run is not None and letter.run.state != Run.State.CANCELLED
+    ]
+    questions = [guards.question(one.run, one.revision.step, now=now) for one in asked if one.run is not None]
+    return {one.pk: answer for one, answer in zip(asked, guards.ask_each(questions), strict=True)}
+
+
+def check(
+    letter: Letter, *, now: dt.datetime, is_sure: bool = False, said: Said | None = None
+) -> guards.Verdict:
     """Whether this letter may leave at this moment. Changes nothing.
 
-    `is_sure` says that its reader never refused anything when the batch was taken; the gate looks once more.
+    `is_sure` says that its reader never refused anything when the batch was taken, `said` what the floor above thought
+    of its letters then; the gate looks once more. Raises what the floor above raised.
     """
     purpose, refusal = consent.purpose_of(letter), ""
     if not is_sure:
@@ -32,7 +46,16 @@ def check(letter: Letter, *, now: dt.datetime, is_sure: bool = False) -> guards.
     zone = contacts.zone_of(letter.contact)
     if step.day > 0 and schedule.is_quiet(now, zone):
         return guards.Wait(schedule.next_slot(after=now, zone=zone, send_at=run.sequence.send_at))
-    return guards.about(letter, now=now)
+    return answered(letter, said, now=now)
+
+
+def answered(letter: Letter, said: Said | None, *, now: dt.datetime) -> guards.Verdict:
+    if said is None or letter.pk not in said:
+        return guards.about(letter, now=now)
+    answer = said[letter.pk]
+    if isinstance(answer, Exception):
+        raise answer
+    return guards.settled(answer)
 
 
 def too_many(letter: Letter, now: dt.datetime) -> guards.Skip | None:

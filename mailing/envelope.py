@@ -6,21 +6,19 @@ import hmac
 import re
 import uuid
 from dataclasses import dataclass
-from email import charset
 from email.utils import format_datetime, parseaddr
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from mailing import addresses, kinds, letters
+from mailing import addresses, kinds, letters, mime
+from mailing.mime import QUOTED_PRINTABLE
 from mailing.models import Letter
 
-QUOTED_PRINTABLE = charset.Charset("utf-8")  # lines stay short on the wire, whatever the relay can do
-QUOTED_PRINTABLE.body_encoding = charset.QP
 LONGEST_LINE = 998  # RFC 5321, without its end
 TO = re.compile(rb"^To: [^\r\n]*", re.MULTILINE)
-BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 
 class Unfit(ValueError):
@@ -35,7 +33,7 @@ class Mail(EmailMultiAlternatives):
 
     def message(self, *args: Any, **kwargs: Any) -> Any:
         made = super().message(*args, **kwargs)
-        made.policy = made.policy.clone(max_line_length=990)  # 998 is the limit on the wire
+        made.policy = made.policy.clone(max_line_length=mime.LONGEST_HEADER)
         if self.boundary:
             made.set_boundary(self.boundary)
         return made
@@ -52,7 +50,7 @@ class Parcel:
     message_id: str
     date: str
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
@@ -69,7 +67,12 @@ def message_id(letter: Letter) -> str:
 
 
 def own_address() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return bare(settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache(maxsize=8)
+def bare(address: str) -> str:
+    return parseaddr(address)[1]
 
 
 def return_path(letter: Letter) -> str:
@@ -116,22 +119,30 @@ def seal(letter: Letter, *, now: dt.datetime) -> Parcel:
         mail=mail,
         sender=return_path(letter),
         reader=reader,
-        content=fit(as_bytes(mail, reader)),
+        content=fit(as_bytes(mail, rendered.html, reader)),
         message_id=frozen["Message-ID"],
         date=frozen["Date"],
     )
 
 
-def as_bytes(mail: Mail, reader: str) -> bytes:
-    content: bytes = mail.message().as_bytes(linesep="\r\n")
+def as_bytes(mail: Mail, html: str, reader: str) -> bytes:
+    """What mail.message() would give."""
+    headers = {
+        "Subject": mail.subject,
+        "From": mail.from_email,
+        "To": ", ".join(mail.to),
+        **({"Reply-To": ", ".join(mail.reply_to)} if mail.reply_to else {}),
+        **mail.extra_headers,
+    }
+    content = mime.alternative(headers.items(), text=str(mail.body), html=html, boundary=mail.boundary)
     if not reader.isascii():  # RFC 6532: the address itself; an encoded word there is somebody else's
         content = TO.sub(lambda _: b"To: " + reader.encode(), content, count=1)
-    return content if content.endswith(b"\r\n") else content + b"\r\n"
+    return content
 
 
 def fit(content: bytes) -> bytes:
     """The same bytes, if a mail server may be given them. Raises Unfit."""
-    if BARE.search(content):
+    if not content.count(b"\n") == content.count(b"\r") == content.count(b"\r\n"):
         raise Unfit("a line does not end in CR LF")
     if max(map(len, content.split(b"\r\n"))) > LONGEST_LINE:
         raise Unfit("a line is too long")

@@ -45,6 +45,14 @@ def back(letter: Letter, *, not_before: dt.datetime, reason: str = "", **facts: 
     return "later"
 
 
+def all_back(letters: list[Letter]) -> int:
+    """Leased letters that were not begun: queued again as they were, in one statement. Returns how many."""
+    mine = Letter.objects.filter(
+        pk__in=[letter.pk for letter in letters], state=S.LEASED, lease_token=letters[0].lease_token
+    )
+    return mine.update(state=S.QUEUED, lease_token=None, lease_until=None, reason="")
+
+
 def refused(
     letter: Letter, answer: replies.Answer, *, now: dt.datetime, weather: rates.Weather | None = None
 ) -> str:

@@ -97,6 +97,23 @@ def answers(questions: Several[Question]) -> list[Answer]:
     return given
 
 
+def ask_each(questions: list[Question]) -> Several[Answer | Exception]:
+    """Ask all at once; when that breaks, one by one, so that only the one who broke it has to wait."""
+    if not questions:
+        return []
+    try:
+        return answers(questions)
+    except Exception:
+        return [_ask_alone(question) for question in questions]
+
+
+def _ask_alone(question: Question) -> Answer | Exception:
+    try:
+        return answers([question])[0]
+    except Exception as error:
+        return error
+
+
 def settled(answer: Answer) -> Verdict:
     """For a letter that is about to leave, a run that begins again is one that is over."""
     return Cancel(answer.reason) if isinstance(answer, Again) else answer

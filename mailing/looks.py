@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import mail
 from django.utils.html import format_html
 
-from mailing import door, envelope, guards, kinds, letters, placeholders, replies
+from mailing import door, envelope, guards, kinds, letters, mime, placeholders, replies
 from mailing.models import Contact, Letter, Run, Sequence, StepRevision
 
 TEST = "[TEST]"
@@ -121,7 +121,7 @@ def send_test(revision: StepRevision, *, contact: Contact | None, to: str, now: 
         to=[to],
         headers={**look.headers, "Message-ID": envelope.message_id(letter), "Date": envelope.date(now)},
     )
-    message.encoding = envelope.QUOTED_PRINTABLE
+    message.encoding = mime.QUOTED_PRINTABLE
     note = format_html('<p style="margin:0;padding:12px;background:#fff3c4;color:#222">{}</p>', NOTE)
     message.attach_alternative(BODY.sub(lambda found: found[0] + note, look.html, count=1), "text/html")
     return told(message, to)

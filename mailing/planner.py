@@ -6,7 +6,7 @@ The planner (drip) writes down what comes out; who only looks ahead (forecast) l
 import datetime as dt
 import logging
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 
@@ -52,7 +52,7 @@ class Planner:
         self.written: set[tuple[int, int]] = set()
         self.last: dict[int, schedule.Last] = {}
         self._look_up_written()
-        self.unsure = who_may_refuse(contacts)
+        self.unsure = who_may_refuse(contacts.values())
         self.refusals: dict[tuple[int, str], str] = {}
         self.begun_again: list[tuple[Run, dt.datetime]] = []  # runs to be followed by a new generation
 
@@ -105,7 +105,7 @@ class Planner:
             guards.question(run, step, now=moments[run.contact_id], is_look=self.is_look)
             for run, step in asked
         ]
-        return ask_each(questions)
+        return guards.ask_each(questions)
 
     def decide(self, run: Run, step: Step, answer: guards.Answer, now: dt.datetime) -> list[Planned]:
         run.reason = ""
@@ -223,26 +223,11 @@ def steps_of(sequences: Collection[int]) -> dict[int, list[Step]]:
     return found
 
 
-def who_may_refuse(contacts: Collection[int]) -> set[int]:
+def who_may_refuse(contacts: Iterable[Contact]) -> set[int]:
     """Who ever said no, or whose address is on the list: only these have to be asked about one by one."""
-    emails = Contact.objects.filter(pk__in=contacts).values_list("email", "pk")
-    listed = suppression.listed([email for email, _ in emails])
-    said_no = Consent.objects.filter(contact__in=contacts).exclude(state=Consent.State.CONFIRMED)
-    return {pk for email, pk in emails if email in listed} | set(said_no.values_list("contact", flat=True))
-
-
-def ask_each(questions: list[guards.Question]) -> Several[guards.Answer | Exception]:
-    """Ask all at once; when that breaks, one by one, so that only the one who broke it has to wait."""
-    if not questions:
-        return []
-    try:
-        return guards.answers(questions)
-    except Exception:
-        return [_ask_alone(question) for question in questions]
-
-
-def _ask_alone(question: guards.Question) -> guards.Answer | Exception:
-    try:
-        return guards.answers([question])[0]
-    except Exception as error:
-        return error
+    emails = {contact.pk: contact.email for contact in contacts}
+    listed = suppression.listed(emails.values())
+    said_no = Consent.objects.filter(contact__in=emails).exclude(state=Consent.State.CONFIRMED)
+    return {pk for pk, email in emails.items() if email in listed} | set(
+        said_no.values_list("contact", flat=True)
+    )

@@ -6,6 +6,7 @@ Between the two the caller commits that the letter is handed over: a refusal bef
 import re
 import smtplib
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.mail.backends import smtp
@@ -52,26 +53,53 @@ class EmailBackend(smtp.EmailBackend):
             answer = replies.read(error)
             if answer is None or answer.code == 421:
                 self.hang_up()
-            else:
+            elif self.is_open:
                 self.line.rset()
             raise
 
     def _ask(self, sender: str, reader: str) -> None:
-        options = []
+        options, encoding = "", "ascii"
         if not (sender + reader).isascii():
             if not self.line.has_extn("smtputf8"):
                 raise smtplib.SMTPNotSupportedError("no SMTPUTF8")
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
-        code, text = self.line.mail(sender, options)
-        if code != 250:
-            raise smtplib.SMTPSenderRefused(code, text, sender)
-        code, text = self.line.rcpt(reader)
-        if code not in (250, 251):
-            raise smtplib.SMTPRecipientsRefused({reader: (code, text)})
-        self.line.putcmd("data")
-        code, text = self.line.getreply()
+            options, encoding = " SMTPUTF8 BODY=8BITMIME", "utf-8"
+        said = self._answers([f"MAIL FROM:<{sender}>{options}", f"RCPT TO:<{reader}>", "DATA"], encoding)
+        try:
+            code, text = next(said)
+            if code != 250:
+                raise smtplib.SMTPSenderRefused(code, text, sender)
+            code, text = next(said)
+            if code not in (250, 251):
+                raise smtplib.SMTPRecipientsRefused({reader: (code, text)})
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused):
+            self._hear_out(code, said)
+            raise
+        code, text = next(said)
         if code != 354:
             raise smtplib.SMTPDataError(code, text)
+
+    def _answers(self, words: list[str], encoding: str) -> Iterator[tuple[int, bytes]]:
+        """One for each command. A server that can (RFC 2920) is told all of them at once: a letter then costs one way
+        there and back before its body, not three. Others are told the next one when the one before was answered."""
+        if any("\r" in word or "\n" in word for word in words):
+            raise ValueError("A command is one line.")
+        lines = [f"{word}\r\n".encode(encoding) for word in words]
+        for bundle in [b"".join(lines)] if self.line.has_extn("pipelining") else lines:
+            self.line.send(bundle)
+            for _ in range(bundle.count(b"\n")):
+                yield self.line.getreply()
+
+    def _hear_out(self, code: int, said: Iterator[tuple[int, bytes]]) -> None:
+        """After a refusal: what was asked along with it is refused as well. A server that waits for a body all the
+        same is left, or it would take for one what we say next."""
+        if code == 421 or not self.line.has_extn("pipelining"):
+            return
+        try:
+            is_waiting = 354 in [later for later, _ in said]
+        except OSError:  # it hung up
+            is_waiting = True
+        if is_waiting:
+            self.hang_up()
 
     def give(self, content: bytes) -> replies.Answer:
         """The body, then the final dot, then the answer. Raises SMTPDataError for a refusal; any other error means
@@ -82,7 +110,7 @@ class EmailBackend(smtp.EmailBackend):
         patience = line.sock.gettimeout()
         line.sock.settimeout(DOT_SECONDS)
         try:
-            line.send(DOT.sub(b"..", content))
+            line.send(DOT.sub(b"..", content) if b"\n." in content or content.startswith(b".") else content)
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             raise smtplib.SMTPDataError(451, b"4.4.2 the line broke before the final dot") from error
         line.send(b".\r\n")

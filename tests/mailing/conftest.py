@@ -27,10 +27,11 @@ def line(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[scene.
     scene.Line.fault, scene.Line.takes_first = None, False
 
 
-@pytest.fixture
-def server(settings: Any) -> Iterator[relay.Relay]:
-    """A mail server on a real socket."""
+@pytest.fixture(params=[["8BITMIME", "PIPELINING"], ["8BITMIME"]], ids=["at once", "one by one"])
+def server(settings: Any, request: pytest.FixtureRequest) -> Iterator[relay.Relay]:
+    """A mail server on a real socket, which may be told three commands at once, or not."""
     with relay.running() as running:
+        running.offers = list(request.param)
         settings.EMAIL_BACKEND = "mailing.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", running.port, 3
         settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+TURNS = {"MAIL": 1, "RCPT": 2, "DATA": 3}
+
 
 class Relay(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
@@ -24,8 +26,9 @@ class Relay(socketserver.ThreadingTCPServer):
         self.happens: dict[
             str, Callable[[], object]
         ] = {}  # before a word is answered, once; "." is the final dot
-        self.offers = ["8BITMIME"]
+        self.offers = ["8BITMIME", "PIPELINING"]
         self.hang_up_after_dot = False
+        self.is_lax = False  # takes a mail even from a sender it refused
         self.hang_up_after = 1_000  # mails on one connection
 
     @property
@@ -51,7 +54,7 @@ class Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.server.connections += 1
-        self.carried, self.reader, self.sender = 0, "", ""
+        self.carried, self.reader, self.sender, self.turn = 0, "", "", 0
         self.say("220 relay ready")
         while line := self.rfile.readline().decode().strip():
             word = line.upper().split(" ")[0].partition(":")[0]
@@ -62,8 +65,9 @@ class Session(socketserver.StreamRequestHandler):
                 setattr(
                     self, "sender" if word == "MAIL" else "reader", line.partition("<")[2].partition(">")[0]
                 )
-            if refusal := self.refusal(word):
+            if refusal := self.refusal(word) or self.out_of_turn(word):
                 self.say(refusal)
+                self.turn = 0
                 if refusal.startswith("421"):
                     return
             elif word == "EHLO":
@@ -77,7 +81,13 @@ class Session(socketserver.StreamRequestHandler):
                 self.say("221 bye")
                 return
             else:
+                self.turn = TURNS.get(word, 0)
                 self.say("250 fine")
+
+    def out_of_turn(self, word: str) -> str:
+        """As real servers do: no reader without a sender, no mail without a reader."""
+        is_early = not self.server.is_lax and TURNS.get(word, 1) > self.turn + 1
+        return "503 5.5.1 not now" if is_early else ""
 
     def refusal(self, word: str) -> str:
         if word == "RCPT" and self.reader in self.server.gone:
@@ -88,6 +98,7 @@ class Session(socketserver.StreamRequestHandler):
 
     def take(self) -> bool:
         """One mail. Whether the line is cut after it."""
+        self.turn = 0
         self.say("354 go on")
         body = self.body()
         if body is None:

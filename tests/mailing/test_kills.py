@@ -227,7 +227,7 @@ def test_12_the_database_goes_away_in_the_middle_and_only_what_was_on_the_way_is
     lessons(3, now)
 
     def send() -> None:
-        with connection.execute_wrapper(gone_after('"sent_at" =')):
+        with connection.execute_wrapper(gone_after("sent_at =")):
             outbox.deliver(now=now)
 
     assert hands.end_of(hands.child(send)) == 2

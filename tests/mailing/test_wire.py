@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import smtplib
 import socket
 from email import message_from_bytes, policy
 from typing import Any
@@ -128,6 +129,29 @@ def test_a_refusal_before_the_354_never_leaves_a_letter_handed_over(
     server.refuses.clear()
     outbox.deliver(now=now + MINUTE)
     assert (len(server.mails), server.words.count("RSET")) == (1, 1)
+
+
+def test_a_server_that_wants_a_body_after_its_refusal_is_left(now: dt.datetime, server: relay.Relay) -> None:
+    """What we said next would be that body."""
+    server.is_lax = True
+    server.gone.add("ann@example.org")
+    scene.code(who=scene.contact(now=now), now=now)
+    one(now, "ben@example.org")
+    assert outbox.deliver(now=now) == delivery.Delivered(sent=1, failed=1)
+    assert (len(server.mails), server.readers) == (1, ["ben@example.org"])
+    assert server.connections == (2 if "PIPELINING" in server.offers else 1)
+
+
+def test_a_server_that_can_is_told_three_commands_in_one_packet(
+    now: dt.datetime, server: relay.Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packets: list[object] = []
+    send = smtplib.SMTP.send
+    monkeypatch.setattr(smtplib.SMTP, "send", lambda line, what: (packets.append(what), send(line, what)))
+    codes(2, now)
+    assert outbox.deliver(now=now).sent == 2
+    each = 3 if "PIPELINING" in server.offers else 5  # with the body and the dot
+    assert len([packet for packet in packets if isinstance(packet, bytes)]) == 2 * each
 
 
 def test_a_line_cut_before_the_354_is_no_doubt(now: dt.datetime, server: relay.Relay) -> None:
