@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from mailing import planner, schedule, zones
 from mailing.models import Letter, Run, Sequence, Step
 
-CHUNK = 500  # runs looked at and written at a time
+CHUNK = 2000  # runs looked at at a time
+NEW = 2**62  # the key of a step that is not there yet: behind all others of its place, as its own will be
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,9 @@ def moves(step: Step, to: Place, now: dt.datetime, *, lock: bool = False) -> Ite
     edited.day, edited.position = to.day, to.position
     then = sorted([*others, edited] if to.is_in else others, key=lambda one: (one.position, one.pk))
     behind = next((one for one in others if one.position > to.position), None)
-    touched = [one.pk for one in (step, behind) if one is not None]
-    yield from _moves(Change(before, then, edited, now), runs_before(step.sequence, touched), lock=lock)
+    touched = [one.pk for one in (step, behind) if one is not None and one.pk is not None]
+    runs = runs_before(step.sequence, before, waiting=touched, lock=lock)
+    yield from _moves(Change(before, then, edited, now), runs)
 
 
 def clock_moves(sequence: Sequence, to: Clock, now: dt.datetime, *, lock: bool = False) -> Iterator[Move]:
@@ -124,18 +127,27 @@ def clock_moves(sequence: Sequence, to: Clock, now: dt.datetime, *, lock: bool =
     then = [copy(one) for one in before]
     for one in then:
         one.sequence = then_sequence
-    yield from _moves(Change(before, then, None, now, then_sequence), runs_before(sequence, None), lock=lock)
+    runs = runs_before(sequence, before, waiting=None, lock=lock)
+    yield from _moves(Change(before, then, None, now, then_sequence), runs)
 
 
-def runs_before(sequence: Sequence, steps: Iterable[int] | None) -> Iterator[list[Run]]:
-    """Active runs that wait for one of these steps (or for any), in portions."""
+def runs_before(
+    sequence: Sequence, steps: list[Step], *, waiting: list[int] | None, lock: bool
+) -> Iterator[list[Run]]:
+    """Active runs that wait for one of these steps (or for any), in portions. They share what they have in common."""
     runs = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE, next_step__isnull=False)
-    if steps is not None:
-        runs = runs.filter(next_step__in=list(steps))
-    pks = list(runs.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(pks), CHUNK):
-        portion = Run.objects.filter(pk__in=pks[start : start + CHUNK], state=Run.State.ACTIVE)
-        yield list(portion.select_related("contact", "sequence", "next_step").order_by("pk"))
+    if waiting is not None:
+        runs = runs.filter(next_step__in=waiting)
+    if lock and connection.features.has_select_for_update:
+        runs = runs.select_for_update(of=("self",), no_key=True)
+    known, last = {step.pk: step for step in steps}, 0
+    while portion := list(runs.filter(pk__gt=last).select_related("contact").order_by("pk")[:CHUNK]):
+        for run in portion:
+            run.sequence = sequence
+            if run.next_step_id in known:
+                run.next_step = known[run.next_step_id]
+        yield portion
+        last = portion[-1].pk
 
 
 @dataclass(frozen=True)
@@ -196,13 +208,10 @@ def soonest(run: Run, zone: str, now: dt.datetime) -> dt.datetime:
     return schedule.moved(due=slot, last=now - dt.timedelta(days=30), run=run, zone=zone)
 
 
-def _moves(change: Change, portions: Iterator[list[Run]], *, lock: bool) -> Iterator[Move]:
+def _moves(change: Change, portions: Iterator[list[Run]]) -> Iterator[Move]:
     for portion in portions:
         pks = [run.pk for run in portion]
-        if lock and connection.features.has_select_for_update:
-            list(Run.objects.filter(pk__in=pks).select_for_update(no_key=True).values_list("pk", flat=True))
-        had = who_had(change.edited, pks)
-        last, latest = lasts(pks)
+        had, last, latest = who_had(change.edited, pks), lasts(portion), latest_mornings(pks)
         for run in portion:
             move = change.of(run, had, last.get(run.pk), latest.get(run.pk))
             if move is not None:
@@ -210,23 +219,29 @@ def _moves(change: Change, portions: Iterator[list[Run]], *, lock: bool) -> Iter
 
 
 def who_had(step: Step | None, runs: list[int]) -> set[int]:
-    if step is None or step.pk is None:
+    if step is None or step.pk in (None, NEW):
         return set()
     return set(Letter.objects.filter(run__in=runs, revision__step=step).values_list("run", flat=True))
 
 
-def lasts(runs: list[int]) -> tuple[dict[int, schedule.Last], dict[int, dt.datetime]]:
-    """The letter each run wrote last, and when its last daily one went."""
-    last: dict[int, schedule.Last] = {}
-    latest: dict[int, dt.datetime] = {}
-    letters = Letter.objects.filter(run__in=runs).order_by("created_at", "revision__step__position")
-    for run, day, sent_at, created_at in letters.values_list(
-        "run", "revision__step__day", "sent_at", "created_at"
-    ):
-        last[run] = schedule.Last(day, sent_at or created_at)
-        if sent_at and day:
-            latest[run] = max(latest.get(run, sent_at), sent_at)
-    return last, latest
+def lasts(runs: list[Run]) -> dict[int, schedule.Last]:
+    """The letter each run wrote last; only where days are counted from it, for there are many."""
+    counted_from = [run.pk for run in runs if schedule.counts_from_the_letter_before(run.sequence)]
+    if not counted_from:
+        return {}
+    letters = Letter.objects.filter(run__in=counted_from).order_by("created_at", "revision__step__position")
+    return {
+        run: schedule.Last(day, sent_at or created_at)
+        for run, day, sent_at, created_at in letters.values_list(
+            "run", "revision__step__day", "sent_at", "created_at"
+        )
+    }
+
+
+def latest_mornings(runs: list[int]) -> dict[int, dt.datetime]:
+    """When each run's last daily letter went; a welcome keeps no distance."""
+    sent = Letter.objects.filter(run__in=runs, sent_at__isnull=False, revision__step__day__gt=0)
+    return dict(sent.order_by().values_list("run").annotate(at=Max("sent_at")))
 
 
 def counted(sequence: Sequence, found: Iterable[Move], step: Step | None) -> Impact:
@@ -252,6 +267,4 @@ def write(found: list[Move]) -> None:
         move.run.next_step, move.run.next_due_at = move.step, move.due_at
         if move.step is None:
             move.run.state = Run.State.DONE
-    Run.objects.bulk_update(
-        [move.run for move in found], ["state", "next_step", "next_due_at"], batch_size=CHUNK
-    )
+    planner.save_all([move.run for move in found], ("state", "next_step", "next_due_at"))

@@ -1,21 +1,23 @@
-"""What an edit would do to everybody on the way: the edit is made, looked at, and taken back."""
+"""What an edit would do to everybody on the way: counted in memory, by the code that does it. Nothing is written."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db.models import Count
 
+from mailing import edits
 from mailing.models import Run, Sequence, Step
 
 ASK_ABOVE = 50  # so many people touched, and the number must be typed
 SOON = dt.timedelta(hours=36)
 HALF_A_DAY = dt.timedelta(hours=12)
 
-Standing = dict[
-    int, tuple[int | None, dt.datetime | None]
-]  # by run: the step it waits for, and when that is due
+Opens = dict[
+    int | None, int | None
+]  # by the step a run waits for: the one it gets (an archived one gets the next)
 
 
 @dataclass(frozen=True)
@@ -39,64 +41,83 @@ class Impact:
         return self.touched > ASK_ABOVE
 
 
-def of(change: Callable[[], object], *, sequence: Sequence, step: Step | None, now: dt.datetime) -> Impact:
-    """Run `change` (a verb of publish) in a transaction that is rolled back, and compare. Changes nothing.
+def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
+    """What publish.step, archive or restore would do with a step (one that is not there yet has no key). Changes
+    nothing. What has no text yet is published along with its place."""
+    step = copy(step)
+    step.pk = step.pk or edits.NEW
+    steps = list(Step.objects.filter(sequence=step.sequence))
+    then = copy(step)
+    then.position, then.archived_at = to.position, None if to.is_in else now
+    after = [then, *(one for one in steps if one.pk != step.pk)]
+    before = opens(steps)
+    places = {one.pk: one.position for one in steps}
+    crowd = waiting(step.sequence)
+    past = sum(number for at, number in crowd.items() if places.get(before[at] or 0, 0) > to.position)
+    moves = edits.moves(step, to, now)
+    return compared(crowd, moves, before, opens(after, published=step.pk), past=past, now=now)
 
-    Raises what the change raises.
-    """
-    with transaction.atomic():
-        place = None if step is None else step.position
-        before = standing(sequence)
-        places = dict(Step.objects.filter(sequence=sequence).values_list("pk", "position"))
-        change()
-        after = standing(sequence)
-        transaction.set_rollback(True)
-    past = sum(place is not None and places.get(at or 0, 0) > place for at, _ in before.values())
-    return compared(before, after, past=past, now=now)
+
+def of_clock(*, sequence: Sequence, to: edits.Clock, now: dt.datetime) -> Impact:
+    """What publish.change_sequence would do with another hour, or other days. Changes nothing."""
+    stored = Sequence.objects.get(pk=sequence.pk)
+    unmoved = opens(list(Step.objects.filter(sequence=stored)))
+    moves = edits.clock_moves(stored, to, now)
+    return compared(waiting(stored), moves, unmoved, unmoved, past=0, now=now)
 
 
-def standing(sequence: Sequence) -> Standing:
-    """Two queries. Whoever waits for a letter that was taken out waits for the one behind it."""
-    steps = Step.objects.filter(sequence=sequence).order_by("position", "pk")
-    rows = list(steps.values_list("pk", "archived_at", "revision"))
-    opens: dict[int | None, int | None] = {}
+def waiting(sequence: Sequence) -> dict[int | None, int]:
+    """How many wait for each step; None: for the first there will be."""
+    active = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).order_by()
+    return dict(active.values_list("next_step").annotate(number=Count("pk")))
+
+
+def opens(steps: list[Step], *, published: int | None = None) -> Opens:
+    """Whoever waits for a letter that was taken out waits for the one behind it."""
+    found: Opens = {}
     ahead: int | None = None
-    for pk, archived_at, revision in reversed(rows):
-        ahead = ahead if archived_at or revision is None else pk
-        opens[pk] = ahead
-    opens[None] = ahead
-    runs = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE)
-    found = {}
-    for pk, at, due in runs.values_list("pk", "next_step", "next_due_at"):
-        opened = opens.get(at)
-        found[pk] = (opened, due if opened else None)
+    for step in sorted(steps, key=lambda one: (one.position, one.pk), reverse=True):
+        is_open = step.archived_at is None and (step.revision_id is not None or step.pk == published)
+        ahead = step.pk if is_open else ahead
+        found[step.pk] = ahead
+    found[None] = ahead
     return found
 
 
-def compared(before: Standing, after: Standing, *, past: int, now: dt.datetime) -> Impact:
-    moved: Counter[int] = Counter()
-    unchanged = soon = gets = ended = 0
-    for run, (step, due) in before.items():
-        then, then_due = after.get(run, (None, None))
-        if (step, due) == (then, then_due):
-            unchanged += 1
-        elif then is None or then_due is None:
-            ended += 1
+def compared(
+    crowd: dict[int | None, int],
+    moves: Iterable[edits.Move],
+    before: Opens,
+    after: Opens,
+    *,
+    past: int,
+    now: dt.datetime,
+) -> Impact:
+    words, moved, looked_at = Counter[str](), Counter[int](), Counter[int | None]()
+    for move in moves:
+        at, due = move.run.next_step_id, move.run.next_due_at
+        looked_at[at] += 1
+        then = after.get(move.step.pk) if move.step else None
+        if then is None or move.due_at is None:
+            words["ended"] += 1
+        elif (before.get(at), due) == (then, move.due_at):
+            words["unchanged"] += 1
         else:
-            gets += then != step
-            if due and then_due < due and then_due <= now + SOON:
-                soon += 1
+            words["gets"] += before.get(at) != then
+            if before.get(at) and due and move.due_at < due and move.due_at <= now + SOON:
+                words["soon"] += 1
             else:
-                moved[days_between(due, then_due)] += 1
-    return Impact(
-        total=len(before),
-        unchanged=unchanged,
-        soon=soon,
-        gets=gets,
-        ended=ended,
-        past=past,
-        moved=dict(moved),
-    )
+                moved[days_between(due if before.get(at) else None, move.due_at)] += 1
+    for at, number in crowd.items():  # for the others the hour stays, and perhaps not the letter
+        others = max(number - looked_at[at], 0)
+        if before.get(at) == after.get(at):
+            words["unchanged"] += others
+        elif after.get(at) is None:
+            words["ended"] += others
+        elif others:
+            words["gets"] += others
+            moved[0] += others
+    return Impact(**words, total=sum(crowd.values()), past=past, moved=dict(moved))
 
 
 def days_between(before: dt.datetime | None, after: dt.datetime) -> int:

@@ -23,6 +23,20 @@ def move(*, step: Step, before: Step | None, now: dt.datetime) -> bool:
     Its day stays if it fits between those of its new neighbours, else it takes theirs. Whoever has passed the new place
     gets nothing of it, and whoever has the letter gets it no second time (edits).
     """
+    found = place_of(step, before=before)
+    if found is None:
+        return False
+    step, place = found
+    edits.apply(step=step, to=place, now=now)
+    return True
+
+
+@transaction.atomic
+def place_of(step: Step, *, before: Step | None) -> tuple[Step, edits.Place] | None:
+    """The step as it stands, and the place it would get; None if it stands there. Raises Refused.
+
+    Where no number is left between two letters all get whole ones again; that changes nobody's place.
+    """
     around = steps(step.sequence)
     known = {one.pk for one in around}
     if step.pk not in known or (before is not None and before.pk not in known):
@@ -30,7 +44,7 @@ def move(*, step: Step, before: Step | None, now: dt.datetime) -> bool:
     others = [one for one in around if one.pk != step.pk]
     number = next((place for place, one in enumerate(others) if before and one.pk == before.pk), len(others))
     if before == step or [*others[:number], step, *others[number:]] == around:
-        return False
+        return None
     place = between(others, number, step)
     if place is None:
         _space(step.sequence)
@@ -39,8 +53,7 @@ def move(*, step: Step, before: Step | None, now: dt.datetime) -> bool:
         place = between(others, number, step)
     if place is None:
         raise Refused("There are too many letters in this sequence to move one between two of them.")
-    edits.apply(step=step, to=place, now=now)
-    return True
+    return step, place
 
 
 def steps(sequence: Sequence) -> list[Step]:

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable
 from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 from mailing import agenda, consent, guards, kinds, schedule, suppression
 from mailing.models import Consent, Contact, Letter, Run, Sequence, Step
 
@@ -231,3 +233,17 @@ def who_may_refuse(contacts: Iterable[Contact]) -> set[int]:
     return {pk for pk, email in emails.items() if email in listed} | set(
         said_no.values_list("contact", flat=True)
     )
+
+
+def save_all(runs: Several[Run], names: Collection[str]) -> None:
+    """These fields of runs, in one go: Django's own bulk_update takes longer than all the rest."""
+    if not runs:
+        return
+    fields = [field for field in Run._meta.concrete_fields if field.name in names]
+    columns = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in fields)
+    values = [
+        [*(field.get_db_prep_save(getattr(run, field.attname), connection) for field in fields), run.pk]
+        for run in runs
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {Run._meta.db_table} SET {columns} WHERE id = %s", values)  # noqa: S608

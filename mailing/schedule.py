@@ -36,6 +36,10 @@ def due(*, step: Step, anchor_at: dt.datetime, zone: str, last: Last | None = No
     return by_start
 
 
+def counts_from_the_letter_before(sequence: Sequence) -> bool:
+    return sequence.anchor == Sequence.Anchor.PREVIOUS or sequence.kind == Sequence.Kind.NUDGE
+
+
 def _counted(anchor: dt.datetime, days: int, zone: str, sequence: Sequence) -> dt.datetime:
     if days == 0:
         return anchor
@@ -136,7 +140,7 @@ def due_of(run: Run, zone: str) -> dt.datetime:
 
 def last_of(run: Run) -> Last | None:
     """The letter a run wrote last, if its sequence counts from it."""
-    if run.sequence.anchor == Sequence.Anchor.START and run.sequence.kind != Sequence.Kind.NUDGE:
+    if not counts_from_the_letter_before(run.sequence):
         return None
     found = Letter.objects.filter(run=run).order_by("-created_at", "-revision__step__position").first()
     return Last(found.revision.step.day, found.sent_at or found.created_at) if found else None

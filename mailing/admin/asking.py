@@ -1,14 +1,11 @@
 """Before a change that decides who gets what when: whom it touches. Above fifty the number is typed."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from coursesite.lib import clock
-from mailing import impact, publish
-from mailing.models import Sequence, Step
+from mailing import impact
 
 SURE, NUMBER = "_sure", "_number"
 
@@ -17,18 +14,12 @@ def first(
     request: HttpRequest,
     context: dict[str, Any],
     *,
-    change: Callable[[], object],
-    sequence: Sequence,
-    step: Step | None,
+    found: impact.Impact,
 ) -> HttpResponse | None:
     """The sheet to confirm, or None when the person has seen it and may go on (or nobody is on the way).
 
     The numbers are counted anew when it is confirmed; a typed number that no longer fits shows the sheet again.
     """
-    try:
-        found = impact.of(change, sequence=sequence, step=step, now=clock.now())
-    except publish.Refused:
-        return None  # the form says why
     if not found.total and request.method == "POST":
         return None
     error = ""

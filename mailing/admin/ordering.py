@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from coursesite.lib import clock
-from mailing import ordering
+from mailing import impact, ordering
 from mailing.admin import asking, shown
 from mailing.models import Sequence, Step
 
@@ -49,14 +49,11 @@ def ask(
         "back": back,
         "trail": [(back, step.sequence.title)],
     }
-    fresh = chosen(step.sequence).get(pk=step.pk)  # what is tried out must not leave its traces on ours
-    return asking.first(
-        request,
-        context,
-        change=lambda: ordering.move(step=fresh, before=before, now=clock.now()),
-        sequence=step.sequence,
-        step=step,
-    )
+    place = ordering.place_of(step, before=before)
+    if place is None:
+        return None
+    found = impact.of_place(step=place[0], to=place[1], now=clock.now())
+    return asking.first(request, context, found=found)
 
 
 def chosen(sequence: Sequence) -> Any:

@@ -1,7 +1,6 @@
 """Sequences: what is written when, how many stand where; pausing and waking with a question first."""
 
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms as dates
@@ -14,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
-from mailing import forms, publish, returns
+from mailing import edits, forms, impact, publish, returns
 from mailing.admin import asking, beginning, ordering, shown
 from mailing.models import Letter, Run, Sequence, Step
 
@@ -50,6 +49,9 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
             return sheet
         return super().change_view(request, object_id, *args, **kwargs)
 
+    def clock(self, sequence: Sequence, form: Any) -> edits.Clock:
+        return replace(edits.clock_of(sequence), weekdays="".join(form.cleaned_data["days"]))
+
     def change(self, sequence: Sequence, form: Any) -> None:
         publish.change_sequence(
             sequence=sequence,
@@ -78,9 +80,7 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
         return asking.first(
             request,
             context,
-            change=lambda: self.change(copy(changed), form),
-            sequence=changed,
-            step=None,
+            found=impact.of_clock(sequence=changed, to=self.clock(changed, form), now=clock.now()),
         )
 
     def get_urls(self) -> list[URLPattern]:

@@ -1,7 +1,7 @@
 """Letters of a sequence: their words, which publish anew, and their place, which asks first whom it touches."""
 
 from collections.abc import Callable
-from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
-from mailing import forms, publish, reaching
+from mailing import edits, forms, impact, publish, reaching
 from mailing.admin import asking, looking, reach, shown, versions, words
 from mailing.models import Sequence, Step, StepRevision
 
@@ -79,9 +79,7 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
         return asking.first(
             request,
             self.around(request, step.sequence, back=request.get_full_path()) | context,
-            change=lambda: self.publish(step, form),
-            sequence=step.sequence,
-            step=step,
+            found=impact.of_place(step=step, to=edits.place_of(step), now=clock.now()),
         )
 
     def publish(self, step: Step, form: Any) -> StepRevision | None:
@@ -147,10 +145,9 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
             "title": f"{verb}: {self.subject(step)}",
             "button": f"{verb} this letter",
         }
-        sheet = asking.first(
-            request, context, change=lambda: change(copy(step)), sequence=step.sequence, step=step
-        )
-        if sheet:
+        to = replace(edits.place_of(step), is_in=verb != "Take out")
+        found = impact.of_place(step=step, to=to, now=clock.now())
+        if sheet := asking.first(request, context, found=found):
             return sheet
         change(step)
         undo = reverse(f"admin:mailing_step_{'restore' if verb == 'Take out' else 'archive'}", args=[pk])

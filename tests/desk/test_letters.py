@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import smtplib
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from coursesite.lib import localtime
-from mailing import byhand, drip, impact, looks, outbox, proof, publish, switches
+from mailing import byhand, drip, edits, impact, looks, outbox, proof, publish, switches
 from mailing.guards import Skip
 from mailing.models import Broadcast, Contact, Letter, Run, Sequence, Step, StepRevision
 from tests import factories
@@ -335,13 +336,10 @@ def test_46_the_sheet_says_what_will_happen_and_changes_nothing(at: dt.datetime,
 def test_46_a_letter_put_in_before_their_place_reaches_nobody_by_surprise(at: dt.datetime) -> None:
     course = crowd(3, now=at)
 
-    def insert() -> None:
-        scene.step(course, 9, day=2, now=at, subject="Between")
-        Step.objects.filter(key="a9").update(position="1.5")
-
-    found = impact.of(insert, sequence=course, step=Step(sequence=course, position=1), now=at)
+    between = Step(sequence=course, key="a9", day=2, position=Decimal("1.5"))
+    found = impact.of_place(step=between, to=edits.place_of(between), now=at)
     assert (found.total, found.unchanged, found.past) == (3, 3, 3)
-    insert()
+    scene.step(course, 9, day=2, now=at, subject="Between", position=Decimal("1.5"))
     for days in range(1, 5):
         drip.plan(now=at + days * DAY)
         outbox.deliver(now=at + days * DAY)
