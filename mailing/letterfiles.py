@@ -1,7 +1,8 @@
 """The letters that content/letters/<sequence>/NN-name.md brings along."""
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,28 +31,34 @@ TITLES = {
 SETTINGS = "sequence.toml"
 
 
+POSITION = re.compile(r"(\d{1,6}(?:\.\d{1,2})?)-")  # what a file's name begins with
+
+
 @dataclass(frozen=True)
 class Outcome:
     path: Path
     word: str  # new, changed, same, kept (the coach edited it since)
+    stands: publish.Text | None = None  # what is published
+    says: publish.Text | None = None  # what the file says
+    taken: bool = False  # edited since, and the file's was chosen all the same
 
 
 def folder() -> Path:
     return Path(settings.CONTENT_DIR) / "letters"
 
 
-def sequence(slug: str) -> Sequence:
+def sequence(slug: str, *, root: Path | None = None) -> Sequence:
     """The sequence of a folder's name, made if there is none, with what its sequence.toml says.
 
     What the coach changed since stands: the file is read for a new sequence only. Raises publish.Refused.
     """
     found = Sequence.objects.filter(slug=slug).first()
-    return found or Sequence.objects.get_or_create(slug=slug, defaults=described(slug))[0]
+    return found or Sequence.objects.get_or_create(slug=slug, defaults=described(slug, root=root))[0]
 
 
-def described(slug: str) -> dict[str, Any]:
+def described(slug: str, *, root: Path | None = None) -> dict[str, Any]:
     """What a folder says of its sequence. Raises publish.Refused for what no sequence can be."""
-    path = folder() / slug / SETTINGS
+    path = (root or folder()) / slug / SETTINGS
     try:
         said = frontmatter.parse_toml(path.read_text(encoding="utf-8")) if path.exists() else {}
         kind = Sequence.Kind(said.get("kind", KINDS.get(slug, Sequence.Kind.DRIP)))
@@ -87,8 +94,8 @@ def files(slug: str) -> list[Path]:
 def read(path: Path) -> tuple[str, publish.Text]:
     """(key, text) of a file. Raises publish.Refused with the file's name."""
     try:
-        head, body = frontmatter.parse(path.read_text(encoding="utf-8"))
-        number = path.name.partition("-")[0]
+        head, body = frontmatter.parse(path.read_text(encoding="utf-8-sig"))
+        number = POSITION.match(path.name)
         text = publish.Text(
             subject=str(head["subject"]),
             preheader=str(head.get("preheader", "")),
@@ -96,7 +103,7 @@ def read(path: Path) -> tuple[str, publish.Text]:
             day=int(head.get("day", 0)),
             subject_of=str(head.get("lesson", head.get("page", ""))),
             condition=str(head.get("condition", "")),
-            position=publish.written(number if number.isdigit() else 0),
+            position=publish.written(number[1] if number else 0),
         )
         return str(head["key"]), text
     except frontmatter.BadFile as error:
@@ -105,20 +112,43 @@ def read(path: Path) -> tuple[str, publish.Text]:
         raise publish.Refused(f"{path.name}: {error.args[0]} is missing in the front matter.") from error
 
 
+def look(*, path: Path, take: bool = False) -> Outcome:
+    """What `bring_in` would do with a file. Raises publish.Refused with the file's name."""
+    key, says = read(path)
+    slug = path.parent.name
+    step = Step.objects.filter(sequence__slug=slug, key=key).select_related("revision", "sequence").first()
+    stands = publish.text_of(step) if step else None
+    if stands and tidied(stands) == tidied(says):
+        return Outcome(path, "same", stands, says)
+    try:
+        into = step.sequence if step else Sequence.objects.filter(slug=slug).first()
+        into = into or Sequence(slug=slug, **described(slug, root=path.parent.parent))
+        publish.check(sequence=into, subject=says.subject, preheader=says.preheader, body=says.body)
+    except publish.Refused as error:
+        raise publish.Refused(f"{path.name}: {error}") from error
+    is_edited = step is not None and stands is not None and stands.hash() != step.source_hash
+    word = "new" if step is None else "kept" if is_edited and not take else "changed"
+    return Outcome(path, word, stands, says, taken=is_edited and take)
+
+
+def tidied(text: publish.Text) -> publish.Text:
+    """Without what a file cannot say: blank lines around the words, and another kind of line end."""
+    return replace(text, body=text.body.replace("\r\n", "\n").replace("\r", "\n").strip())
+
+
 @transaction.atomic
-def bring_in(*, path: Path, now: dt.datetime) -> Outcome:
-    """Publish one file's letter unless the coach edited it since. The second call changes nothing.
+def bring_in(*, path: Path, now: dt.datetime, take: bool = False) -> Outcome:
+    """Publish one file's letter unless the coach edited it since and `take` is not said. The second call changes
+    nothing.
 
     Raises publish.Refused with the file's name.
     """
-    key, text = read(path)
-    into = sequence(path.parent.name)
-    step = Step.objects.filter(sequence=into, key=key).select_related("revision").first()
-    if step and step.source_hash == text.hash():
-        return Outcome(path, "same")
-    standing = publish.text_of(step) if step else None
-    if step and standing and standing.hash() != step.source_hash:
-        return Outcome(path, "kept")
+    found, (key, text) = look(path=path, take=take), read(path)
+    if found.word == "same":
+        Step.objects.filter(sequence__slug=path.parent.name, key=key).update(source_hash=text.hash())
+    if found.word in ("same", "kept"):
+        return found
+    into = sequence(path.parent.name, root=path.parent.parent)
     try:
         publish.step(
             sequence=into,
@@ -135,4 +165,4 @@ def bring_in(*, path: Path, now: dt.datetime) -> Outcome:
     except publish.Refused as error:
         raise publish.Refused(f"{path.name}: {error}") from error
     Step.objects.filter(sequence=into, key=key).update(source_hash=text.hash())
-    return Outcome(path, "changed" if step else "new")
+    return found

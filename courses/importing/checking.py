@@ -1,20 +1,18 @@
 """Whether files make sense: what must be there is there, what is pointed at exists. Faults in plain words."""
 
 import datetime as dt
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from courses import wording
+from courses import fields
 from courses.importing import sheets
+from courses.importing.faults import Faults, Shape, fits
 from courses.importing.reading import CourseFiles, Entry
 from courses.models import Course, Exercise, Lesson, Module, Page, Price
 from courses.models.prices import MOST_PAYMENTS
 from coursesite.lib import markdown, money, svg
 
-# what a head may hold: name -> type; those in MUST are needed
-Shape = Mapping[str, type]
+# what the head of each file may hold
 COURSE: Shape = {
     "slug": str, "title": str, "tagline": str, "headline": str, "lede": str, "description": str,
     "minutes_per_day": int, "weeks": str, "price_minor": int, "currency": str, "refund_days": int, "status": str,
@@ -29,90 +27,17 @@ MODULE: Shape = {"key": str, "slug": str, "title": str, "summary": str, "status"
 LESSON: Shape = {
     "key": str, "slug": str, "title": str, "summary": str, "goal": str, "minutes": int, "status": str,
     "preview": bool, "release_days": int, "reviewed_on": dt.date, "sources": list, "checks": list,
-    "materials": list, "transcript": str,
+    "materials": list, "transcript": str, "video": str, "captions": str,
 }  # fmt: skip
 SOURCE: Shape = {"code": str, "text": str}
 CHECK: Shape = {"question": str, "why": str, "answers": list}
 ANSWER: Shape = {"text": str, "right": bool}
-MATERIAL: Shape = {"slug": str, "title": str, "body": str}
+MATERIAL: Shape = {"slug": str, "title": str, "body": str, "file": str}
 EXERCISE: Shape = {
     "key": str, "slug": str, "name": str, "purpose": str, "start": str, "steps": list, "easier": str, "harder": str,
     "stop_if": str, "needs": list, "avoid": list, "caption_start": str, "caption_finish": str, "dose": dict,
 }  # fmt: skip
 PAGE: Shape = {"slug": str, "title": str, "description": str}
-KINDS = {
-    str: "text",
-    int: "a whole number",
-    list: "a list",
-    bool: "true or false",
-    dict: "a table",
-    dt.date: "a date",
-    dt.datetime: "a date and time with its zone, like 2026-12-04T23:59:00-05:00",
-}
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-UNSAID = ("course", "module", "source_hash")
-
-
-def fits(value: Any, kind: type) -> bool:
-    if kind is int:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    if kind is dt.datetime:
-        return isinstance(value, dt.datetime) and value.tzinfo is not None
-    return isinstance(value, kind)
-
-
-@dataclass
-class Faults:
-    """What is wrong (`errors`: nothing is written) and what is only not finished (`warnings`)."""
-
-    errors: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def say(self, file: str, words: str) -> None:
-        self.errors.append(f"{file}: {words}")
-
-    def shape(
-        self, file: str, head: Mapping[str, Any], shape: Shape, must: Iterable[str], where: str = ""
-    ) -> None:
-        for name in must:
-            if head.get(name) in (None, "", []):
-                self.say(file, f"{where}{name} is missing.")
-        for name, value in head.items():
-            if name not in shape:
-                self.say(file, f"{where}{name} is not a word this file knows.")
-            elif not fits(value, shape[name]):
-                self.say(file, f"{where}{name} must be {KINDS[shape[name]]}.")
-
-    def lengths(self, file: str, head: Mapping[str, Any], model: type[Any]) -> None:
-        for one in model._meta.get_fields():
-            most, value = getattr(one, "max_length", None), head.get(one.name)
-            if most and isinstance(value, str) and len(value) > most:
-                self.say(file, f"{one.name} is {len(value)} characters long; at most {most} fit.")
-
-    def slugs(self, file: str, head: Mapping[str, Any], *names: str) -> None:
-        for name in names:
-            if isinstance(head.get(name), str) and head[name] and not SLUG.fullmatch(head[name]):
-                self.say(
-                    file, f"{name} “{head[name]}” may only have small letters, digits and single hyphens."
-                )
-
-    def one_of(self, file: str, head: Mapping[str, Any], name: str, allowed: Iterable[str]) -> None:
-        if name in head and head[name] not in set(allowed):
-            self.say(file, f"{name} is “{head[name]}”; it may be {', '.join(sorted(allowed))}.")
-
-    def unique(self, entries: Iterable[Entry], *names: str) -> None:
-        for name in names:
-            seen: dict[str, str] = {}
-            for entry in entries:
-                value = str(entry.head.get(name, ""))
-                if value in seen:
-                    self.say(entry.file, f"{name} “{value}” is already used by {seen[value]}.")
-                seen.setdefault(value, entry.file)
-
-    def placeholders(self, file: str, *texts: Any) -> None:
-        for text in texts:
-            for name in sorted(markdown.placeholders(text) - wording.NAMES if isinstance(text, str) else ()):
-                self.say(file, f"{{{name}}} is not a placeholder this site fills.")
 
 
 def course(files: CourseFiles) -> Faults:
@@ -132,7 +57,7 @@ def course(files: CourseFiles) -> Faults:
         lesson(faults, entry)
         references(faults, entry, cards=cards, drawn=drawn)
     for entry in files.exercises:
-        if entry.head.get("key") not in drawn:
+        if str(entry.head.get("key")) not in drawn:
             faults.warnings.append(f"{entry.file}: images/{entry.head.get('key')}.svg is not drawn yet.")
     faults.unique([part.module for part in files.modules], "key", "slug")
     faults.unique(lessons, "key", "slug")
@@ -157,11 +82,12 @@ def front(faults: Faults, entry: Entry) -> None:
     faults.slugs(file, head, "slug")
     faults.lengths(file, head, Course)
     faults.one_of(file, head, "status", Course.Status.values)
-    faults.placeholders(file, head.get("lede"), *head.get("includes", []))
-    for number, section in enumerate(head.get("sections", []), 1):
+    faults.texts(file, head, "needs", "includes")
+    faults.placeholders(file, head.get("lede"), str(head.get("includes", "")))
+    for number, section in faults.tables(file, head, "sections", "section"):
         faults.shape(file, section, SECTION, ("key", "heading"), f"section {number}: ")
         faults.placeholders(file, section.get("body"))
-    for number, question in enumerate(head.get("questions", []), 1):
+    for number, question in faults.tables(file, head, "questions", "question"):
         faults.shape(file, question, QUESTION, ("question", "answer"), f"question {number}: ")
         faults.placeholders(file, question.get("answer"))
 
@@ -192,10 +118,7 @@ def sale(faults: Faults, file: str, head: Mapping[str, Any]) -> None:
 
 def prices(faults: Faults, file: str, listed: Any) -> None:
     keys = []
-    for number, one in enumerate(listed if isinstance(listed, list) else [], 1):
-        if not isinstance(one, dict):
-            faults.say(file, f"price {number} must be a table: write it below [[prices]].")
-            continue
+    for number, one in faults.tables(file, {"prices": listed}, "prices", "price"):
         faults.shape(file, one, PRICE, ("key", "title", "amount_minor"), f"price {number}: ")
         faults.slugs(file, one, "key")
         faults.lengths(file, one, Price)
@@ -225,12 +148,13 @@ def lesson(faults: Faults, entry: Entry) -> None:
     faults.placeholders(file, entry.body)
     if head.get("status") == Lesson.Status.PUBLISHED and not entry.body.strip():
         faults.say(file, "the lesson is published but has no text.")
-    for number, one in enumerate(head.get("sources", []), 1):
+    for number, one in faults.tables(file, head, "sources", "source"):
         faults.shape(file, one, SOURCE, ("text",), f"source {number}: ")
-    for number, one in enumerate(head.get("checks", []), 1):
+    for number, one in faults.tables(file, head, "checks", "check"):
         check(faults, file, number, one)
-    for number, one in enumerate(head.get("materials", []), 1):
-        faults.shape(file, one, MATERIAL, ("slug", "title", "body"), f"material {number}: ")
+    for number, one in faults.tables(file, head, "materials", "material"):
+        must = ("slug", "title", "file" if one.get("file") else "body")
+        faults.shape(file, one, MATERIAL, must, f"material {number}: ")
         faults.slugs(file, one, "slug")
         faults.placeholders(file, one.get("body"))
         for name in sheets.unknown(str(one.get("body", ""))):
@@ -252,7 +176,8 @@ def check(faults: Faults, file: str, number: int, one: Mapping[str, Any]) -> Non
 
 
 def references(faults: Faults, entry: Entry, *, cards: set[str], drawn: set[str]) -> None:
-    checks = len(entry.head.get("checks", []))
+    listed = entry.head.get("checks")
+    checks = len(listed) if isinstance(listed, list) else 0
     for kind, ref in markdown.references(entry.body):
         if kind == "exercise" and ref not in cards:
             faults.say(entry.file, f"::exercise {ref} points at no file in exercises/.")
@@ -267,11 +192,28 @@ def exercise(faults: Faults, entry: Entry) -> None:
     faults.shape(file, head, EXERCISE, ("key", "slug", "name", "purpose", "start", "steps", "dose"))
     faults.slugs(file, head, "key", "slug")
     faults.lengths(file, head, Exercise)
-    if isinstance(head.get("dose"), dict) and not head["dose"].get("text"):
-        faults.say(file, "dose.text is missing.")
-    for word in head.get("avoid", []):
+    dose(faults, file, head.get("dose"))
+    faults.texts(file, head, "steps", "needs", "avoid")
+    for word in head["avoid"] if isinstance(head.get("avoid"), list) else []:
         if word not in Exercise.SUITABILITY:
             faults.say(file, f"avoid: “{word}” is not one of {', '.join(Exercise.SUITABILITY)}.")
+
+
+def dose(faults: Faults, file: str, said: Any) -> None:
+    """Words, and beside them numbers: one, or the least and the most."""
+    if not isinstance(said, dict):
+        return
+    if not said.get("text"):
+        faults.say(file, "dose.text is missing.")
+    for name, value in said.items():
+        span = value if isinstance(value, list) and len(value) == 2 else [value]
+        if name == "text":
+            if not isinstance(value, str):
+                faults.say(file, "dose.text must be text.")
+        elif name not in fields.DOSE:
+            faults.say(file, f"dose.{name} is not a word this file knows.")
+        elif not all(fits(one, int) for one in span):
+            faults.say(file, f"dose.{name} must be a whole number, or two like [2, 3].")
 
 
 def image(faults: Faults, entry: Entry) -> None:

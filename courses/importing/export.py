@@ -1,66 +1,148 @@
-"""A course and the plain pages written out as the text files they could have come from."""
+"""A course, its letters and the plain pages written out as the text files they could have come from.
+
+The same rows give the same bytes, on every database: what a database orders in its own way is put into ours.
+"""
 
 import json
-from collections.abc import Iterable
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from courses.importing import parts
+from django.db.models.fields.files import FieldFile
+
+from courses import fields
+from courses.importing import media, parts
 from courses.models import Course, Exercise, Lesson, Module, Page
+from mailing import publish
+from mailing.models import Sequence
+
+Files = dict[str, str | FieldFile]  # by their names: a text, or where a film lies
+# The order of what stands in JSON: PostgreSQL keeps one of its own there.
+INNER = {name: place for place, name in enumerate(("code", "text", *fields.DOSE))}
+FENCE = re.compile(r"^([^\S\n]*)\+(?=\+\+[^\S\n]*$)", re.MULTILINE)  # would end the front matter
+FENCED = r"\1\\u002b"
+QUOTES = re.compile(r'"(?="|\Z)')
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def course(course: Course, folder: Path) -> int:
     """Write all of a course below `folder`; how many files. Again: the same files with the same text.
 
-    Drafts are written too, archived lessons are not.
+    Drafts are written too, archived lessons are not. Raises BadContent when a film or sheet is not in its storage.
     """
-    files = {"course.toml": toml(front(course))}
-    for number, module in enumerate(course.modules.filter(archived_at=None), 1):
-        files |= module_files(module, f"modules/{number:02d}-{module.slug}")
+    return written(folder, course_files(course))
+
+
+def course_files(course: Course) -> Files:
+    files: Files = {"course.toml": toml(front(course))}
+    modules = course.modules.filter(archived_at=None)
+    for number, module in enumerate(modules, 1):
+        files |= module_files(module, f"modules/{numbered(number, len(modules))}-{module.slug}")
     for one in course.exercises.all():
         files[f"exercises/{one.key}-{one.slug}.md"] = document(exercise(one), "")
     for drawing in course.illustrations.all():
         files[f"images/{drawing.name}.svg"] = drawing.svg
-    return written(folder, files)
+    return files
+
+
+def numbered(number: int, of: int) -> str:
+    """So wide that the names sort as the numbers do."""
+    return f"{number:0{max(2, len(str(of)))}d}"
 
 
 def pages(folder: Path) -> int:
     """Write the plain pages. Again: the same files."""
-    found = {
+    return written(folder, page_files())
+
+
+def page_files() -> dict[str, str]:
+    return {
         f"{one.slug}.md": document(
-            kept({"slug": one.slug, "title": one.title, "description": one.description}), one.body
+            kept({"slug": one.slug, "title": one.title, "description": one.description}),
+            parts.tidy(one.body),
         )
         for one in Page.objects.all()
     }
-    return written(folder, found)
 
 
-def module_files(module: Module, folder: str) -> dict[str, str]:
-    head = {"key": module.key, "slug": module.slug, "title": module.title, "summary": module.summary}
-    files = {f"{folder}/module.toml": toml(kept(head))}
-    for number, one in enumerate(module.lessons.filter(archived_at=None), 1):
-        files[f"{folder}/{number:02d}-{one.slug}.md"] = document(lesson(one), one.body)
+def letter_files(sequence: Sequence) -> dict[str, str]:
+    """A sequence as its folder, with those letters that are in it and were published."""
+    files = {"sequence.toml": toml(described(sequence))}
+    steps = sequence.steps.filter(archived_at=None, revision__isnull=False).select_related("revision")
+    for step in steps.order_by("position", "pk"):
+        text = publish.text_of(step)
+        if text is None:
+            continue
+        number = (
+            f"{int(step.position):02d}" if step.position == int(step.position) else text.position.zfill(5)
+        )
+        about = "lesson" if sequence.kind == Sequence.Kind.DRIP else "page"
+        said = asdict(text)
+        head = {
+            "key": step.key,
+            **{name: said[name] for name in ("subject", "preheader", "day", "condition")},
+        }
+        files[f"{number}-{step.key}.md"] = document(
+            kept({**head, about: text.subject_of}), parts.tidy(text.body)
+        )
+    return files
+
+
+def described(sequence: Sequence) -> dict[str, Any]:
+    names = ("title", "kind", "state", "weekdays", "anchor", "least_gap_hours")
+    return {
+        **{name: getattr(sequence, name) for name in names},
+        "send_at": sequence.send_at.isoformat("minutes" if not sequence.send_at.second else "seconds"),
+    }
+
+
+def module_files(module: Module, folder: str) -> Files:
+    head = {
+        "key": module.key,
+        "slug": module.slug,
+        "title": module.title,
+        "summary": parts.tidy(module.summary),
+    }
+    files: Files = {f"{folder}/module.toml": toml(kept(head))}
+    lessons = module.lessons.filter(archived_at=None).prefetch_related("materials")
+    for number, one in enumerate(lessons, 1):
+        name = f"{folder}/{numbered(number, len(lessons))}-{one.slug}.md"
+        files[name] = document(lesson(one), parts.tidy(one.body))
+        files |= media.of_lesson(one)
     return files
 
 
 def front(course: Course) -> dict[str, Any]:
-    sections = course.sections.values("key", "heading", "body", "aside")
     prices = course.prices.offered().values("key", *parts.PRICE)
+    sections = course.sections.values("key", "heading", "body", "aside")
+    asked = course.questions.values("question", "answer")
     return {
         "slug": course.slug,
         **kept(parts.read(course, parts.COURSE)),
         "prices": [kept(dict(one)) for one in prices],
-        "sections": [kept(dict(one)) for one in sections],
-        "questions": list(course.questions.values("question", "answer")),
+        "sections": [kept({name: parts.tidy(str(text)) for name, text in one.items()}) for one in sections],
+        "questions": [{**one, "answer": parts.tidy(one["answer"])} for one in asked],
     }
 
 
 def lesson(one: Lesson) -> dict[str, Any]:
-    return kept({"key": one.key, **parts.read(one, (*parts.LESSON, *parts.CHILDREN))})
+    values = {"key": one.key, **parts.read(one, (*parts.LESSON, *parts.CHILDREN))}
+    files = {file: name for name, file in media.of_lesson(one).items()}
+    values |= {kind: files[getattr(one, kind)] for kind in ("video", "captions") if getattr(one, kind)}
+    values["sources"] = [ordered(source) for source in one.sources]
+    texts = {page["slug"]: page for page in values["materials"]}
+    values["materials"] = [
+        texts.get(sheet.slug) or {"slug": sheet.slug, "title": sheet.title, "file": files[sheet.file]}
+        for sheet in one.materials.all()
+    ]
+    return kept(values)
 
 
 def exercise(one: Exercise) -> dict[str, Any]:
-    return kept({"key": one.key, **parts.read(one, parts.EXERCISE)})
+    return kept({"key": one.key, **parts.read(one, parts.EXERCISE), "dose": ordered(one.dose)})
 
 
 def kept(values: dict[str, Any]) -> dict[str, Any]:
@@ -72,11 +154,15 @@ def document(head: dict[str, Any], body: str) -> str:
     return f"+++\n{toml(head)}+++\n{body}".rstrip() + "\n"
 
 
-def written(folder: Path, files: dict[str, str]) -> int:
-    for name, text in files.items():
+def written(folder: Path, files: Mapping[str, str | FieldFile]) -> int:
+    for name, said in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        if isinstance(said, str):
+            path.write_text(said, encoding="utf-8", newline="")
+        else:
+            with said.storage.open(str(said.name), "rb") as source, path.open("wb") as into:
+                shutil.copyfileobj(source, into)
     return len(files)
 
 
@@ -96,6 +182,12 @@ def toml(values: dict[str, Any]) -> str:
 
 def pairs(values: dict[str, Any]) -> Iterable[str]:
     return (f"{name} = {literal(value)}" for name, value in values.items())
+
+
+def ordered(values: dict[str, Any]) -> dict[str, Any]:
+    """What a JSON field holds, in an order that no database changes."""
+    names = sorted(values, key=lambda name: (INNER.get(name, len(INNER)), name))
+    return {name: values[name] for name in names}
 
 
 def is_table(value: Any) -> bool:
@@ -125,8 +217,7 @@ def literal(value: Any) -> str:
 
 
 def long_text(value: str) -> str:
-    """Between three quotes, the first line break dropped by the reader; a backslash or three quotes are escaped."""
-    escaped = value.replace("\\", "\\\\").replace('"""', '""\\"').replace("\r", "\\r")
-    if escaped.endswith('"'):
-        escaped = f'{escaped[:-1]}\\"'
-    return f'"""\n{escaped}"""'
+    """Between three quotes, the first line break dropped by the reader; what would end it or is not seen is escaped."""
+    escaped = QUOTES.sub(r'\\"', value.replace("\\", "\\\\"))
+    escaped = UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped)
+    return f'"""\n{FENCE.sub(FENCED, escaped)}"""'

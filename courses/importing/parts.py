@@ -33,6 +33,21 @@ NAMES: dict[type[Any], tuple[str, ...]] = {
 }
 
 
+# Texts whose outer blank lines and kinds of line end say nothing: the same in a file and in a row.
+LOOSE: dict[type[Any], tuple[str, ...]] = {
+    Course: ("lede",),
+    Section: ("body", "aside"),
+    Question: ("answer",),
+    Module: ("summary",),
+    Lesson: ("body",),
+    Page: ("body",),
+}
+
+
+def tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def names(row: Any) -> tuple[str, ...]:
     return NAMES[type(row)]
 
@@ -44,7 +59,7 @@ def taken(head: Values, model: type[Any], fields: Iterable[str]) -> Values:
 
 def course(head: Values) -> Values:
     moments = {name: moment(head.get(name)) for name in ("sale_from", "sale_until")}
-    return {**taken(head, Course, COURSE), **moments, "lede": head["lede"].strip()}
+    return {**taken(head, Course, COURSE), **moments, "lede": tidy(head["lede"])}
 
 
 def moment(value: dt.datetime | None) -> dt.datetime | None:
@@ -59,21 +74,21 @@ def price(one: Values, position: int) -> Values:
 def section(one: Values, position: int) -> Values:
     return {
         "heading": one["heading"],
-        "body": one.get("body", "").strip(),
-        "aside": one.get("aside", "").strip(),
+        "body": tidy(one.get("body", "")),
+        "aside": tidy(one.get("aside", "")),
         "position": position,
     }
 
 
 def question(one: Values, position: int) -> Values:
-    return {"answer": one["answer"].strip(), "position": position}
+    return {"answer": tidy(one["answer"]), "position": position}
 
 
 def module(head: Values, position: int) -> Values:
     return {
         "slug": head["slug"],
         "title": head["title"],
-        "summary": head.get("summary", "").strip(),
+        "summary": tidy(head.get("summary", "")),
         "position": position,
     }
 
@@ -81,20 +96,21 @@ def module(head: Values, position: int) -> Values:
 def lesson(head: Values, body: str, *, module: int, position: int) -> Values:
     return {
         **taken(head, Lesson, LESSON),
-        "body": body.strip(),
+        "body": tidy(body),
         "module_id": module,
         "position": position,
         "checks": [check(one) for one in head.get("checks", [])],
         "materials": [
-            {"slug": one["slug"], "title": one["title"], "body": one["body"].strip()}
+            {"slug": one["slug"], "title": one["title"], "body": tidy(one["body"])}
             for one in head.get("materials", [])
+            if not one.get("file")  # those are seen to in media.py
         ],
     }
 
 
 def check(one: Values) -> Values:
     answers = [{"text": answer["text"], "right": bool(answer.get("right"))} for answer in one["answers"]]
-    return {"question": one["question"], "why": one["why"].strip(), "answers": answers}
+    return {"question": one["question"], "why": tidy(one["why"]), "answers": answers}
 
 
 def exercise(head: Values) -> Values:
@@ -102,15 +118,17 @@ def exercise(head: Values) -> Values:
 
 
 def page(head: Values, body: str) -> Values:
-    return {"title": head["title"], "description": head.get("description", ""), "body": body.strip()}
+    return {"title": head["title"], "description": head.get("description", ""), "body": tidy(body)}
 
 
 def read(row: Any, fields: Iterable[str]) -> Values:
     """The row's values under the same names."""
     found: Values = {name: getattr(row, name) for name in fields if name not in CHILDREN}
+    found |= {name: tidy(found[name]) for name in LOOSE.get(type(row), ()) if name in found}
     if isinstance(row, Lesson):
-        found["checks"] = list(row.checks.values("question", "why", "answers"))
-        found["materials"] = list(row.materials.filter(file="").values("slug", "title", "body"))
+        found["checks"] = [check(dict(one)) for one in row.checks.values("question", "why", "answers")]
+        pages = row.materials.filter(file="").values("slug", "title", "body")
+        found["materials"] = [{**one, "body": tidy(one["body"])} for one in pages]
     return found
 
 

@@ -31,6 +31,7 @@ class CourseFiles:
     modules: list[ModuleFiles] = field(default_factory=list)
     exercises: list[Entry] = field(default_factory=list)
     images: list[Entry] = field(default_factory=list)  # body is the SVG, head holds its name
+    media: dict[str, Path] = field(default_factory=dict)  # films and the like, by their names in front matter
 
 
 class Reader:
@@ -45,7 +46,7 @@ class Reader:
 
     def entry(self, path: Path) -> Entry:
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
             if path.suffix == ".toml":
                 return Entry(self.name(path), frontmatter.parse_toml(text))
             head, body = frontmatter.parse(text)
@@ -101,6 +102,7 @@ def course(folder: Path, *, root: Path) -> CourseFiles:
         ],
         exercises=reader.entries(folder / "exercises"),
         images=[reader.image(path) for path in sorted((folder / "images").glob("*.svg"))],
+        media={f"media/{path.name}": path for path in sorted((folder / "media").glob("[!.]*.*"))},
     )
     reader.done()
     return files

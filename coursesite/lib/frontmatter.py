@@ -17,7 +17,8 @@ def parse(text: str) -> tuple[dict[str, Any], str]:
         end = next(i for i, line in enumerate(lines[1:], 1) if line.strip() == "+++")
     except StopIteration:
         raise BadFile("The front matter is not closed by a line +++.") from None
-    return parse_toml("\n".join(lines[1:end])), "\n".join(lines[end + 1 :]).strip() + "\n"
+    said = "\n".join(["", *lines[1:end]])  # the line above counts, so that a fault names the line of the file
+    return parse_toml(said), "\n".join(lines[end + 1 :]).strip() + "\n"
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -270,7 +270,7 @@ IN_FIRST = f"courses/knots/{FIRST}: "
 IN_CARD = "courses/knots/exercises/e01-glide.md: "
 SUITED = "pregnancy, fragile-bones, dizziness, cannot-lie-down, one-arm, wheelchair"
 FAULTS = [
-    (FIRST, "minutes = 7", "minutes = seven", IN_FIRST + "Not valid TOML: Invalid value (at line 4, column 11)"),
+    (FIRST, "minutes = 7", "minutes = seven", IN_FIRST + "Not valid TOML: Invalid value (at line 5, column 11)"),
     (FIRST, "minutes = 7", 'minutes = "7"', IN_FIRST + "minutes must be a whole number."),
     (FIRST, "minutes = 7", "minuets = 7", IN_FIRST + "minuets is not a word this file knows."),
     (FIRST, 'title = "Lesson 1"', "", IN_FIRST + "title is missing."),

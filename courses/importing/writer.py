@@ -1,0 +1,132 @@
+"""Values of files into rows: made or changed when the files say so, left alone when somebody edited them since."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.storage import Storage
+from django.db import transaction
+from django.db.models import Model
+
+from courses import release
+from courses.importing import parts
+from courses.importing.report import Change, Fate, Item, Report, changes
+from courses.models import Lesson, Module
+
+
+def digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def named(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as a person reads them: a module by its name."""
+    if "module_id" not in values:
+        return values
+    module = Module.objects.filter(pk=values["module_id"]).first()
+    return {**values, "module_id": str(module or "a new module")}
+
+
+@dataclass
+class Writer:
+    """Puts rows in place and tells the report; `seen` are the rows the files still name.
+
+    `take` names what the file wins although it was edited by hand. A `dry` writer tells the same and writes nothing.
+    """
+
+    report: Report
+    now: dt.datetime
+    take: frozenset[str] = frozenset()
+    dry: bool = False
+
+    def __post_init__(self) -> None:
+        self.seen: dict[type[Model], set[int]] = {}
+        self.saved: list[tuple[Storage, str]] = []  # new files, taken out again if anything fails
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """All rows and files or none: one transaction, and files that were saved go again when it fails."""
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            for storage, name in self.saved:
+                storage.delete(name)
+            raise
+
+    def put(self, model: type[Any], where: dict[str, Any], values: dict[str, Any], name: str) -> Any:
+        """The row found by `where`, made or brought to `values` unless it was edited by hand."""
+        row, wanted = self.find(model, where), digest(values)
+        if row is None:
+            self.tell(name, Fate.ADDED)
+            return self.save(model(**where), values, wanted)
+        self.seen.setdefault(model, set()).add(row.pk)
+        stands = parts.read(row, values)
+        mark, is_away = digest(stands), getattr(row, "archived_at", None) is not None
+        if digest(stands) == wanted:
+            self.tell(name, Fate.BACK if is_away else Fate.SAME, mark=mark)
+            self.adopt(row, wanted)
+            return row
+        is_edited = row.source_hash != digest(stands)
+        taken = is_edited and name in self.take
+        fate = Fate.KEPT if is_edited and not taken else Fate.CHANGED
+        self.tell(name, fate, changes(named(stands), named(values)), mark=mark, taken=taken)
+        return row if fate == Fate.KEPT else self.save(row, values, wanted)
+
+    def find(self, model: type[Any], where: dict[str, Any]) -> Any:
+        """None also for what would belong to a row that is not there yet."""
+        if any(isinstance(value, Model) and value.pk is None for value in where.values()):
+            return None
+        return model.objects.filter(**where).first()
+
+    def tell(
+        self, name: str, fate: Fate, changed: tuple[Change, ...] = (), *, mark: str = "", taken: bool = False
+    ) -> None:
+        self.report.items.append(Item(name, fate, changed, mark, taken))
+
+    def save(self, row: Any, values: dict[str, Any], wanted: str) -> Any:
+        if self.dry:
+            return row
+        if row.pk and isinstance(row, Lesson):
+            release.reschedule(lesson=row, release_days=values["release_days"], now=self.now)
+        row.source_hash = wanted
+        if hasattr(row, "archived_at"):
+            row.archived_at = None
+        parts.write(row, values)
+        self.seen.setdefault(type(row), set()).add(row.pk)
+        return row
+
+    def adopt(self, row: Any, wanted: str) -> None:
+        """The row says what the file says; a row once archived is wanted again."""
+        if not self.dry and (row.source_hash != wanted or getattr(row, "archived_at", None)):
+            row.source_hash = wanted
+            if hasattr(row, "archived_at"):
+                row.archived_at = None
+            row.save()
+
+    def retire(self, rows: Any, model: type[Any]) -> None:
+        """What the files no longer name: lessons, modules, prices are archived, words deleted; edited rows are kept."""
+        for row in rows.exclude(pk__in=self.seen.get(model, set())).exclude(source_hash=""):
+            is_ours = digest(parts.read(row, parts.names(row))) == row.source_hash
+            if hasattr(row, "archived_at"):
+                self.archive(row, model, is_ours)
+            elif is_ours:
+                self.tell(str(row), Fate.ARCHIVED)
+                if not self.dry:
+                    row.delete()
+            else:
+                self.tell(str(row), Fate.KEPT)
+
+    def archive(self, row: Any, model: type[Any], is_ours: bool) -> None:
+        """Where being archived is part of what the files say, it counts as theirs, not as an edit."""
+        if row.archived_at is not None:
+            return
+        self.tell(str(row), Fate.ARCHIVED)
+        if self.dry:
+            return
+        row.archived_at = self.now
+        mark = digest(parts.read(row, parts.names(row))) if is_ours else row.source_hash
+        model.objects.filter(pk=row.pk).update(archived_at=self.now, source_hash=mark)
