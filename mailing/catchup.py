@@ -2,7 +2,8 @@
 
 import datetime as dt
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.db.models.functions import TruncHour
@@ -16,6 +17,7 @@ FEWEST = 100  # letters that a usual hour counts at least: on a small site every
 DRAINED = (Letter.Kind.RECEIPT, Letter.Kind.LESSON, Letter.Kind.MINICOURSE)
 STALE = dt.timedelta(hours=24)
 MACHINE = "the site itself"
+NONE: dict[str, Any] = {"oldest": None, "number": 0}
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Overdue:
 
     oldest: dt.datetime | None = None
     number: int = 0
+    is_run_due: bool = field(
+        default=False, compare=False
+    )  # held or not: the planner has something to look at
 
     def lag(self, now: dt.datetime) -> dt.timedelta:
         return max(now - self.oldest, dt.timedelta()) if self.oldest else dt.timedelta()
@@ -31,6 +36,22 @@ class Overdue:
 
 def overdue(*, now: dt.datetime) -> Overdue:
     """Letters that wait, and runs whose next letter is not written yet."""
+    written = dict(NONE)
+    is_run_due = any_run(now)
+    if gate.due(now).filter(kind__in=DRAINED).exists():
+        letters = gate.waiting(now).filter(rates.outside(rates.look(now=now)), kind__in=DRAINED)
+        written = letters.aggregate(oldest=Min("not_before"), number=Count("pk"))
+    unwritten = of_runs(now) if is_run_due else dict(NONE)
+    moments = [moment for moment in (written["oldest"], unwritten["oldest"]) if moment]
+    return Overdue(min(moments, default=None), written["number"] + unwritten["number"], is_run_due)
+
+
+def any_run(now: dt.datetime) -> bool:
+    return Run.objects.filter(state=Run.State.ACTIVE, next_due_at__lte=now).exists()
+
+
+def of_runs(now: dt.datetime) -> dict[str, Any]:
+    """Those of whom nobody wants that they wait."""
     runs = Run.objects.filter(
         Q(contact__paused_until=None) | Q(contact__paused_until__lte=now),
         state=Run.State.ACTIVE,
@@ -38,15 +59,7 @@ def overdue(*, now: dt.datetime) -> Overdue:
         next_step__isnull=False,
         sequence__state=Sequence.State.LIVE,
     )
-    letters = gate.waiting(now).filter(kind__in=DRAINED)
-    if letters.exists():
-        letters = letters.filter(rates.outside(rates.look(now=now)))
-        written = letters.aggregate(oldest=Min("not_before"), number=Count("pk"))
-    else:
-        written = {"oldest": None, "number": 0}
-    unwritten = runs.aggregate(oldest=Min("next_due_at"), number=Count("pk"))
-    moments = [moment for moment in (written["oldest"], unwritten["oldest"]) if moment]
-    return Overdue(min(moments, default=None), written["number"] + unwritten["number"])
+    return runs.aggregate(oldest=Min("next_due_at"), number=Count("pk"))
 
 
 def look(*, now: dt.datetime, is_on: bool) -> Overdue:

@@ -11,7 +11,7 @@ from collections.abc import Sequence as Several
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from mailing import kinds, letterfiles, schedule, zones
+from mailing import kinds, letterfiles, marks, schedule, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
 from mailing.planner import ASK_AGAIN, FAILED, STALE, Planned, Planner, save_all
 
@@ -168,7 +168,7 @@ def _plan_batch(pks: list[int], now: dt.datetime) -> int:
         return 0
     planner = Planner(mine, now)
     planned = planner.go({run.contact_id: now for run in mine})
-    Letter.objects.bulk_create([row(one) for one in planned], ignore_conflicts=True)
+    marks.write([row(one) for one in planned])
     save_all(mine, PLANNED)
     for run, since in planner.begun_again:
         start(

@@ -1,7 +1,7 @@
-"""The two marks each letter gets on its way out, `handed` and `sent`, in SQL written by hand.
+"""A letter's row written, marked `handed` and marked `sent`, in SQL by hand.
 
-They are the only statements that every single letter costs, and Django takes longer to write the first of them anew
-each time than the database to run it. tests/mailing/test_marks.py holds it to the same conditions said with querysets.
+These are the statements that every single letter costs, and Django takes longer to compose them anew each time than the
+database to run them. tests/mailing/test_marks.py holds them to the same said with querysets.
 """
 
 import datetime as dt
@@ -37,6 +37,13 @@ class Facts:
     until: dt.datetime
 
 
+COLUMNS = (
+    "id", "dedupe_key", "kind", "priority", "contact", "run", "revision", "context", "state", "reason",
+    "created_at", "not_before", "expires_at",
+)  # fmt: skip
+MOST = 200  # rows in a statement: SQLite counts its values
+BLANK = ("address", "date_header", "message_id", "payload_sha256", "provider_ref", "enhanced_code")
+
 HAND = """
 UPDATE mailing_letter
 SET state = 'handed', handed_at = %(now)s, lease_until = %(until)s, attempts = attempts + 1, address = %(address)s,
@@ -65,6 +72,30 @@ LAST_SENT = "UPDATE mailing_run SET last_sent_at = %(now)s WHERE id = %(run)s"
 # A commit that need not wait for the disk: any crash of ours keeps it, a crash of the database server may turn the last
 # few rows back into `handed`, which is a doubt and no lie. Said for this one statement's own transaction.
 NOT_WAITING = " RETURNING set_config('synchronous_commit', 'off', true)"
+
+
+def write(letters: list[Letter]) -> None:
+    """The rows of new letters, so many in a statement. One whose key is there already is passed over."""
+    fields: list[Any] = [Letter._meta.get_field(name) for name in COLUMNS]
+    for start in range(0, len(letters), MOST):
+        some = letters[start : start + MOST]
+        values = [
+            field.get_db_prep_save(getattr(letter, field.attname), connection)
+            for letter in some
+            for field in fields
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(insert(len(some)), values)
+
+
+@functools.lru_cache(maxsize=100)
+def insert(rows: int) -> str:
+    named = ", ".join(str(Letter._meta.get_field(name).column) for name in COLUMNS)  # type: ignore[union-attr]
+    one = f"({', '.join(['%s'] * len(COLUMNS))}, 0, 0, {', '.join(repr('') for _ in BLANK)})"
+    return (
+        f"INSERT INTO mailing_letter ({named}, attempts, doubts, {', '.join(BLANK)})"  # noqa: S608
+        f" VALUES {', '.join([one] * rows)} ON CONFLICT DO NOTHING"
+    )
 
 
 def handed(letter: Letter, facts: Facts, *, now: dt.datetime) -> bool:

@@ -35,10 +35,12 @@ def tick() -> None:
     restored.look(now=now)
     on = switches.on()
     found = catchup.look(now=now, is_on=switches.CATCHING_UP in on)
+    is_due = found.is_run_due
     while True:
-        planned = (
-            0 if switches.HOLD in on else drip.plan(now=clock.now()) + broadcasts.advance(now=clock.now())
-        )
+        planned = 0
+        if switches.HOLD not in on:
+            planned = (drip.plan(now=clock.now()) if is_due else 0) + broadcasts.advance(now=clock.now())
+        is_due = True
         delivery.deliver(now=clock.now())
         if not planned or time.monotonic() >= until:
             break

@@ -153,6 +153,29 @@ def test_a_letter_is_handed_over_exactly_when_the_querysets_say_so(now: dt.datet
     assert answers == {True, False}
 
 
+def test_a_row_is_written_as_django_would_and_only_once(now: dt.datetime) -> None:
+    scene.sequence(0, now=now)
+    run = scene.run(who=scene.contact(now=now), now=now)
+    like = scene.code(who=run.contact, now=now)
+    values = {"kind": "lesson", "priority": 5, "contact": run.contact, "run": run, "revision": like.revision}
+    whole = {**values, "context": {"lesson_title": "Ä \"'\n%s"}, "reason": "50 %", "expires_at": now + HOUR}
+    both = [whole, {**values, "run": None, "state": "skipped"}]
+    made = [
+        Letter(dedupe_key=f"a{n}", created_at=now, not_before=now + n * HOUR, **one)
+        for n, one in enumerate(both)
+    ]
+    marks.write(made)
+    rows = list(Letter.objects.filter(dedupe_key__startswith="a").order_by("dedupe_key").values())
+    Letter.objects.filter(dedupe_key__startswith="a").delete()
+    Letter.objects.bulk_create(made)
+    django = list(Letter.objects.filter(dedupe_key__startswith="a").order_by("dedupe_key").values())
+    assert rows == django
+    again = Letter(dedupe_key="a0", created_at=now, not_before=now, **values)
+    marks.write([again])
+    marks.write([])
+    assert list(Letter.objects.filter(dedupe_key="a0").values()) == django[:1]
+
+
 def test_what_is_written_down_when_a_letter_is_handed_over(now: dt.datetime) -> None:
     letter = leased("receipt", now, attempts=2)
     letter.context = {"amount": "149 €", "items": "a\nb"}
