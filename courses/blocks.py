@@ -71,15 +71,24 @@ class Piece:
 
 def text(lesson: Lesson, *, enrolment_id: int | None) -> list[Piece]:
     """At most three queries: cards, drawings, checks, each only when the lesson has some."""
-    blocks = markdown.to_blocks(lesson.body, wording.values(lesson.course))
-    named = {
-        kind: [block.ref for block in blocks if block.kind == kind]
-        for kind in ("exercise", "figure", "check")
-    }
+    found = markdown.to_blocks(lesson.body, wording.values(lesson.course))
+    has_checks = any(block.kind == "check" for block in found)
+    return drawn(lesson, found, queries.checks(lesson.pk, enrolment_id) if has_checks else [])
+
+
+def unsaved(lesson: Lesson, checks: Sequence[Check]) -> list[Piece]:
+    """The same of a text that is only being written, with the questions that stand beside it. Needs its course."""
+    found = markdown.to_blocks(lesson.body, wording.values(lesson.course))
+    return drawn(lesson, found, [(check, None) for check in checks])
+
+
+def drawn(
+    lesson: Lesson, blocks: Sequence[markdown.Block], checks: Sequence[tuple[Check, int | None]]
+) -> list[Piece]:
+    named = {kind: [block.ref for block in blocks if block.kind == kind] for kind in ("exercise", "figure")}
     cards = queries.exercises(lesson.course_id, named["exercise"])
     pictures = queries.drawings(lesson.course_id, named["exercise"] + named["figure"])
-    asked = queries.checks(lesson.pk, enrolment_id) if named["check"] else []
-    pieces = (piece(block, cards=cards, pictures=pictures, checks=asked) for block in blocks)
+    pieces = (piece(block, cards=cards, pictures=pictures, checks=checks) for block in blocks)
     return [one for one in pieces if one is not None]
 
 

@@ -8,6 +8,8 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.templatetags.static import static
+from django.urls import reverse
 
 from coursesite.lib import localtime, money
 
@@ -21,6 +23,29 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = str(super().to_python(value) or "").replace("\r\n", "\n")
         return text if text.strip() else ""
+
+
+class MarkdownInput(forms.Textarea):
+    """A text area that the desk's editor is put in front of (static/js/writing); without JavaScript it is the field.
+
+    `kinds` are the directives that this text may hold.
+    """
+
+    def __init__(self, *kinds: str, rows: int = 20) -> None:
+        super().__init__(attrs={"rows": rows, "class": "vLargeTextField"})
+        self.kinds = kinds
+
+    class Media:
+        js = (forms.Script("js/writing/main.js", type="module"),)
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        data = {
+            "data-editor": static("django_prose_editor/editor.js"),
+            "data-read": reverse("admin:courses_lesson_read"),
+            "data-shelf": reverse("admin:courses_lesson_shelf") if self.kinds else "",
+            "data-kinds": " ".join(self.kinds),
+        }
+        return super().get_context(name, value, {**data, **(attrs or {})})
 
 
 class LinesField(forms.CharField):

@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -399,7 +400,9 @@ SITE_TIME_ZONE = env.text(
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The editor of the desk is one prebuilt file of this package; none of its Python is loaded.
+EDITOR_FILES = Path(str(getattr(find_spec("django_prose_editor"), "origin", ""))).parent / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", EDITOR_FILES]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -6,9 +6,10 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 
 from courses import arranging, fields, offers, release
-from courses.admin import arranged, forms, prices
+from courses.admin import arranged, forms, prices, writing
 from courses.models import (
     Check,
     Course,
@@ -152,6 +153,9 @@ class LessonAdmin(Kept, admin.ModelAdmin[Lesson]):
         ("Where it comes from", {"fields": ["sources", "reviewed_on"]}),
         ("Film", {"fields": ["video", "captions", "transcript"]}),
     ]  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*writing.urls(self.admin_site.admin_view), *super().get_urls()]
 
     def view_on_site(self, lesson: Lesson) -> str:
         return lesson.get_absolute_url()

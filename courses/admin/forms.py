@@ -88,7 +88,12 @@ class LessonForm(forms.ModelForm[Lesson]):
     class Meta:
         model = Lesson
         exclude = ("course", "archived_at")
-        widgets = {"reviewed_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {
+            "reviewed_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "body": fields.MarkdownInput("exercise", "figure", "check"),
+            "transcript": fields.MarkdownInput(rows=8),
+        }
+        labels = {"body": "Text", "transcript": "Transcript"}
 
     def clean_key(self) -> str:
         begun = LessonProgress.objects.filter(lesson=self.instance.pk)
@@ -112,9 +117,8 @@ class LessonForm(forms.ModelForm[Lesson]):
         return data
 
     def check_body(self, body: str, course: Course) -> None:
-        faults = references.faults(
-            body, course=course, checks=self.count_checks(), before=self.initial.get("body") or ""
-        )
+        before, slug = self.initial.get("body") or "", str(self.cleaned_data.get("slug") or "")
+        faults = references.faults(body, course=course, checks=self.count_checks(), before=before, slug=slug)
         for fault in faults:
             self.add_error("body", fault)
 

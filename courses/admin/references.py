@@ -3,14 +3,16 @@
 import re
 
 from courses import wording
+from courses.admin import links
 from courses.models import Course, Exercise, Illustration
 from coursesite.lib import markdown
 
 ALMOST = re.compile(r"^[ \t]*::(?!:).*$", re.MULTILINE)
 
 
-def faults(body: str, *, course: Course, checks: int, before: str = "") -> list[str]:
-    """Everything in `body` that leads nowhere. A drawing that `before` named already may still be on its way."""
+def faults(body: str, *, course: Course, checks: int, before: str = "", slug: str = "") -> list[str]:
+    """What leads nowhere in the text of the lesson `slug`; a drawing or link that `before` had already may stay."""
+    address = f"/courses/{course.slug}/lessons/{slug or '-'}/"
     found = markdown.references(body)
     cards = {ref for kind, ref in found if kind == "exercise"}
     figures = {ref for kind, ref in found if kind == "figure"}
@@ -23,7 +25,9 @@ def faults(body: str, *, course: Course, checks: int, before: str = "") -> list[
         "check": {str(number) for number in range(1, checks + 1)},
     }
     lost = [f"::{kind} {ref} {missing(kind, checks)}" for kind, ref in found if ref not in known[kind]]
-    return [*lost, *unread(body), *placeholders(body)]
+    dead = links.faults(body, course=course, address=address)
+    old = set(links.faults(before, course=course, address=address)) if dead and before else set()
+    return [*lost, *unread(body), *placeholders(body), *(one for one in dead if one not in old)]
 
 
 def missing(kind: str, checks: int) -> str:
