@@ -1,13 +1,14 @@
 """A lesson's text in order, with its cards, drawings and questions in place, for the templates."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from courses import queries, wording
-from courses.models import Check, Exercise, Lesson
+from courses.models import Check, Exercise, Lesson, Picture
 from coursesite.lib import markdown
 
 STOP_ALL = (
@@ -58,38 +59,78 @@ class Asked:
     fault: str = ""
 
 
+Address = Callable[[Picture, int], str]  # where a picture of that width is
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture as components/_picture.html draws it."""
+
+    picture: Picture
+    src: str
+    srcset: str
+
+
 @dataclass(frozen=True)
 class Piece:
-    """`kind` is html, exercise, figure or check; the matching field is filled."""
+    """`kind` is html, exercise, figure, picture or check; the matching field is filled."""
 
     kind: str
     html: SafeString | str = ""
     card: Card | None = None
     figure: SafeString | str = ""
     check: Asked | None = None
+    shown: Shown | None = None
 
 
 def text(lesson: Lesson, *, enrolment_id: int | None) -> list[Piece]:
-    """At most three queries: cards, drawings, checks, each only when the lesson has some."""
+    """At most four queries: cards, drawings, pictures, checks, each only when the lesson has some."""
     found = markdown.to_blocks(lesson.body, wording.values(lesson.course))
     has_checks = any(block.kind == "check" for block in found)
-    return drawn(lesson, found, queries.checks(lesson.pk, enrolment_id) if has_checks else [])
+    checks = queries.checks(lesson.pk, enrolment_id) if has_checks else []
+
+    def address(picture: Picture, width: int) -> str:
+        return reverse("courses:picture", args=[lesson.course.slug, lesson.slug, picture.name, width])
+
+    return drawn(lesson, found, checks, address)
 
 
-def unsaved(lesson: Lesson, checks: Sequence[Check]) -> list[Piece]:
+def unsaved(lesson: Lesson, checks: Sequence[Check], address: Address) -> list[Piece]:
     """The same of a text that is only being written, with the questions that stand beside it. Needs its course."""
     found = markdown.to_blocks(lesson.body, wording.values(lesson.course))
-    return drawn(lesson, found, [(check, None) for check in checks])
+    return drawn(lesson, found, [(check, None) for check in checks], address)
 
 
 def drawn(
-    lesson: Lesson, blocks: Sequence[markdown.Block], checks: Sequence[tuple[Check, int | None]]
+    lesson: Lesson,
+    blocks: Sequence[markdown.Block],
+    checks: Sequence[tuple[Check, int | None]],
+    address: Address,
 ) -> list[Piece]:
-    named = {kind: [block.ref for block in blocks if block.kind == kind] for kind in ("exercise", "figure")}
+    named = {kind: [block.ref for block in blocks if block.kind == kind] for kind in markdown.LEAVES}
     cards = queries.exercises(lesson.course_id, named["exercise"])
     pictures = queries.drawings(lesson.course_id, named["exercise"] + named["figure"])
-    pieces = (piece(block, cards=cards, pictures=pictures, checks=checks) for block in blocks)
-    return [one for one in pieces if one is not None]
+    photos = {
+        name: shown(one, address)
+        for name, one in queries.pictures(lesson.course_id, named["picture"]).items()
+    }
+    pieces = (
+        Piece("picture", shown=photos.get(block.ref))
+        if block.kind == "picture"
+        else piece(block, cards=cards, pictures=pictures, checks=checks)
+        for block in blocks
+    )
+    return [one for one in pieces if one is not None and (one.kind != "picture" or one.shown)]
+
+
+def shown(picture: Picture, address: Address) -> Shown:
+    widths = sorted([*(one["width"] for one in picture.sizes), picture.width])
+    middle = next((width for width in widths if width >= 800), widths[-1])
+    return Shown(
+        picture,
+        address(picture, middle),
+        ", ".join(f"{address(picture, width)} {width}w" for width in widths),
+    )
 
 
 def piece(

@@ -19,6 +19,7 @@ from courses.models import (
     LessonProgress,
     Material,
     Opening,
+    Picture,
 )
 
 Visitor = User | AnonymousUser
@@ -130,6 +131,12 @@ def drawings(course_id: int, names: Collection[str]) -> dict[str, str]:
     """SVG by name."""
     found = Illustration.objects.filter(course=course_id, name__in=names)
     return dict(found.values_list("name", "svg")) if names else {}
+
+
+def pictures(course_id: int, names: Collection[str]) -> dict[str, Picture]:
+    return (
+        {one.name: one for one in Picture.objects.filter(course=course_id, name__in=names)} if names else {}
+    )
 
 
 def checks(lesson_id: int, enrolment_id: int | None) -> list[tuple[Check, int | None]]:

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{LESSON}position/", lessons.position, name="position"),
     path(f"{LESSON}materials/<slug:slug>/", cards.material, name="material"),
     path(f"{LESSON}materials/<slug:slug>/file/", files.material, name="material_file"),
+    path(f"{LESSON}pictures/<slug:name>/<int:width>/", files.picture, name="picture"),
     path(f"{LESSON}video/", files.video, name="video"),
     path(f"{LESSON}captions/", files.captions, name="captions"),
     path(f"{COURSE}exercises/<slug:key>/", cards.card, name="card"),

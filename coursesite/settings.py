@@ -372,13 +372,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+S3_BUCKET = env.text("S3_BUCKET")
+S3_ENDPOINT = env.text("S3_ENDPOINT", "https://s3.amazonaws.com")
+MEDIA_ORIGINS = [S3_ENDPOINT] if S3_BUCKET else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
-        "media-src": [SELF],
+        "img-src": [SELF, *MEDIA_ORIGINS],
+        "media-src": [SELF, *MEDIA_ORIGINS],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -403,8 +406,29 @@ STATIC_ROOT.mkdir(exist_ok=True)
 # The editor of the desk is one prebuilt file of this package; none of its Python is loaded.
 EDITOR_FILES = Path(str(getattr(find_spec("django_prose_editor"), "origin", ""))).parent / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", EDITOR_FILES]
+# Files of lessons lie in MEDIA_ROOT. With a bucket (S3 or anything that speaks it; `pip install django-storages[s3]`,
+# which nothing else needs) they lie there, private, and are fetched by addresses that die after minutes.
+S3_STORAGE = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": S3_ENDPOINT,
+        "region_name": env.text("S3_REGION") or None,
+        "access_key": env.secret("S3_KEY"),
+        "secret_key": env.secret("S3_SECRET"),
+        "addressing_style": "path",  # one origin for the policy above, whatever the bucket is called
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "querystring_auth": True,
+        "querystring_expire": 300,
+        "file_overwrite": False,
+    },
+}
+X_ACCEL_PREFIX = env.text(
+    "X_ACCEL_PREFIX"
+)  # like /protected/: nginx sends the files (README.md has its part)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": S3_STORAGE if S3_BUCKET else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
@@ -413,6 +437,7 @@ STORAGES = {
 }
 SERVESTATIC_USE_FINDERS = SERVESTATIC_AUTOREFRESH = DEBUG
 MEDIA_ROOT = VAR / "media"
+PICTURES_QUOTA_MB = env.integer("PICTURES_QUOTA_MB", 2000)  # what the photographs of lessons may take up
 MEDIA_URL = ""  # nothing is served by address; courses.views.files asks for the right first
 CONTENT_DIR = BASE_DIR / "content"
 

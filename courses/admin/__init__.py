@@ -1,5 +1,6 @@
-"""The desk for courses: `content` is what the coach writes, `people` is who is in and how far they are."""
+"""The desk for courses: `content` is what the coach writes, `pictures` its photographs, `people` who is in and how
+far they are."""
 
-from courses.admin import content, people
+from courses.admin import content, people, pictures
 
-__all__ = ["content", "people"]
+__all__ = ["content", "people", "pictures"]

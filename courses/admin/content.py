@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from courses import arranging, fields, offers, release
-from courses.admin import arranged, forms, prices, writing
+from courses.admin import arranged, forms, prices, versions, writing
 from courses.models import (
     Check,
     Course,
@@ -137,7 +137,7 @@ class MaterialInline(Written, admin.StackedInline[Material, Lesson]):
 
 
 @admin.register(Lesson)
-class LessonAdmin(Kept, admin.ModelAdmin[Lesson]):
+class LessonAdmin(versions.Versioned, Kept, admin.ModelAdmin[Lesson]):
     form = forms.LessonForm
     list_display = ["title", "key", "module", "position", "status", "preview", "release_days", "archived_at"]
     list_filter = ["course", "status", "preview", Shelved, "module"]
@@ -180,7 +180,7 @@ class LessonAdmin(Kept, admin.ModelAdmin[Lesson]):
 
 
 @admin.register(Exercise)
-class ExerciseAdmin(Kept, admin.ModelAdmin[Exercise]):
+class ExerciseAdmin(versions.Versioned, Kept, admin.ModelAdmin[Exercise]):
     form = forms.ExerciseForm
     list_display = ["name", "key", "course", "purpose"]
     list_filter = ["course"]
@@ -211,7 +211,7 @@ class IllustrationAdmin(Written, admin.ModelAdmin[Illustration]):
 
 
 @admin.register(Page)
-class PageAdmin(Kept, admin.ModelAdmin[Page]):
+class PageAdmin(versions.Versioned, Kept, admin.ModelAdmin[Page]):
     form = forms.PageForm
     list_display = ["title", "slug", "description"]
     search_fields = ["title", "body"]

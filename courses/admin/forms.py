@@ -90,7 +90,7 @@ class LessonForm(forms.ModelForm[Lesson]):
         exclude = ("course", "archived_at")
         widgets = {
             "reviewed_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "body": fields.MarkdownInput("exercise", "figure", "check"),
+            "body": fields.MarkdownInput("exercise", "figure", "picture", "check"),
             "transcript": fields.MarkdownInput(rows=8),
         }
         labels = {"body": "Text", "transcript": "Transcript"}

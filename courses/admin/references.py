@@ -4,7 +4,7 @@ import re
 
 from courses import wording
 from courses.admin import links
-from courses.models import Course, Exercise, Illustration
+from courses.models import Course, Exercise, Illustration, Picture
 from coursesite.lib import markdown
 
 ALMOST = re.compile(r"^[ \t]*::(?!:).*$", re.MULTILINE)
@@ -16,28 +16,33 @@ def faults(body: str, *, course: Course, checks: int, before: str = "", slug: st
     found = markdown.references(body)
     cards = {ref for kind, ref in found if kind == "exercise"}
     figures = {ref for kind, ref in found if kind == "figure"}
+    names = {ref for kind, ref in found if kind == "picture"}
+    photos = {one.name: one for one in Picture.objects.filter(course=course, name__in=names)}
     known = {
         "exercise": {*Exercise.objects.filter(course=course, key__in=cards).values_list("key", flat=True)},
         "figure": {
             *Illustration.objects.filter(course=course, name__in=figures).values_list("name", flat=True),
             *(ref for kind, ref in markdown.references(before) if kind == "figure"),
         },
+        "picture": {*photos},
         "check": {str(number) for number in range(1, checks + 1)},
     }
     lost = [f"::{kind} {ref} {missing(kind, checks)}" for kind, ref in found if ref not in known[kind]]
     dead = links.faults(body, course=course, address=address)
     old = set(links.faults(before, course=course, address=address)) if dead and before else set()
+    lost += [
+        f"The picture {name} has no words yet: say on its page what is to be seen, or that it only decorates."
+        for name, one in photos.items()
+        if not one.is_described
+    ]
     return [*lost, *unread(body), *placeholders(body), *(one for one in dead if one not in old)]
 
 
 def missing(kind: str, checks: int) -> str:
     if kind == "check":
         return f"points at no question: this lesson has {checks}."
-    return (
-        "points at no exercise of this course."
-        if kind == "exercise"
-        else "points at no drawing of this course."
-    )
+    things = {"exercise": "exercise", "figure": "drawing", "picture": "picture"}
+    return f"points at no {things[kind]} of this course."
 
 
 def unread(body: str) -> list[str]:

@@ -7,14 +7,14 @@ from csp.decorators import csp_replace
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from accounts.desk import needs
 from courses import blocks, fields, wording
 from courses.admin import references
-from courses.models import Check, Exercise, Illustration, Lesson, Module
+from courses.models import Check, Exercise, Illustration, Lesson, Module, Picture
 from coursesite.lib import editable
 
 WORDS = ("title", "goal", "summary", "body", "transcript")  # what a student reads of the form
@@ -52,8 +52,21 @@ def shelf(request: HttpRequest) -> JsonResponse:
                 {"ref": one, "title": one.replace("-", " ").capitalize(), "words": ""}
                 for one in Illustration.objects.filter(course=course).values_list("name", flat=True)
             ],
+            "picture": [
+                {
+                    "ref": one.name,
+                    "title": one.name,
+                    "words": one.alt or one.caption,
+                    "thumb": desk_address(one, 480),
+                }
+                for one in Picture.objects.filter(course=course)
+            ],
         }
     )
+
+
+def desk_address(picture: Picture, width: int) -> str:
+    return reverse("admin:courses_picture_show", args=[picture.pk, width])
 
 
 def module_of(word: str) -> Module | None:
@@ -72,7 +85,7 @@ def look(request: HttpRequest) -> HttpResponse:
         "lesson": lesson,
         "own": {"number": lesson.key, "read_percent": 0},
         "part": {"number": lesson.module.position, "title": lesson.module.title},
-        "pieces": blocks.unsaved(lesson, checks),
+        "pieces": blocks.unsaved(lesson, checks, desk_address),
         "faults": references.faults(lesson.body, course=lesson.course, checks=len(checks), slug=lesson.slug),
         "transcript_html": wording.html(lesson.transcript, lesson.course) if lesson.transcript else "",
     }

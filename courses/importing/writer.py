@@ -12,7 +12,7 @@ from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Model
 
-from courses import release
+from courses import release, versions
 from courses.importing import parts
 from courses.importing.report import Change, Fate, Item, Report, changes
 from courses.models import Lesson, Module
@@ -96,6 +96,8 @@ class Writer:
         if hasattr(row, "archived_at"):
             row.archived_at = None
         parts.write(row, values)
+        if isinstance(row, versions.Row):
+            versions.keep(row=row, now=self.now, note="from the files")
         self.seen.setdefault(type(row), set()).add(row.pk)
         return row
 

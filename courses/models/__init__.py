@@ -5,7 +5,9 @@ from courses.models.content import Check, Course, Lesson, Material, Module, Ques
 from courses.models.learning import CheckAnswer, Enrolment, Grant, LessonProgress, Opening
 from courses.models.library import Exercise, Illustration, Page
 from courses.models.morning import Snooze
+from courses.models.pictures import Picture
 from courses.models.prices import Price
+from courses.models.versions import Version
 
 __all__ = [
     "Check",
@@ -21,8 +23,10 @@ __all__ = [
     "Module",
     "Opening",
     "Page",
+    "Picture",
     "Price",
     "Question",
     "Section",
     "Snooze",
+    "Version",
 ]

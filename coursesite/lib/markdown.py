@@ -17,7 +17,7 @@ from mdit_py_plugins.container import container_plugin
 from coursesite.lib import plaintext
 
 CALLOUTS = {"tip": "Tip", "caution": "Take care", "doctor": "See a doctor"}
-LEAVES = ("exercise", "figure", "check")
+LEAVES = ("exercise", "figure", "check", "picture")
 LEAF = re.compile(rf"^::({'|'.join(LEAVES)}) +([\w-]+) *$", re.MULTILINE)
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 TAGS = {
@@ -36,7 +36,7 @@ ATTRIBUTES = {
 class Block:
     """A stretch of a lesson: HTML, or a reference to an exercise, a figure or a self-check."""
 
-    kind: str  # html, exercise, figure, check
+    kind: str  # html, or one of LEAVES
     html: SafeString = field(default_factory=SafeString)
     ref: str = ""
 

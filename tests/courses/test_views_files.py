@@ -8,7 +8,7 @@ from django.test import Client
 
 from courses import access
 from courses.models import Course, Enrolment, Lesson
-from courses.views import files
+from coursesite.lib import sending
 
 pytestmark = pytest.mark.django_db
 VIDEO = "/courses/knots/lessons/lesson-1-2/video/"
@@ -55,7 +55,7 @@ def test_what_is_no_range_gets_the_whole(film: None, ann_client: Client, asked: 
 
 
 def test_a_long_range_comes_in_parts(film: None, ann_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "CHUNK", 300)
+    monkeypatch.setattr(sending, "CHUNK", 300)
     response = ann_client.get(VIDEO, headers={"Range": "bytes=0-"})
     assert (response.status_code, response.headers["Content-Range"]) == (206, "bytes 0-299/1024")
     assert response.content == DATA[:300]
