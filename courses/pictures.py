@@ -188,7 +188,7 @@ def media(course: Course) -> list[MediaFile]:
     """Every file of a course that is no text, in a fixed order: pictures, films with captions, sheets to download."""
     found = [
         MediaFile(f"pictures/{one.name}.{ending(one.file.name)}", str(one.file.name))
-        for one in course.pictures.order_by("name")
+        for one in Picture.objects.filter(course=course).order_by("name")
     ]
     lessons = course.lessons.filter(archived_at=None).order_by("key")
     for lesson in lessons:
