@@ -27,6 +27,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=30, help="of senders; of all else a seventh of it")
     parser.add_argument("--minutes", type=float, default=10, help="of B2")
     parser.add_argument("--only", choices=["B1", "B2", "B13"])
+    parser.add_argument(
+        "--patience", type=float, default=12, help="seconds to wait for letters to flow again before a blow"
+    )
     parser.add_argument("--seed", type=int, default=int(time.time()))
     asked = parser.parse_args()
     print(f"seed {asked.seed}", flush=True)
@@ -37,7 +40,9 @@ def main() -> int:
     # each in a process of its own: Django is set up for one database
     import subprocess
 
-    rest = [f"--{name}={getattr(asked, name)}" for name in ("letters", "kills", "minutes", "seed")]
+    rest = [
+        f"--{name}={getattr(asked, name)}" for name in ("letters", "kills", "minutes", "patience", "seed")
+    ]
     codes = [
         subprocess.call([sys.executable, "-m", "tests.mailing.chaos", f"--only={one}", *rest])
         for one in drills
@@ -166,10 +171,10 @@ def kill_all(asked: Any) -> bool:
         random.shuffle(plan)
         begun = time.monotonic()
         for blow in plan:
-            strike(machine, blow)
+            strike(machine, blow, asked.patience)
         seconds, out = time.monotonic() - begun, len(machine.mails())
         print(f"B1: {len(plan)} blows in {seconds:.0f} s, {out} mails out by then, {open_letters()} open")
-        settle(machine, 600)
+        settle(machine, 900)
         others_died = f"relay {machine.relay.deaths}, broker {machine.broker.deaths}, beat {beat.deaths}"
         base = f"restarted at once {server.restarts} times" if server else "had its connections cut"
         print(f"  killed: senders {sum(one.deaths for one in senders)}, {others_died}; PostgreSQL {base}")
@@ -178,9 +183,9 @@ def kill_all(asked: Any) -> bool:
         )
 
 
-def strike(machine: machines.Machine, blow: Callable[[], object]) -> None:
+def strike(machine: machines.Machine, blow: Callable[[], object], patience: float) -> None:
     """Wait until letters flow again, a little longer, and hit."""
-    before, until = len(machine.mails()), time.monotonic() + 12
+    before, until = len(machine.mails()), time.monotonic() + patience
     while len(machine.mails()) < before + 5 and time.monotonic() < until:
         time.sleep(0.05)
     time.sleep(random.random() * 0.6)
@@ -245,7 +250,7 @@ def kill_embedded(asked: Any) -> bool:
         worker = machine.worker(1)
         worker.start()
         for _ in range(asked.kills):
-            strike(machine, worker.die_and_rise)
+            strike(machine, worker.die_and_rise, asked.patience)
         print(f"B13: {worker.deaths} kills, {len(machine.mails())} mails out by then")
         settle(machine, 600)
         good = judge(machine, lessons=asked.letters, nudges=0, kills=asked.kills, title="B13 embedded")
