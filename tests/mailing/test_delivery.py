@@ -4,12 +4,11 @@ import time
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from coursesite.lib import clock
 from mailing import consent, contacts, delivery, door, drip, fate, heartbeat, outbox, suppression, tasks
-from mailing.guards import Cancel, Skip
-from mailing.models import Consent, Letter, Suppression
+from mailing.guards import Cancel, Question, Send, Skip
+from mailing.models import Consent, Letter, Run, Suppression
 from tests.mailing import scene
 
 pytestmark = pytest.mark.django_db
@@ -413,12 +412,50 @@ def test_a_slow_sender_and_the_recovery_do_not_send_twice(now: dt.datetime) -> N
     assert scene.got() == ["Your sign-in code"]
 
 
-@pytest.mark.parametrize("number", [1, 3])
-def test_each_code_costs_two_or_three_queries(
-    now: dt.datetime, number: int, django_assert_num_queries: Any
+asked_at_once: list[int] = []
+
+
+def breaks_at_one(questions: list[Question]) -> list[Send]:
+    """A floor above that breaks at one student."""
+    asked_at_once.append(len(questions))
+    if any(one.source == "enrolment:1" for one in questions):
+        raise ValueError("no such enrolment")
+    return [Send(scene.OPEN) for _ in questions]
+
+
+def three_lessons(now: dt.datetime) -> None:
+    scene.sequence(0, now=now)
+    for number in range(3):
+        scene.run(who=scene.contact(f"p{number}@example.org", now=now), now=now, source=f"enrolment:{number}")
+    drip.plan(now=now)
+
+
+@pytest.mark.parametrize(
+    ("source", "asked", "done"),
+    [
+        ("enrolment:3", [3], delivery.Delivered(sent=3)),
+        ("enrolment:1", [3, 1, 1, 1], delivery.Delivered(sent=2, failed=1)),
+    ],
+)
+def test_the_floor_above_is_asked_once_for_a_batch_and_one_by_one_when_that_breaks(
+    now: dt.datetime,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    asked: list[int],
+    done: delivery.Delivered,
 ) -> None:
+    monkeypatch.setattr(delivery, "BREATH", 60)  # however busy the machine is
+    three_lessons(now)
+    Run.objects.filter(source="enrolment:1").update(source=source)
+    settings.LETTER_GUARD = "tests.mailing.test_delivery.breaks_at_one"
+    asked_at_once.clear()
+    assert (outbox.deliver(now=now), asked_at_once) == (done, asked)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_each_code_costs_three_queries(now: dt.datetime, number: int, django_assert_num_queries: Any) -> None:
     for place in range(number):
         scene.code(who=scene.contact(f"p{place}@example.org", now=now), now=now, key=str(place))
-    each = 3 if connection.vendor == "sqlite" else 2  # there the mark and its transaction are one statement
-    with django_assert_num_queries(12 + each * number):
+    with django_assert_num_queries(12 + 3 * number):
         outbox.deliver(now=now)
