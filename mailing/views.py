@@ -91,7 +91,8 @@ def read(request: HttpRequest, token: str) -> HttpResponse:
     letter = copies.letter_of(token)
     if letter is None or letter.kind not in kinds.STOPPABLE:
         raise Http404
-    return HttpResponse(letters.render(letter, now=clock.now()).html, headers={"X-Robots-Tag": "noindex"})
+    html = copies.page(letters.render(letter, now=clock.now()).html)
+    return HttpResponse(html, headers={"X-Robots-Tag": "noindex"})
 
 
 def read_or_404(token: str) -> tuple[Contact, str]:

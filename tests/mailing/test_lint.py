@@ -203,6 +203,10 @@ def test_a_letter_can_be_read_on_the_site_once_it_is_out(now: dt.datetime, clien
     answer = client.get(page)
     assert (answer.status_code, answer.headers["X-Robots-Tag"]) == (200, "noindex")
     assert "Hello Ann," in answer.content.decode()
+    assert ('role="main"' in answer.content.decode(), 'role="article"' in answer.content.decode()) == (
+        True,
+        False,
+    )
     code = scene.code(who=letter.contact, now=now)
     outbox.deliver(now=now)
     assert client.get(f"/letters/read/{copies.token(code)}/").status_code == 404
