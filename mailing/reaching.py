@@ -40,27 +40,27 @@ def look(*, step: Step, days: int = 1, now: dt.datetime) -> dict[dt.date, int]:
     return dict(sorted(by_day.items()))
 
 
-@transaction.atomic
 def reach(*, step: Step, days: int = 1, now: dt.datetime) -> int:
     """Write a step's letter also to those who passed its place, spread over some days, each on a free day of theirs.
 
     Returns to how many; 0 the second time. Their runs stay where they are; the last look before sending is the same.
-    The step is locked first: two at a time write nobody twice.
+    Each portion is written in a transaction of its own, so that nobody else has to wait long: after a breakdown the
+    second call goes on, and of two at a time each letter is written once.
     """
-    Step.objects.select_for_update(no_key=True).get(pk=step.pk)
-    done = 0
-    for letters in _letters(step, days, now):
-        rows = [_row(step, run, moment, now) for run, moment, _ in letters]
-        made = {row.dedupe_key: row.not_before for row in rows}
-        back = Letter.objects.filter(
-            dedupe_key__in=made, state=Letter.State.CANCELLED, reason=CALLED_BACK
-        ).in_bulk(field_name="dedupe_key")
-        for key, letter in back.items():
-            letter.state, letter.reason, letter.not_before = Letter.State.QUEUED, OFFERED, made[key]
-        Letter.objects.bulk_update(back.values(), ["state", "reason", "not_before"])
-        Letter.objects.bulk_create([row for row in rows if row.dedupe_key not in back], ignore_conflicts=True)
-        done += len(rows)
-    return done
+    return sum(_write(step, letters, now) for letters in _letters(step, days, now))
+
+
+@transaction.atomic
+def _write(step: Step, letters: list[tuple[Run, dt.datetime, str]], now: dt.datetime) -> int:
+    rows = [_row(step, run, moment, now) for run, moment, _ in letters]
+    made = {row.dedupe_key: row.not_before for row in rows}
+    called_back = Letter.objects.filter(state=Letter.State.CANCELLED, reason=CALLED_BACK)
+    back = called_back.filter(dedupe_key__in=made).in_bulk(field_name="dedupe_key")
+    for key, letter in back.items():
+        letter.state, letter.reason, letter.not_before = Letter.State.QUEUED, OFFERED, made[key]
+    Letter.objects.bulk_update(back.values(), ["state", "reason", "not_before"])
+    Letter.objects.bulk_create([row for row in rows if row.dedupe_key not in back], ignore_conflicts=True)
+    return len(rows)
 
 
 def waiting(step: Step) -> models.QuerySet[Letter]:

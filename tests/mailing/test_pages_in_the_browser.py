@@ -10,10 +10,13 @@ from mailing.models import Consent, Letter
 from tests.browser import ALL_LOOKS, faults
 from tests.mailing import scene
 
-pytestmark = [pytest.mark.anywhere, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_choosing_stopping_and_reading_give_no_cause_to_complain(browser_page: Any, now: dt.datetime) -> None:
+def test_choosing_stopping_and_reading_give_no_cause_to_complain(
+    browser_page: Any, live_server: Any, settings: Any, now: dt.datetime
+) -> None:
+    settings.SITE_URL = live_server.url  # whence the picture comes
     who = scene.contact(now=now)
     letter = scene.of_kind(Letter.Kind.BROADCAST, who=who, now=now)
     outbox.deliver(now=now)

@@ -16,7 +16,7 @@ from tests.browser import ALL_LOOKS, PHONE, faults
 from tests.payments import shop
 from tests.payments.world import World
 
-pytestmark = [pytest.mark.anywhere, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def show_anew(page: Any, user: User) -> None:
