@@ -48,6 +48,16 @@ class MarkdownInput(forms.Textarea):
         return super().get_context(name, value, {**data, **(attrs or {})})
 
 
+class FileInput(forms.ClearableFileInput):
+    """Says in the browser already that a file is too large, before it travels (static/js/writing/files.js)."""
+
+    def __init__(self, *, megabytes: int, accept: str) -> None:
+        super().__init__(attrs={"data-most-mb": str(megabytes), "accept": accept})
+
+    class Media:
+        js = (forms.Script("js/writing/files.js", type="module"),)
+
+
 class LinesField(forms.CharField):
     """A list of texts, one a line."""
 
@@ -221,6 +231,7 @@ def sold_minor(text: str, currency: str) -> int:
 # what a file of each kind begins with: (ending, offset, bytes)
 FILM = (("mp4", 4, b"ftyp"), ("m4v", 4, b"ftyp"), ("webm", 0, b"\x1a\x45\xdf\xa3"))
 CAPTIONS = (("vtt", 0, b"WEBVTT"),)
+SOUND = (("mp3", 0, b"ID3"), ("mp3", 0, b"\xff\xfb"), ("mp3", 0, b"\xff\xf3"), ("m4a", 4, b"ftyp"))
 SHEET = (("pdf", 0, b"%PDF-"), ("png", 0, b"\x89PNG\r\n"), ("jpg", 0, b"\xff\xd8\xff"), ("mp3", 0, b"ID3"))
 
 
@@ -228,12 +239,17 @@ def checked(file: Any, kinds: tuple[tuple[str, int, bytes], ...], *, megabytes: 
     """A fresh upload must be what its name says, and not too large. Raises ValidationError; kept files pass."""
     if not isinstance(file, UploadedFile):
         return file
+    if refused := getattr(file, "refused", ""):
+        raise ValidationError(refused)
     ending = str(file.name).rpartition(".")[2].lower()
     if (file.size or 0) > megabytes * 1_000_000:
-        raise ValidationError(f"The file is larger than {megabytes} MB.")
+        raise ValidationError(
+            f"The file is larger than {megabytes} MB. Save it smaller, or give the address of a film somewhere else."
+        )
     file.seek(0)
     head = file.read(64)
     file.seek(0)
     if not any(ending == name and head[start:].startswith(magic) for name, start, magic in kinds):
-        raise ValidationError(f"This must be a real {' or '.join(name for name, *_ in kinds)} file.")
+        names = " or ".join(dict.fromkeys(name for name, *_ in kinds))
+        raise ValidationError(f"This must be a real {names} file; what is in it counts, not its name.")
     return file

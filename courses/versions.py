@@ -20,7 +20,7 @@ from courses.models import Check, Exercise, Lesson, Material, Page, Version
 
 Row = Lesson | Exercise | Page
 FIELDS: dict[type[Any], tuple[str, ...]] = {
-    Lesson: ("title", "summary", "goal", "minutes", "body", "sources", "transcript"),
+    Lesson: ("title", "summary", "goal", "minutes", "body", "sources", "transcript", "film_url"),
     Exercise: (
         "name", "purpose", "start", "steps", "dose", "easier", "harder", "stop_if", "needs", "avoid",
         "caption_start", "caption_finish",

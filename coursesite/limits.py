@@ -14,6 +14,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 BODY_BYTES = 1_000_000
 DESK_BODY_BYTES = 200_000_000  # the coach uploads videos there
+TOO_LARGE = b"That is too large. Go back: what you typed is still in the form. Choose a smaller file.\n"
 
 
 class TooLarge(Exception):
@@ -35,12 +36,12 @@ class Limits:
             return
         limit = DESK_BODY_BYTES if at_the_desk(scope) else BODY_BYTES
         if announced(scope) > limit:
-            await refuse(send, 413, b"That is too large.\n")
+            await refuse(send, 413, TOO_LARGE)
             return
         try:
             await self.app(scope, counted(receive, limit), send)
         except TooLarge:
-            await refuse(send, 413, b"That is too large.\n")
+            await refuse(send, 413, TOO_LARGE)
 
 
 def at_the_desk(scope: Scope) -> bool:

@@ -210,6 +210,11 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         "schedule": 86400,
         "options": {"expires": 3600},
     },
+    "links": {
+        "task": "courses.tasks.check_links",
+        "schedule": TICK_SECONDS * 30,
+        "options": {"expires": TICK_SECONDS * 29},
+    },
     "unproven": {"task": "accounts.tasks.forget_unproven", "schedule": 86400, "options": {"expires": 3600}},
 }
 
@@ -424,6 +429,9 @@ S3_STORAGE = {
         "file_overwrite": False,
     },
 }
+# Every uploaded file is shown to it: clamd://host:3310, clamd:///path/to/socket, or the dotted name of a function.
+UPLOAD_SCANNER = env.text("UPLOAD_SCANNER")
+UPLOAD_SCANNER_MAY_FAIL = env.boolean("UPLOAD_SCANNER_MAY_FAIL")  # take files also while it does not answer
 X_ACCEL_PREFIX = env.text(
     "X_ACCEL_PREFIX"
 )  # like /protected/: nginx sends the files (README.md has its part)
@@ -438,6 +446,8 @@ STORAGES = {
 SERVESTATIC_USE_FINDERS = SERVESTATIC_AUTOREFRESH = DEBUG
 MEDIA_ROOT = VAR / "media"
 PICTURES_QUOTA_MB = env.integer("PICTURES_QUOTA_MB", 2000)  # what the photographs of lessons may take up
+# Look at links that lead out of the site each week. Off in embedded mode: there only when somebody presses the button.
+CHECK_LINKS = env.boolean("CHECK_LINKS", not EMBEDDED)
 MEDIA_URL = ""  # nothing is served by address; courses.views.files asks for the right first
 CONTENT_DIR = BASE_DIR / "content"
 

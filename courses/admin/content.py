@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from courses import arranging, fields, offers, release
-from courses.admin import arranged, forms, prices, versions, writing
+from courses.admin import arranged, forms, outgoing, prices, uploads, versions, writing
 from courses.models import (
     Check,
     Course,
@@ -137,7 +137,7 @@ class MaterialInline(Written, admin.StackedInline[Material, Lesson]):
 
 
 @admin.register(Lesson)
-class LessonAdmin(versions.Versioned, Kept, admin.ModelAdmin[Lesson]):
+class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[Lesson]):
     form = forms.LessonForm
     list_display = ["title", "key", "module", "position", "status", "preview", "release_days", "archived_at"]
     list_filter = ["course", "status", "preview", Shelved, "module"]
@@ -151,11 +151,12 @@ class LessonAdmin(versions.Versioned, Kept, admin.ModelAdmin[Lesson]):
             "module", "key", "title", "slug", "status", "preview", "release_days"]}),
         ("What a student reads", {"fields": ["summary", "goal", "minutes", "body"]}),
         ("Where it comes from", {"fields": ["sources", "reviewed_on"]}),
-        ("Film", {"fields": ["video", "captions", "transcript"]}),
+        ("Film or sound", {"fields": ["video", "film_url", "captions", "without_captions", "transcript"]}),
     ]  # fmt: skip
 
     def get_urls(self) -> list[URLPattern]:
-        return [*writing.urls(self.admin_site.admin_view), *super().get_urls()]
+        guard = self.admin_site.admin_view
+        return [*writing.urls(guard), *outgoing.urls(guard), *super().get_urls()]
 
     def view_on_site(self, lesson: Lesson) -> str:
         return lesson.get_absolute_url()

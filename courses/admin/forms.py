@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 
 from courses import fields
 from courses.admin import prices, references
@@ -21,7 +22,9 @@ from courses.models import (
     Question,
     Section,
 )
-from coursesite.lib import svg
+from coursesite.lib import svg, webvtt
+
+FILM_MEGABYTES = 190  # below what coursesite/limits.py lets through
 
 
 def kept(key: str, before: str | None, is_used: bool) -> str:
@@ -84,6 +87,18 @@ class ModuleForm(forms.ModelForm[Module]):
 
 class LessonForm(forms.ModelForm[Lesson]):
     sources = fields.SourcesField(required=False)
+    film_url = forms.URLField(
+        label="Film somewhere else",
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text="Its address at YouTube, Vimeo or elsewhere. Students get a link; nothing of that site is loaded.",
+    )
+    without_captions = forms.BooleanField(
+        label="Publish without captions for now",
+        required=False,
+        help_text="Who cannot hear the film gets nothing of it until they are there.",
+    )
 
     class Meta:
         model = Lesson
@@ -92,18 +107,30 @@ class LessonForm(forms.ModelForm[Lesson]):
             "reviewed_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "body": fields.MarkdownInput("exercise", "figure", "picture", "check"),
             "transcript": fields.MarkdownInput(rows=8),
+            "video": fields.FileInput(
+                megabytes=FILM_MEGABYTES, accept="video/mp4,video/webm,audio/mpeg,audio/mp4"
+            ),
+            "captions": fields.FileInput(megabytes=1, accept=".vtt,text/vtt"),
         }
-        labels = {"body": "Text", "transcript": "Transcript"}
+        labels = {"body": "Text", "transcript": "Transcript", "video": "Film or sound"}
 
     def clean_key(self) -> str:
         begun = LessonProgress.objects.filter(lesson=self.instance.pk)
         return kept(str(self.cleaned_data["key"]), self.initial.get("key"), begun.exists())
 
     def clean_video(self) -> Any:
-        return fields.checked(self.cleaned_data["video"], fields.FILM, megabytes=190)
+        return fields.checked(
+            self.cleaned_data["video"], (*fields.FILM, *fields.SOUND), megabytes=FILM_MEGABYTES
+        )
 
     def clean_captions(self) -> Any:
-        return fields.checked(self.cleaned_data["captions"], fields.CAPTIONS, megabytes=1)
+        file = fields.checked(self.cleaned_data["captions"], fields.CAPTIONS, megabytes=1)
+        if isinstance(file, UploadedFile):
+            wrong = webvtt.faults(file.read())
+            file.seek(0)
+            if wrong:
+                raise ValidationError(wrong)
+        return file
 
     def clean(self) -> dict[str, Any]:
         """A lesson belongs to the course of its module; a published one has text."""
@@ -111,10 +138,25 @@ class LessonForm(forms.ModelForm[Lesson]):
         body = str(data.get("body") or "")
         if data.get("status") == Lesson.Status.PUBLISHED and not body.strip():
             self.add_error("body", "A published lesson needs its text.")
+        self.check_captions(data)
         if data.get("module"):
             self.instance.course = data["module"].course
             self.check_body(body, data["module"].course)
         return data
+
+    def check_captions(self, data: dict[str, Any]) -> None:
+        """A film that students see has captions, or somebody said that they come later. Only asked when one changes."""
+        film = str(getattr(data.get("video"), "name", "") or "")
+        is_sound = film.lower().endswith(tuple(name for name, *_ in fields.SOUND))
+        concerned = {"video", "captions", "status"} & {*self.changed_data}
+        if not film or is_sound or data.get("captions") or data.get("without_captions") or not concerned:
+            return
+        if data.get("status") == Lesson.Status.PUBLISHED and not self.errors.get("captions"):
+            self.add_error(
+                "captions",
+                "A film that students see needs captions (a WebVTT file). Add them, or tick below that it is "
+                "published without them for now.",
+            )
 
     def check_body(self, body: str, course: Course) -> None:
         before, slug = self.initial.get("body") or "", str(self.cleaned_data.get("slug") or "")

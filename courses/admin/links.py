@@ -1,8 +1,8 @@
 """Links of a text that lead to a page of this site must lead to one that is there; of others the form is judged."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.db.models import QuerySet
 from django.urls import Resolver404, resolve
@@ -17,21 +17,9 @@ def faults(body: str, *, course: Course | None, address: str) -> list[str]:
     """What is wrong with the links of `body`, which is read at `address`. One query for each link of a course."""
     return [
         f"The link to {href} {reason}."
-        for href in dict.fromkeys(hrefs(body))
+        for href in dict.fromkeys(markdown.links(body))
         if (reason := wrong(href, course=course, address=address))
     ]
-
-
-def hrefs(body: str) -> Iterator[str]:
-    for token in markdown.parser().parse(body):
-        for child in token.children or []:
-            if child.type == "link_open":
-                yield unquote(str(child.attrGet("href") or ""))
-
-
-def external(body: str) -> list[str]:
-    """The addresses outside of this site, each once."""
-    return list(dict.fromkeys(href for href in hrefs(body) if href.startswith(("https://", "http://"))))
 
 
 def wrong(href: str, *, course: Course | None, address: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 
 from accounts.desk import actor, needs
 from courses import pictures
+from courses.admin import uploads
 from courses.models import Course, Picture
 from coursesite.lib import clock, desk, desk_log, photos, sending
 
@@ -48,6 +49,8 @@ class FilesField(forms.FileField):
 
 def photo_of(file: UploadedFile[Any]) -> photos.Photo:
     """Raises ValidationError in words."""
+    if refused := getattr(file, "refused", ""):
+        raise ValidationError(refused)
     if (file.size or 0) > photos.MEGABYTES * 1_000_000:
         raise ValidationError(
             f"The picture is larger than {photos.MEGABYTES} MB. Save it smaller and try again."
@@ -188,6 +191,7 @@ class PictureAdmin(admin.ModelAdmin[Picture]):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         needs(request, "courses.add_picture")
+        uploads.examine(request)
         first = Course.objects.first()
         form = AddForm(request.POST or None, request.FILES or None, initial={"course": first})
         if request.method == "POST" and form.is_valid():
@@ -207,6 +211,7 @@ class PictureAdmin(admin.ModelAdmin[Picture]):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         needs(request, "courses.view_picture")
+        uploads.examine(request)
         one = get_object_or_404(
             Picture.objects.select_related("course"), pk=object_id if object_id.isdigit() else 0
         )

@@ -27,7 +27,7 @@ MODULE: Shape = {"key": str, "slug": str, "title": str, "summary": str, "status"
 LESSON: Shape = {
     "key": str, "slug": str, "title": str, "summary": str, "goal": str, "minutes": int, "status": str,
     "preview": bool, "release_days": int, "reviewed_on": dt.date, "sources": list, "checks": list,
-    "materials": list, "transcript": str, "video": str, "captions": str,
+    "materials": list, "transcript": str, "film_url": str, "video": str, "captions": str,
 }  # fmt: skip
 SOURCE: Shape = {"code": str, "text": str}
 CHECK: Shape = {"question": str, "why": str, "answers": list}

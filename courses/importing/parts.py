@@ -19,7 +19,7 @@ EXERCISE = (
 )  # fmt: skip
 LESSON = (
     "slug", "title", "summary", "goal", "minutes", "status", "preview", "release_days", "sources", "reviewed_on",
-    "transcript",
+    "transcript", "film_url",
 )  # fmt: skip
 NAMES: dict[type[Any], tuple[str, ...]] = {
     Course: COURSE,

@@ -5,6 +5,7 @@ from courses.models.content import Check, Course, Lesson, Material, Module, Ques
 from courses.models.learning import CheckAnswer, Enrolment, Grant, LessonProgress, Opening
 from courses.models.library import Exercise, Illustration, Page
 from courses.models.morning import Snooze
+from courses.models.outgoing import Link
 from courses.models.pictures import Picture
 from courses.models.prices import Price
 from courses.models.versions import Version
@@ -19,6 +20,7 @@ __all__ = [
     "Illustration",
     "Lesson",
     "LessonProgress",
+    "Link",
     "Material",
     "Module",
     "Opening",

@@ -177,6 +177,7 @@ class Lesson(Imported):
     sources = models.JSONField(default=list, blank=True)
     reviewed_on = models.DateField("sources reviewed on", null=True, blank=True)
     video = models.FileField(upload_to=film_name, blank=True)
+    film_url = models.URLField("film somewhere else", max_length=500, blank=True)
     captions = models.FileField("captions (WebVTT)", upload_to=film_name, blank=True)
     transcript = models.TextField("transcript (Markdown)", blank=True)
     exercise_keys = models.JSONField(

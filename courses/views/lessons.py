@@ -1,7 +1,9 @@
 """The lesson page and what its forms do."""
 
 import datetime as dt
+import mimetypes
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -144,13 +146,18 @@ def takeaways(lesson_id: int) -> list[dict[str, str]]:
 
 def video(found: Door, own: outlines.LessonLine | None) -> dict[str, Any] | None:
     lesson = found.lesson
+    transcript = wording.html(lesson.transcript, lesson.course) if lesson.transcript else ""
+    host = urlsplit(lesson.film_url).hostname or ""
+    shared = {"title": lesson.title, "transcript_html": transcript, "link": lesson.film_url, "host": host}
     if not lesson.video:
-        return None
+        return shared if lesson.film_url else None
     address = [lesson.course.slug, lesson.slug]
+    kind = mimetypes.guess_type(str(lesson.video.name))[0] or "video/mp4"
     return {
+        **shared,
         "url": reverse("courses:video", args=address),
+        "type": kind,
+        "is_sound": kind.startswith("audio/"),
         "captions_url": reverse("courses:captions", args=address) if lesson.captions else "",
-        "title": lesson.title,
-        "transcript_html": wording.html(lesson.transcript, lesson.course) if lesson.transcript else "",
         "position": own.video_seconds if own else 0,
     }

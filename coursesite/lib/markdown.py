@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from django.templatetags.static import static
@@ -78,6 +79,21 @@ def to_text(text: str, values: Mapping[str, str] | None = None) -> str:
 def references(text: str) -> list[tuple[str, str]]:
     """Every directive as (kind, ref), in order."""
     return LEAF.findall(text)
+
+
+def links(text: str) -> list[str]:
+    """Where the links of a text lead, in order."""
+    return [
+        unquote(str(child.attrGet("href") or ""))
+        for token in parser().parse(text)
+        for child in token.children or []
+        if child.type == "link_open"
+    ]
+
+
+def outside_links(text: str) -> list[str]:
+    """Those that lead out of the site, each once."""
+    return list(dict.fromkeys(href for href in links(text) if href.startswith(("https://", "http://"))))
 
 
 def placeholders(text: str) -> set[str]:
