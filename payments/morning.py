@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import CharField, Count, DateTimeField, F, Sum, Value
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.urls import reverse
 
 from courses.needs import MONEY, MOST, URGENT, Need
@@ -14,6 +14,7 @@ from payments import balance, gateway, undecided
 from payments.models import Claim, Order, Payment
 
 PATIENCE = dt.timedelta(days=1)  # whoever paid as a guest has a day to open the letter
+NEVER = Cast(Value(None), DateTimeField())  # a bare NULL has no type that PostgreSQL could join with moments
 LATELY = dt.timedelta(days=30)  # the health page looks at everything
 WHAT = {
     "mismatch": (URGENT, "A payment does not match its order", "Nobody was let in by it."),
@@ -44,7 +45,7 @@ def decisions() -> list[Need]:
     """The oldest of each kind: one query."""
     rows = []
     for kind, (found, path) in undecided.KINDS.items():
-        due = F("due_by") if kind == "dispute" else Value(None, output_field=DateTimeField())
+        due = F("due_by") if kind == "dispute" else NEVER
         query: Any = found().order_by()
         told = query.annotate(
             what=Value(kind, output_field=CharField()), since=SINCE[kind], due=due,

@@ -21,7 +21,7 @@ from coursesite.lib.desk import pill
 from mailing import contacts, suppression
 from mailing.models import Contact, Run, Sequence
 
-A_PAGE = 100
+A_PAGE = 50
 
 
 @dataclass(frozen=True)

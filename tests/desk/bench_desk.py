@@ -1,10 +1,11 @@
 # ruff: noqa: E402  (settings are read before models are imported)
 """How long the coach waits for a page about her students when there are many.
 
-`make bench-desk` fills a database of its own (SQLite in a temporary folder, or a test database
-beside DATABASE_URL) with a tenth of the students, counts the queries of each page, adds the rest, counts again, and
-takes the best time of three. It ends with an exit code of 1 when a page takes more than a second or 25 queries, or more
-queries with many students than with few.
+`make bench-desk` fills a database of its own (SQLite in a temporary folder, or a test database beside DATABASE_URL)
+with a tenth of the students, counts the queries of each page, adds the rest, counts again, and takes the best of three
+turns. It ends with an exit code of 1 when a page takes more than a second of work or 25 queries, or more queries with
+many students than with few. Work is the processor time of this process and of the database that answers it: on a machine
+that others keep busy the seconds beside it say how long one waits for them.
 """
 
 import datetime as dt
@@ -12,6 +13,7 @@ import os
 import random
 import sys
 import time
+from pathlib import Path
 
 import django
 import pytest  # with it settings take static files as they are
@@ -234,19 +236,30 @@ def queries_of(client: Client, url: str) -> int:
 
 
 def told(client: Client, name: str, url: str, few: int) -> bool:
-    seconds, work = [], []
+    turns = []
     for _ in range(TURNS):
-        began, worked = time.perf_counter(), time.process_time()
+        began, worked = time.perf_counter(), work()
         client.get(url)
-        seconds.append(time.perf_counter() - began)
-        work.append(time.process_time() - worked)
+        turns.append((work() - worked, time.perf_counter() - began))
+    spent, waited = (min(turn) for turn in zip(*turns, strict=True))
     many = queries_of(client, url)
-    is_bad = min(seconds) > BAR or many > QUERIES or many > few
+    is_bad = spent > BAR or many > QUERIES or many > few
+    end = "  MISSED" if is_bad else ""
     print(
-        f"  {name:32} {min(seconds):6.3f} s ({min(work):5.3f} s of our own work)  {few:3} -> {many:3} queries"
-        f"{'  MISSED' if is_bad else ''}", flush=True
-    )  # fmt: skip
+        f"  {name:32} {spent:6.3f} s of work, {waited:6.3f} s  {few:3} -> {many:3} queries{end}", flush=True
+    )
     return is_bad
+
+
+def work() -> float:
+    """Seconds of processor time so far: ours, and of the PostgreSQL that works for us."""
+    if connection.vendor != "postgresql":
+        return time.process_time()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ pytestmark = [pytest.mark.anywhere, pytest.mark.django_db(transaction=True)]
 def addresses(user: User) -> list[str]:
     """The index, a missing page; of every model its list, its form to add one and a row; a history."""
     found = ["/desk/", "/desk/courses/", "/desk/no/such/page/", "/desk/courses/enrolment/join/"]
+    ann = User.objects.get(email="ann@example.org").contact_id
+    found += ["/desk/courses/enrolment/many/", f"/desk/courses/enrolment/person/{ann}/"]
+    found += [f"/desk/mailing/contact/{ann}/write/"]
     for model, shown in admin.site._registry.items():
         place = f"/desk/{model._meta.app_label}/{model._meta.model_name}/"
         found.append(place)
