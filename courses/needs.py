@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
@@ -97,18 +97,18 @@ def of_people(put_off: Collection[str], now: dt.datetime) -> Iterator[Need]:
 
 
 def _stuck(put_off: Collection[str], now: dt.datetime) -> Iterator[Need]:
-    begun = LessonProgress.objects.stuck(now=now).filter(enrolment=OuterRef("pk")).order_by("-visits")
+    """Those who were there last: two queries, which stop at the first few."""
     stuck = Enrolment.objects.stuck(now=now).exclude(pk__in=numbers(put_off, "stuck"))
-    stuck = stuck.annotate(
-        lesson=Subquery(begun.values("lesson__title")[:1]), visits=Subquery(begun.values("visits")[:1]),
-        since=Subquery(begun.values("first_seen_at")[:1]),
-    )  # fmt: skip
-    for one in stuck.select_related("user__contact").order_by(F("since").desc())[:MOST_STUCK]:
-        visits, since = int(getattr(one, "visits", 0)), getattr(one, "since", now)
-        how = f"visited {visits} times" if visits >= STUCK_VISITS else f"begun {(now - since).days} days ago"
+    found = list(stuck.select_related("user__contact").order_by(F("last_seen_at").desc())[:MOST_STUCK])
+    steps = LessonProgress.objects.stuck(now=now).filter(enrolment__in=[one.pk for one in found])
+    worst = {step.enrolment_id: step for step in steps.select_related("lesson").order_by("visits")}
+    for one in found:
+        step = worst[one.pk]
+        days = (now - step.first_seen_at).days
+        how = f"visited {step.visits} times" if step.visits >= STUCK_VISITS else f"begun {days} days ago"
         yield Need(
-            f"stuck:{one.pk}", STUCK, since, f"{one.user.called} is stuck",
-            f"“{getattr(one, 'lesson', '')}”: {how}, not done.", page_of(one), f"See {one.user.called}",
+            f"stuck:{one.pk}", STUCK, one.last_seen_at or now, f"{one.user.called} is stuck",
+            f"“{step.lesson.title}”: {how}, not done.", page_of(one), f"See {one.user.called}",
         )  # fmt: skip
 
 

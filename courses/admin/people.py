@@ -43,7 +43,7 @@ class ProgressInline(ReadOnly, admin.TabularInline[LessonProgress, Enrolment]):
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(students.Columns, ReadOnly, admin.ModelAdmin[Enrolment]):
-    list_display = ["person", "access", "progress", "comes_next", "stops", "seen", "joined", "course"]
+    list_display = ["person", "access", "how_far", "comes_next", "stops", "seen", "joined", "course"]
     list_filter = [students.StandingFilter, "course"]
     list_select_related = ["user__contact", "course", "last_lesson"]
     list_per_page = 50

@@ -79,7 +79,7 @@ class Columns:
         )
 
     @admin.display(description="progress", ordering=LESSONS_DONE)
-    def progress(self, enrolment: Enrolment) -> SafeString:
+    def how_far(self, enrolment: Enrolment) -> SafeString:
         one = of(enrolment)
         words = "finished" if enrolment.completed_at else f"{one.done} of {one.total}"
         return format_html(

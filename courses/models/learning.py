@@ -83,6 +83,7 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering = ["-joined_at"]
+        indexes = [models.Index(fields=["last_seen_at"], name="enrolments_last_seen")]
         permissions = [("export_enrolment", "Can take out the students as a file")]
         constraints = [models.UniqueConstraint(fields=["user", "course"], name="one_enrolment_per_course")]
 
@@ -122,6 +123,9 @@ class Grant(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
+        indexes = [
+            models.Index(fields=["source"], name="grants_of_source")
+        ]  # money asks what became of an order
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "source"], name="one_grant_per_source"),
             models.CheckConstraint(

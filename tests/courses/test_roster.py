@@ -9,12 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts import signup
 from accounts.models import User
 from courses import access, enrolling, roster
 from courses.enrolling import Seat
 from courses.models import Course, Enrolment, Grant
 from courses.roster import Line
-from mailing import drip
+from mailing import contacts, crowd, drip
 from mailing.models import Contact, Letter, Run
 from tests import factories
 from tests.conftest import signed_in
@@ -188,6 +189,29 @@ def test_letting_in_costs_the_same_for_two_and_for_twenty(
 
     cost("a")
     assert cost("b", "c") == cost(*(f"p{number}" for number in range(20)))
+
+
+def test_accounts_and_contacts_are_made_once(db: None, ann: User, now: dt.datetime) -> None:
+    people = {"ANN@example.org": "Anna", "bo@example.org": "Bo"}
+    first = signup.accounts_of(people, now=now)
+    assert first["ann@example.org"] == ann
+    assert signup.accounts_of(people, now=now) == first
+    assert {one.email: one.name for one in Contact.objects.all()} == {
+        "ann@example.org": "Ann",
+        "bo@example.org": "Bo",
+    }
+    contact = contacts.of_many({"bo@example.org": "Bob", "cy@example.org": ""}, now=now)
+    assert contact["bo@example.org"].name == "Bo"
+    assert contacts.of_many({"cy@example.org": "Cy"}, now=now)["cy@example.org"].name == "Cy"
+    assert Contact.objects.count() == 3
+
+
+def test_a_crowd_begins_once(knots: Course, letters: None, ann: User, now: dt.datetime) -> None:
+    people = [(ann.contact, "enrolment:1", now)]
+    for _ in range(2):
+        crowd.start(sequence="course", people=people, at_once=True)
+    assert Run.objects.filter(contact=ann.contact).count() == 1
+    assert crowd.had(["course"], [ann.contact]) == {ann.contact_id}
 
 
 # ---- the page ----

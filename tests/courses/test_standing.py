@@ -136,7 +136,9 @@ def test_the_list_is_sorted_by_lessons_done(
     mine: Enrolment, ben: User, ines_client: Client, now: dt.datetime
 ) -> None:
     his = access.grant(user=ben, course=mine.course, source="free", now=now).enrolment
-    progress.complete(enrolment=his, lesson=lesson(1), now=now)
+    for position in (1, 2):
+        progress.complete(enrolment=his, lesson=lesson(position), now=now)
+    progress.complete(enrolment=mine, lesson=lesson(1), now=now)  # by a later row of progress
     for order, expected in (("-3", [his, mine]), ("3", [mine, his])):
         page = ines_client.get("/desk/courses/enrolment/", {"o": order})
         assert list(page.context["cl"].result_list) == expected

@@ -4,8 +4,8 @@
 `make bench-desk` fills a database of its own (SQLite in a temporary folder, or a test database beside DATABASE_URL)
 with a tenth of the students, counts the queries of each page, adds the rest, counts again, and takes the best of three
 turns. It ends with an exit code of 1 when a page takes more than a second of work or 25 queries, or more queries with
-many students than with few. Work is the processor time of this process and of the database that answers it: on a machine
-that others keep busy the seconds beside it say how long one waits for them.
+many students than with few. Work is the processor time of this process and of the database that answers it: on a
+machine that others keep busy the seconds beside it say how long one waits for them.
 """
 
 import datetime as dt
