@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0009_find_grants_by_their_source'),
+        ('courses', '0010_find_grants_by_their_source'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

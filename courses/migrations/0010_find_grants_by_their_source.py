@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0008_pictures_and_versions'),
+        ('courses', '0009_films_elsewhere_and_links_out'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
