@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models.fields.files import FieldFile
 
 from courses import fields
-from courses.importing import media, parts
+from courses.importing import media, parts, photographs
 from courses.models import Course, Exercise, Lesson, Module, Page
 from mailing import publish
 from mailing.models import Sequence
@@ -45,6 +45,10 @@ def course_files(course: Course) -> Files:
         files[f"exercises/{one.key}-{one.slug}.md"] = document(exercise(one), "")
     for drawing in course.illustrations.all():
         files[f"images/{drawing.name}.svg"] = drawing.svg
+    for photo in photographs.of_course(course):
+        stem = f"pictures/{photo.name}"
+        files[f"{stem}.{photographs.ending(photo)}"] = photo.file
+        files[f"{stem}.toml"] = toml(photographs.said(photo))
     return files
 
 

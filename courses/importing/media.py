@@ -14,7 +14,7 @@ from courses.importing.report import BadContent, Change, Fate
 from courses.importing.writer import Writer
 from courses.models import Lesson, Material
 
-KINDS = {"video": fields.FILM, "captions": fields.CAPTIONS, "file": fields.SHEET}
+KINDS = {"video": (*fields.FILM, *fields.SOUND), "captions": fields.CAPTIONS, "file": fields.SHEET}
 WORDS = {"video": "film", "captions": "captions", "file": "file"}
 STEP = 1024 * 1024
 
@@ -62,7 +62,7 @@ def faults(files: CourseFiles) -> Iterator[tuple[str, str]]:
             if path is None:
                 yield entry.file, f"{kind} “{name}” is not there; write it like media/name.ending."
             elif not is_what_it_says(path, kind):
-                endings = " or ".join(ending for ending, *_ in KINDS[kind])
+                endings = " or ".join(dict.fromkeys(ending for ending, *_ in KINDS[kind]))
                 yield entry.file, f"{kind} “{name}” must be a real {endings} file."
             elif name in shown:
                 yield entry.file, f"{kind} “{name}” is already used by {shown[name]}."

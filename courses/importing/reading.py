@@ -31,6 +31,8 @@ class CourseFiles:
     modules: list[ModuleFiles] = field(default_factory=list)
     exercises: list[Entry] = field(default_factory=list)
     images: list[Entry] = field(default_factory=list)  # body is the SVG, head holds its name
+    pictures: list[Entry] = field(default_factory=list)  # what is said of each photograph
+    photos: dict[str, Path] = field(default_factory=dict)  # and where it lies, by its name
     media: dict[str, Path] = field(default_factory=dict)  # films and the like, by their names in front matter
 
 
@@ -102,6 +104,12 @@ def course(folder: Path, *, root: Path) -> CourseFiles:
         ],
         exercises=reader.entries(folder / "exercises"),
         images=[reader.image(path) for path in sorted((folder / "images").glob("*.svg"))],
+        pictures=[reader.entry(path) for path in sorted((folder / "pictures").glob("*.toml"))],
+        photos={
+            path.stem: path
+            for path in sorted((folder / "pictures").glob("[!.]*.*"))
+            if path.suffix != ".toml"
+        },
         media={f"media/{path.name}": path for path in sorted((folder / "media").glob("[!.]*.*"))},
     )
     reader.done()

@@ -24,7 +24,8 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 KNOWN = re.compile(
     rf"courses/{NAME}/course\.toml|courses/{NAME}/modules/{NAME}/module\.toml|courses/{NAME}/modules/{NAME}/{NAME}\.md"
     rf"|courses/{NAME}/exercises/{NAME}\.md|courses/{NAME}/images/{NAME}\.svg"
-    rf"|(?P<film>courses/{NAME}/media/{NAME}\.(?:mp4|m4v|webm|vtt|pdf|png|jpg|mp3))"
+    rf"|courses/{NAME}/pictures/{NAME}\.toml"
+    rf"|(?P<film>courses/{NAME}/(?:media/{NAME}\.(?:mp4|m4v|webm|vtt|pdf|png|jpg|mp3|m4a)|pictures/{NAME}\.(?:jpg|png|webp)))"
     rf"|letters/{NAME}/sequence\.toml|letters/{NAME}/{NAME}\.md|pages/{NAME}\.md|gate\.toml|finder\.toml"
 )
 BESIDE = re.compile(r"(^|/)(__MACOSX(/|$)|\.DS_Store$|\._[^/]*$|Thumbs\.db$|desktop\.ini$)")

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import IntegrityError
 
-from courses.importing import checking, media, parts
+from courses.importing import checking, media, parts, photographs
 from courses.importing.faults import Faults
 from courses.importing.reading import CourseFiles, Entry
 from courses.importing.report import BadContent, Report
@@ -29,7 +29,7 @@ def course(files: CourseFiles, *, now: dt.datetime, strict: bool = False) -> Rep
 def checked(files: CourseFiles, *, strict: bool = False) -> Faults:
     """What is not finished. Raises BadContent for what is wrong."""
     told = checking.course(files)
-    for file, words in () if told.errors else media.faults(files):
+    for file, words in () if told.errors else (*media.faults(files), *photographs.faults(files)):
         told.say(file, words)
     refuse(told, strict=strict)
     return told
@@ -68,6 +68,7 @@ def write_course(writer: Writer, files: CourseFiles) -> None:
     for entry in files.images:
         where = {"course": made, "name": entry.head["name"]}
         writer.put(Illustration, where, {"svg": svg.clean(entry.body)}, entry.file)
+    photographs.put(writer, made, files)
     for position, part in enumerate(files.modules, 1):
         write_module(writer, made, part.module, position, part.lessons, files)
     for model in (Section, Question, Price, Lesson, Module):

@@ -181,7 +181,7 @@ CONTENT: list[tuple[dict[str, Any], str]] = [
     ({f"{IN}media/a.mp4": parcels.FILM}, f"{IN}media/a.mp4: no lesson names this file."),
     ({LESSON_1: str(GOOD[LESSON_1]).replace("minutes = 7", 'minutes = 7\nvideo = "media/a.mp4"'),
       f"{IN}media/a.mp4": "<html><script>alert(1)</script>"},
-     f"{LESSON_1}: video “media/a.mp4” must be a real mp4 or m4v or webm file."),
+     f"{LESSON_1}: video “media/a.mp4” must be a real mp4 or m4v or webm or mp3 or m4a file."),
     ({f"{IN}images/e01.svg": "<html><body onload='x'/></html>"},
      f"{IN}images/e01.svg: The drawing must begin with <svg>."),
     ({f"{IN}images/e01.svg": SVG.replace("<title>", "<script>x</script><title>")},
