@@ -52,7 +52,7 @@ class Desk(admin.AdminSite):
                 request, "Before you sit down at the desk, add a second way to show that it is you."
             )
             return redirect("mfa_index")
-        response: HttpResponse = secure_admin_login(admin.AdminSite.login)(request)
+        response: HttpResponse = secure_admin_login(super().login)(request)
         return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 
 from courses import arranging, fields, offers, release
-from courses.admin import arranged, forms, outgoing, prices, uploads, versions, writing
+from courses.admin import arranged, forms, outgoing, parcels, prices, uploads, versions, writing
 from courses.models import (
     Check,
     Course,
@@ -51,7 +51,7 @@ class QuestionInline(Written, admin.StackedInline[Question, Course]):
 
 
 @admin.register(Course)
-class CourseAdmin(arranged.Arranged, Kept, admin.ModelAdmin[Course]):
+class CourseAdmin(arranged.Arranged, parcels.Parcelled, Kept, admin.ModelAdmin[Course]):
     form = forms.CourseForm
     list_display = ["title", "arranged", "slug", "status", "price", "lessons_ready"]
     list_filter = ["status"]

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from accounts import signup
 from accounts.desk import actor
 from courses import access, standing
-from courses.admin import forms, morning, person, roster, students
+from courses.admin import forms, morning, person, roster, students, takeouts
 from courses.models import Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
@@ -42,7 +42,7 @@ class ProgressInline(ReadOnly, admin.TabularInline[LessonProgress, Enrolment]):
 
 
 @admin.register(Enrolment)
-class EnrolmentAdmin(students.Columns, ReadOnly, admin.ModelAdmin[Enrolment]):
+class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelAdmin[Enrolment]):
     list_display = ["person", "access", "how_far", "comes_next", "stops", "seen", "joined", "course"]
     list_filter = [students.StandingFilter, "course"]
     list_select_related = ["user__contact", "course", "last_lesson"]

@@ -1,19 +1,18 @@
 """Receipts and refund notes: found, added up, and handed to the tax adviser."""
 
-import csv
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import desk
 from courses import fields
-from coursesite.lib import localtime
+from coursesite.lib import clock, desk_log, handing, localtime, spreadsheet
 from coursesite.lib.desk import GOOD, NEWS, ReadOnly, pill
 from payments import gateway
 from payments.admin import shown
@@ -57,21 +56,22 @@ class ReceiptAdmin(ReadOnly, admin.ModelAdmin[Receipt]):
         view = self.admin_site.admin_view(self.export)
         return [path("export/<int:year>/", view, name="payments_receipt_export"), *super().get_urls()]
 
-    def export(self, request: HttpRequest, year: int) -> HttpResponse:
+    def export(self, request: HttpRequest, year: int) -> HttpResponseBase:
         """One year as a table, for the tax adviser; real papers on a real site, practice papers on a practice site."""
         desk.needs(request, "payments.view_receipt")
         papers = Receipt.objects.filter(year=year, livemode=gateway.is_live()).select_related("order")
         if not papers.exists():
             raise Http404
-        name = f"receipts-{year}{'' if gateway.is_live() else '-practice'}.csv"
-        answer = HttpResponse(
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        now, counted = clock.now(), list[int]()
+        rows = (row(one) for one in papers.order_by("serial").iterator(chunk_size=500))
+        answer = handing.out(
+            request,
+            lambda into: counted.append(spreadsheet.write(into, HEADS, rows)),
+            name=f"receipts-{year}{'' if gateway.is_live() else '-practice'}.csv",
+            content_type=spreadsheet.CONTENT_TYPE,
         )
-        table = csv.writer(answer)
-        table.writerow(HEADS)
-        for one in papers.order_by("serial").iterator(chunk_size=500):
-            table.writerow([plain(cell) for cell in row(one)])
+        words = f"Took the papers of {year} out as a file: {counted[0]:,} rows."
+        desk_log.record(actor=desk.actor(request), kind=desk_log.Kind.EXPORT, words=words, now=now)
         return answer
 
     def get_search_results(
@@ -144,8 +144,3 @@ def row(paper: Receipt) -> list[str]:
         *(fields.price_text(minor, paper.currency) for minor in minors),
         paper.currency.upper(),
     ]
-
-
-def plain(cell: str) -> str:
-    """What a spreadsheet would take for a formula gets a quote before it."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
