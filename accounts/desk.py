@@ -7,8 +7,10 @@ from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -69,7 +71,17 @@ class Desk(admin.AdminSite):
             "logout/": "account_logout",
         }
         ours = [path(old, RedirectView.as_view(pattern_name=new)) for old, new in moved.items()]
+        see = self.admin_view(self.see)
+        ours.append(path("r/<int:content_type_id>/<path:object_id>/", see, name="see"))
         return [*ours, *super().get_urls()]
+
+    def see(self, request: HttpRequest, content_type_id: int, object_id: str) -> HttpResponse:
+        """Where a row is seen on the site. The stock page tells it to everybody at the desk, and an address may say
+        what only who sees money should know."""
+        kind = ContentType.objects.filter(pk=content_type_id).first()
+        if kind is None or not actor(request).has_perm(f"{kind.app_label}.view_{kind.model}"):
+            raise Http404
+        return shortcut(request, content_type_id, object_id)
 
 
 def second_factor_settled(request: HttpRequest) -> bool:
