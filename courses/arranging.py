@@ -2,7 +2,7 @@
 
 Every change of order locks the course's row first, and is refused (Stale) when the order is no longer the one that the
 person looked at. Moving changes order and numbers alone: progress, letters and the rule by which a lesson opens hang on
-its key and stay as they are.
+its key and stay as they are. What is open by what somebody has done in a module is written down before it grows.
 """
 
 import datetime as dt
@@ -15,9 +15,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
 
+from courses import release, waiting
 from courses.models import Course, Lesson, Module
 
 NOT_COPIED = {"id", "key", "slug", "title", "position", "status", "preview", "source_hash", "archived_at"}
+
+
+class Circle(ValueError):
+    """Then lessons would wait for each other for ever; the words say which. Nothing was changed."""
 
 
 class Stale(ValueError):
@@ -51,10 +56,13 @@ def check(course_id: int, seen: str) -> None:
 
 
 @transaction.atomic
-def move_lesson(*, lesson: Lesson, module: Module, after: Lesson | None, seen: str = "") -> bool:
+def move_lesson(
+    *, lesson: Lesson, module: Module, after: Lesson | None, now: dt.datetime, seen: str = ""
+) -> bool:
     """Put a lesson behind another one of that module, or first. Whether anything moved.
 
-    The second call finds it there and changes nothing. Locks the course. Raises Stale.
+    The second call finds it there and changes nothing. Locks the course. Raises Stale, or Circle when a lesson that
+    waits for that module comes before it. What is open for somebody by what they have done stays open.
     """
     lock(lesson.course_id)
     lesson = Lesson.objects.only("pk", "course", "module", "position").get(pk=lesson.pk)
@@ -66,7 +74,11 @@ def move_lesson(*, lesson: Lesson, module: Module, after: Lesson | None, seen: s
         return False
     check(lesson.course_id, seen)
     left_behind = [one for one in lessons_of(lesson.module) if one.pk != lesson.pk]
+    if lesson.module_id != module.pk:
+        release.hold(course=module.course, now=now)
     lesson.module = module
+    if way := waiting.in_a_circle(Lesson.objects.get(pk=lesson.pk), module=module):
+        raise Circle(f"They would wait for each other for ever: {', after '.join([*way, way[0]])}.")
     lesson.position = 0  # no place of its own yet, so that it is written also where the number stays the same
     order.insert(place, lesson)
     number(order, ["position", "module"])
@@ -192,8 +204,11 @@ def archive(*, row: Lesson | Module, now: dt.datetime) -> bool:
     return bool(type(row)._default_manager.filter(pk=row.pk, archived_at=None).update(archived_at=now))
 
 
-def restore(*, row: Lesson | Module) -> bool:
-    """Back in its place. Whether it was archived. The second call changes nothing."""
+@transaction.atomic
+def restore(*, row: Lesson | Module, now: dt.datetime) -> bool:
+    """Back in its place; what is open for somebody meanwhile stays open. Whether it was archived. The second call
+    changes nothing."""
+    release.hold(course=row.course, now=now)
     kept = type(row)._default_manager.filter(pk=row.pk, archived_at__isnull=False)
     return bool(kept.update(archived_at=None))
 

@@ -14,7 +14,7 @@ OPEN, PREVIEW, AUTHOR, WAITS, OUTSIDE = "open", "preview", "author", "waits", "o
 @dataclass(frozen=True)
 class Door:
     """`kind`: open (by access and date), preview (free for all), author (staff look at it, nothing is stored),
-    waits (opens at `opens_at`), outside (no access)."""
+    waits (opens at `opens_at`, None if nobody can say yet), outside (no access)."""
 
     kind: str
     lesson: Lesson
@@ -44,7 +44,7 @@ def lesson(*, course_slug: str, lesson_slug: str, user: Visitor, now: dt.datetim
         and (enrolment is not None or one.course.status == Course.Status.PUBLISHED)
     )
     if enrolment is not None and is_listed:
-        return students(one, enrolment, found.open_since, now=now)
+        return students(found, enrolment, now=now)
     if isinstance(user, User) and user.is_staff and user.has_perm("courses.view_lesson"):
         return Door(AUTHOR, one, None)
     if not is_listed:
@@ -52,8 +52,10 @@ def lesson(*, course_slug: str, lesson_slug: str, user: Visitor, now: dt.datetim
     return Door(PREVIEW if one.preview else OUTSIDE, one, None)
 
 
-def students(one: Lesson, enrolment: Enrolment, since: dt.datetime | None, *, now: dt.datetime) -> Door:
-    opens_at = since or release.due_at(one.release_days, enrolment, now=now)
-    if opens_at <= now:
+def students(found: queries.Found, enrolment: Enrolment, *, now: dt.datetime) -> Door:
+    one = found.lesson
+    by_rule = release.due(one.rule, enrolment, awaited=found.awaited, now=now)
+    opens_at = release.kept(by_rule, found.open_since).at
+    if opens_at is not None and opens_at <= now:
         return Door(OPEN, one, enrolment, opens_at)
     return Door(PREVIEW if one.preview else WAITS, one, enrolment, opens_at)

@@ -75,16 +75,21 @@ def next_of(
         return max(begun, key=lambda row: deeds[row.id].seen_at or outlines.LONG_AGO), None
     place = next((place for place, row in enumerate(written, 1) if row.id == enrolment.last_lesson_id), 0)
     left = [row for row in [*written[place:], *written[:place]] if not is_done(deeds.get(row.id))]
+    standing = queries.Standing(done_by(row, deeds.get(row.id)) for row in written)
     soonest: dt.datetime | None = None
     for row in left:
-        deed = deeds.get(row.id)
         opens_at = release.row_opens_at(
-            replace(row, opened_at=deed.opened_at) if deed else row, enrolment, now=now
+            done_by(row, deeds.get(row.id)), enrolment, standing=standing, now=now
         )
-        if opens_at <= now or row.preview:
+        if row.preview or (opens_at and opens_at <= now):
             return row, None
-        soonest = min(opens_at, soonest or opens_at)
+        soonest = min(opens_at, soonest or opens_at) if opens_at else soonest
     return None, soonest
+
+
+def done_by(row: Row, deed: Deed | None) -> Row:
+    """The row with what its release asks of one student."""
+    return replace(row, opened_at=deed.opened_at, done_at=deed.done_at) if deed else row
 
 
 def is_begun(deed: Deed) -> bool:

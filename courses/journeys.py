@@ -23,7 +23,7 @@ def joined(enrolment: Enrolment, user: User, *, now: dt.datetime) -> None:
         drip.start(
             sequence=enrolment.course.sequence,
             contact=user.contact,
-            anchor_at=enrolment.joined_at,
+            anchor_at=enrolment.joined_at + dt.timedelta(days=enrolment.shift_days),
             source=enrolment.word,
             now=now,
         )

@@ -3,12 +3,37 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+BREAK = "after your break"
 LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
+class Waits:
+    """Why a lesson is closed: `opens` a day (or empty), `joint` and `title` what is done first, `url` where."""
+
+    opens: str
+    joint: str = ""
+    title: str = ""
+    url: str = ""
+
+    @property
+    def lead(self) -> str:
+        """`Opens Tue Nov 24, 9:00 your time, after`, or `After`: what stands before the title."""
+        said = f"{self.opens}{self.joint}"
+        begins = not self.opens or self.opens == BREAK
+        return f"{said[:1].upper()}{said[1:]}" if begins else f"Opens {said}"
+
+    @property
+    def words(self) -> str:
+        return f"{self.lead} “{self.title}”" if self.title else self.lead
+
+
+@dataclass(frozen=True)
 class LessonLine:
-    """A lesson in an outline. `state` is one of done, in-progress, new, opens, preview, in-course, in-writing."""
+    """A lesson in an outline. `state` is one of done, in-progress, new, opens, after, preview, in-course, in-writing.
+
+    `opens` is sure to open at `opens_at`; `after` waits for something to be done, and nobody knows when that will be.
+    """
 
     id: int
     number: str
@@ -20,7 +45,7 @@ class LessonLine:
     state_words: str
     url: str | None
     preview: bool
-    opens_day: int  # days after joining; 0 is at once
+    opens_by: str  # its rule in words, for who looks at the course from outside
     opens_at: dt.datetime | None
     seen_at: dt.datetime | None
     read_percent: int
@@ -29,6 +54,7 @@ class LessonLine:
     module_number: int
     module_title: str
     here: bool = False
+    waits: Waits | None = None
 
     @property
     def is_open(self) -> bool:

@@ -61,8 +61,11 @@ def left(enrolment: Enrolment) -> int:
     return Lesson.objects.published().filter(course=enrolment.course_id).exclude(progress__in=done).count()
 
 
+@transaction.atomic
 def undo(*, enrolment: Enrolment, lesson: Lesson, now: dt.datetime) -> None:
-    """Not done after all. A finished course stays finished. The second call changes nothing."""
+    """Not done after all. A finished course stays finished, and so does open what being done has opened. The second
+    call changes nothing."""
+    release.freeze(enrolment=enrolment, now=now, waiting_only=True)
     LessonProgress.objects.filter(enrolment=enrolment, lesson=lesson).update(done_at=None, last_seen_at=now)
 
 

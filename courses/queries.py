@@ -1,7 +1,8 @@
 """Reading with joins, so that a page costs the same few queries however long the course is."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 
 from accounts.models import User
+from courses import rules, waiting
 from courses.models import (
     Check,
     Enrolment,
@@ -44,6 +46,10 @@ class Row:
     status: str
     preview: bool
     release_days: int
+    release_at: dt.datetime | None
+    release_after_lesson_id: int | None
+    release_after_module_id: int | None
+    release_by: str
     exercise_keys: list[str]
     first_seen_at: dt.datetime | None
     seen_at: dt.datetime | None
@@ -56,17 +62,51 @@ class Row:
     def is_written(self) -> bool:
         return self.status == Lesson.Status.PUBLISHED
 
+    @property
+    def rule(self) -> rules.Rule:
+        return rules.Rule(
+            self.release_days,
+            self.release_at,
+            self.release_after_lesson_id,
+            self.release_after_module_id,
+            self.release_by,
+        )
+
+
+class Standing:
+    """One student's course by what has to be done first, from the rows of its outline, without a query."""
+
+    def __init__(self, found: Iterable[Row]) -> None:
+        self.by_id: dict[int, Row] = {}
+        self.by_module = defaultdict[int, list[Row]](list)
+        for row in found:
+            if row.is_written:
+                self.by_id[row.id] = row
+                self.by_module[row.module_id].append(row)
+
+    def first(self, row: Row) -> list[Row]:
+        """The lessons to be done before this one."""
+        lesson, module = row.release_after_lesson_id, row.release_after_module_id
+        found = self.by_module.get(module, []) if module else []
+        if lesson in self.by_id:
+            found = [self.by_id[lesson]]
+        return [one for one in found if one.id != row.id]
+
+    def awaited(self, row: Row) -> rules.Awaited:
+        return rules.awaited([one.done_at for one in self.first(row)])
+
 
 PLAIN = ("id", "course_id", "module_id", "key", "slug", "title", "goal", "minutes", "status", "preview")
-MORE = ("release_days", "exercise_keys")
+RULE = ("release_days", "release_at", "release_after_lesson_id", "release_after_module_id", "release_by")
 
 
-def rows(course_ids: Collection[int], enrolment_ids: Collection[int]) -> list[Row]:
-    """All listed lessons of these courses in order: one query. At most one enrolment a course."""
+def rows(course_ids: Collection[int], enrolment_ids: Collection[int], *, drafts: bool = False) -> list[Row]:
+    """All listed lessons of these courses in order: one query. At most one enrolment a course. `drafts` come too
+    where somebody looks at what is to be."""
     mine = enrolment_ids or [0]  # an empty list would make Django drop the lessons with the joins
+    wanted = Lesson.objects.kept() if drafts else Lesson.objects.listed()
     found = (
-        Lesson.objects.listed()
-        .filter(course__in=course_ids)
+        wanted.filter(course__in=course_ids)
         .order_by("course", "module__position", "position", "pk")
         .annotate(
             step=FilteredRelation("progress", condition=Q(progress__enrolment__in=mine)),
@@ -74,7 +114,8 @@ def rows(course_ids: Collection[int], enrolment_ids: Collection[int]) -> list[Ro
         )
         .values(
             *PLAIN,
-            *MORE,
+            *RULE,
+            "exercise_keys",
             course_slug=F("course__slug"),
             module_position=F("module__position"),
             module_title=F("module__title"),
@@ -98,6 +139,7 @@ class Found:
     lesson: Lesson
     enrolment: Enrolment | None = None
     open_since: dt.datetime | None = None
+    awaited: rules.Awaited = rules.NOTHING
 
 
 def lesson(*, course_slug: str, lesson_slug: str, user: Visitor) -> Found | None:
@@ -110,6 +152,7 @@ def lesson(*, course_slug: str, lesson_slug: str, user: Visitor) -> Found | None
             has_access=Exists(active),
             opened_at=Subquery(Opening.objects.filter(**of_reader).values("opened_at")),
             begun_at=Subquery(LessonProgress.objects.filter(**of_reader).values("first_seen_at")),
+            **waiting.annotations(user.pk),
         )
     )
     one: Lesson | None = annotated.select_related("course", "module", "seat").first()
@@ -120,7 +163,7 @@ def lesson(*, course_slug: str, lesson_slug: str, user: Visitor) -> Found | None
         return Found(one)
     seat.user, seat.course = user, one.course
     known = [moment for moment in (getattr(one, "opened_at", None), getattr(one, "begun_at", None)) if moment]
-    return Found(one, seat, min(known, default=None))
+    return Found(one, seat, min(known, default=None), waiting.of_annotated(one))
 
 
 def exercises(course_id: int, keys: Collection[str]) -> dict[str, Exercise]:

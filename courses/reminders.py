@@ -7,12 +7,16 @@ from collections.abc import Sequence as Several
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from courses import minicourse, release
+from courses import minicourse, release, waiting
 from courses.models import Enrolment, Lesson, LessonProgress, Opening
+from coursesite.lib import localtime
 from mailing.guards import Again, Answer, Cancel, Question, Send, Skip, Verdict, Wait, settled
 from mailing.models import Consent, Run, Sequence
 
 Key = tuple[int, str]
+WAITS = "Its lesson opens once another is done."
+RESTS = "The schedule rests until it is woken."
+UNKNOWN = dt.timedelta(days=1000)  # further than anybody looks ahead
 
 
 def guard(*, source: str, subject_of: str, now: dt.datetime) -> Verdict:
@@ -45,6 +49,7 @@ class Known:
             {(one.course_id, one.key): one for one in lessons} if courses else {}
         )
         self.done, self.since = self._of_students()
+        self.crowd = waiting.Crowd(self.lessons.values(), list(self.enrolments))
 
     def _of_students(self) -> tuple[set[tuple[int, int]], dict[tuple[int, int], dt.datetime]]:
         """Lessons that are done; since when a lesson is open for ever, by an Opening or because it was begun."""
@@ -78,17 +83,32 @@ class Known:
             return Skip(condition(question.condition))
         if question.kind == Sequence.Kind.COMPLETION or not question.subject_of:
             return Send(context(enrolment, None))
-        return self.about_lesson(enrolment, key(question), now=question.now)
+        return self.about_lesson(enrolment, question)
 
-    def about_lesson(self, enrolment: Enrolment, lesson_key: str, *, now: dt.datetime) -> Verdict:
-        lesson = self.lessons.get((enrolment.course_id, lesson_key))
+    def about_lesson(self, enrolment: Enrolment, question: Question) -> Verdict:
+        lesson, now = self.lessons.get((enrolment.course_id, key(question))), question.now
         if lesson is None:
             return Skip("lesson not published")
         if (enrolment.pk, lesson.pk) in self.done:
             return Skip("lesson done")
-        due = release.due_at(lesson.release_days, enrolment, now=now)
-        opens_at = due if due <= now else self.since.get((enrolment.pk, lesson.pk), due)
-        return Wait(opens_at) if opens_at > now else Send(context(enrolment, lesson))
+        awaited = self.crowd.awaited(enrolment, lesson)
+        by_rule = release.due(lesson.rule, enrolment, awaited=awaited, now=now)
+        due = release.kept(by_rule, self.since.get((enrolment.pk, lesson.pk)))
+        if due.is_open(now):
+            return Send(context(enrolment, lesson))
+        if due.at is not None and not due.waits:
+            return Wait(due.at)
+        return Wait(look_again(due, release.zone(enrolment), question), WAITS if due.waits else RESTS)
+
+
+def look_again(due: release.Due, zone: str, question: Question) -> dt.datetime:
+    """What has to be done first can be done on any day, so each morning is looked anew. Who only looks ahead is told
+    that nobody can know."""
+    if question.is_look:
+        return due.at or question.now + UNKNOWN
+    today = localtime.days_after(question.now, 0, zone)
+    morning = today if today > question.now else localtime.days_after(question.now, 1, zone)
+    return min(morning, due.at) if due.at else morning
 
 
 def number(source: str) -> int:

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
+from django.conf import settings
 from django.urls import reverse
 
-from courses import outlines, queries, release
+from courses import outlines, queries, release, rules
 from courses.models import Course, Enrolment
 from courses.queries import Row
 from coursesite.lib import localtime
@@ -32,11 +33,11 @@ def of_all(*, enrolments: Sequence[Enrolment], now: dt.datetime) -> dict[int, ou
 def drawn(
     rows: Collection[Row], *, enrolment: Enrolment | None, now: dt.datetime, here: int | None = None
 ) -> outlines.Outline:
-    parts = []
+    parts, standing = [], queries.Standing(rows)
     for number, (_, group) in enumerate(groupby(rows, key=lambda row: row.module_id), 1):
         members = list(group)
         lines = [
-            line(row, f"{number}.{index}", number, enrolment=enrolment, now=now, here=here)
+            line(row, f"{number}.{index}", number, enrolment=enrolment, now=now, here=here, standing=standing)
             for index, row in enumerate(members, 1)
         ]
         first = members[0]
@@ -56,8 +57,9 @@ def line(
     enrolment: Enrolment | None,
     now: dt.datetime,
     here: int | None,
+    standing: queries.Standing,
 ) -> outlines.LessonLine:
-    state, words, opens_at = state_of(row, enrolment, now=now)
+    state, words, opens_at, waits = state_of(row, enrolment, standing=standing, now=now)
     is_open = state in {"done", "in-progress", "new", "preview"}
     return outlines.LessonLine(
         id=row.id,
@@ -70,8 +72,9 @@ def line(
         state_words=words,
         url=reverse("courses:lesson", args=[row.course_slug, row.slug]) if is_open else None,
         preview=row.preview,
-        opens_day=row.release_days,
+        opens_by=rules.words(row.rule, after=first_title(row, standing), zone=settings.SITE_TIME_ZONE),
         opens_at=opens_at,
+        waits=waits,
         seen_at=row.seen_at,
         read_percent=row.read_percent or 0,
         video_seconds=row.video_seconds or 0,
@@ -82,22 +85,49 @@ def line(
     )
 
 
-def state_of(
-    row: Row, enrolment: Enrolment | None, *, now: dt.datetime
-) -> tuple[str, str, dt.datetime | None]:
-    """State, its words, and when it opens or opened."""
+State = tuple[str, str, dt.datetime | None, outlines.Waits | None]
+
+
+def state_of(row: Row, enrolment: Enrolment | None, *, standing: queries.Standing, now: dt.datetime) -> State:
+    """State, its words, when it opens or opened, and what it waits for if not only for a day."""
     if not row.is_written:
-        return "in-writing", "Being written", None
+        return "in-writing", "Being written", None, None
     if enrolment is None:
-        return ("preview", "Free preview", None) if row.preview else ("in-course", "In the course", None)
-    opens_at = release.row_opens_at(row, enrolment, now=now)
+        words = ("preview", "Free preview") if row.preview else ("in-course", "In the course")
+        return *words, None, None
+    due, zone = release.row_due(row, enrolment, standing=standing, now=now), release.zone(enrolment)
     if row.done_at:
-        return "done", f"Done {day_words(row.done_at, release.zone(enrolment))}", opens_at
+        return "done", f"Done {day_words(row.done_at, zone)}", due.at, None
     if row.first_seen_at:
-        return "in-progress", "In progress", opens_at
-    if opens_at <= now or row.preview:  # a free lesson needs no waiting; "free" is a word for visitors
-        return "new", "New", opens_at
-    return "opens", f"Opens {opens_words(opens_at, release.zone(enrolment))}", opens_at
+        return "in-progress", "In progress", due.at, None
+    if due.is_open(now) or row.preview:  # a free lesson needs no waiting; "free" is a word for visitors
+        return "new", "New", due.at, None
+    waits = waits_of(row, due, zone, standing=standing, now=now)
+    return "opens" if due.at else "after", waits.words, due.at, waits
+
+
+def waits_of(
+    row: Row, due: release.Due, zone: str, *, standing: queries.Standing, now: dt.datetime
+) -> outlines.Waits:
+    """A day, something to be done first, or both."""
+    is_to_come = due.by_clock is not None and due.by_clock > now
+    opens = opens_words(due.by_clock, zone) if due.by_clock and is_to_come else ""
+    if due.rests and not opens:
+        opens = outlines.BREAK
+    if not due.waits:
+        return outlines.Waits(opens)
+    left = next(one for one in standing.first(row) if one.done_at is None)
+    joint = (" or " if row.release_by == rules.FIRST else ", ") if opens else ""
+    url = reverse("courses:lesson", args=[left.course_slug, left.slug])
+    return outlines.Waits(opens, f"{joint}after", first_title(row, standing), url)
+
+
+def first_title(row: Row, standing: queries.Standing) -> str:
+    """What is done before this lesson: a lesson's title, or a module's."""
+    first = standing.first(row)
+    if not first:
+        return ""
+    return first[0].module_title if row.release_after_module_id else first[0].title
 
 
 def day_words(moment: dt.datetime, zone: str) -> str:

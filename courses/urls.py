@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path, re_path
 
-from courses.views import cards, files, five_letters, learn, lessons, pages, sales
+from courses.views import cards, files, five_letters, learn, lessons, looking, pages, sales
 
 app_name = "courses"
 COURSE = "courses/<slug:course>/"
@@ -24,5 +24,6 @@ urlpatterns: list[URLPattern] = [
     path("five-letters/yes/<str:token>/", five_letters.yes, name="five_letters_yes"),
     path("learn/", learn.learn, name="learn"),
     path("learn/<slug:course>/continue/", learn.carry_on, name="carry_on"),
+    re_path(r"^as-student/(?P<token>[\w.:-]+)/(?P<rest>.*)$", looking.look, name="as_student"),
     re_path(r"^(?P<slug>safety|terms|privacy|coach)/$", pages.page, name="page"),
 ]

@@ -23,7 +23,10 @@ def ours(html: str) -> SafeString:
 
 def lessons() -> list[dict[str, Any]]:
     more = {"minutes": 7, "goal": "You can say what a knot is.", "url": None}
-    return [{**more, **row, "number": i, "opens_day": i} for i, row in enumerate(SAMPLES["lessons"], 1)]
+    return [
+        {**more, **row, "number": i, "opens_by": f"Opens on day {i}"}
+        for i, row in enumerate(SAMPLES["lessons"], 1)
+    ]
 
 
 def outline() -> list[dict[str, Any]]:

@@ -43,9 +43,10 @@ class Skip:
 
 @dataclass(frozen=True)
 class Wait:
-    """Ask again at `until` (UTC)."""
+    """Ask again at `until` (UTC); `reason` where that is not what it waits for."""
 
     until: dt.datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ import datetime as dt
 
 from django.db import transaction
 
+from coursesite.lib import localtime
 from mailing import schedule, zones
-from mailing.models import Contact
+from mailing.models import Contact, Run, Sequence
+
+OPEN_END = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)  # until somebody wakes them
 
 
 @transaction.atomic
@@ -21,3 +24,22 @@ def resume(*, contact: Contact, now: dt.datetime) -> None:
     contact.paused_until = None
     contact.save(update_fields=["paused_until"])
     schedule.replan(contact=contact, zone=zones.of(contact))
+
+
+@transaction.atomic
+def shift(*, source: str, days: int, now: dt.datetime) -> int:
+    """Let the letters of a course that are to come to one person come so many days later, or earlier if negative; what
+    would have been due by then comes the next morning. How many runs. The second call moves them once more."""
+    runs = Run.objects.filter(source=source, state=Run.State.ACTIVE, sequence__kind=Sequence.Kind.DRIP)
+    moved = list(runs.select_related("sequence", "contact", "next_step__sequence")) if days else []
+    for run in moved:
+        zone = zones.of(run.contact)
+        local = run.anchor_at.astimezone(localtime.zone(zone))
+        run.anchor_at = localtime.at(local.date() + dt.timedelta(days=days), local.time(), zone)
+        if run.next_step is not None and run.next_due_at is not None:
+            due = schedule.due_of(run, zone)
+            if due <= now:
+                due = schedule.next_slot(after=now, zone=zone, send_at=run.sequence.send_at)
+            run.next_due_at = due
+        run.save(update_fields=["anchor_at", "next_due_at"])
+    return len(moved)

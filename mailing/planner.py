@@ -116,8 +116,9 @@ class Planner:
                 run.state, run.reason, run.next_due_at = Run.State.CANCELLED, reason[:200], None
             case guards.Again(since=since, reason=reason):
                 self.again(run, since, reason)
-            case guards.Wait(until=until):
+            case guards.Wait(until=until, reason=reason):
                 run.next_step, run.next_due_at = step, max(until, now + dt.timedelta(minutes=1))
+                run.reason = reason[:200]
             case guards.Skip(reason=reason):
                 return self.write(Planned(run, step, now, refusal=reason))
             case guards.Send(context=context):

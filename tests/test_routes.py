@@ -69,6 +69,9 @@ ROUTES: dict[str, list[Row]] = {
     "courses:card": [Row(404, 404, 200, 200, ("knots", "e03"))],
     "courses:learn": [private()],
     "courses:carry_on": [Row(LOGIN, 302, 302, 302, ("knots",))],
+    "courses:as_student": [
+        Row(LOGIN, 404, 404, 404, ("forged", "learn/"))
+    ],  # whoever has a seat: test_looking
     "courses:page": [public("safety", status=404)],  # pages come with the import
     "courses:five_letters": [public(status=404)],  # letters come with the import
     "courses:five_letters_asked": [public()],

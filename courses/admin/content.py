@@ -1,15 +1,29 @@
 """What the coach writes."""
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import URLPattern
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 
-from courses import arranging, fields, offers, release
-from courses.admin import arranged, forms, outgoing, parcels, prices, uploads, versions, writing
+from courses import arranging, fields, offers, release, rescheduling
+from courses.admin import (
+    arranged,
+    forms,
+    looking,
+    outgoing,
+    parcels,
+    prices,
+    rule_page,
+    timetable,
+    uploads,
+    versions,
+    writing,
+)
 from courses.models import (
     Check,
     Course,
@@ -23,6 +37,8 @@ from courses.models import (
     Section,
 )
 from coursesite.lib import clock
+
+ASK = "courses.rule_to_confirm"  # for the time of one request
 
 
 class Written:
@@ -73,6 +89,20 @@ class CourseAdmin(arranged.Arranged, parcels.Parcelled, Kept, admin.ModelAdmin[C
     def view_on_site(self, course: Course) -> str:
         return course.get_absolute_url()
 
+    def get_urls(self) -> list[URLPattern]:
+        look, table = (self.admin_site.admin_view(one) for one in (self.look, self.table))
+        return [
+            path("<int:pk>/look/", look, name="courses_course_look"),
+            path("<int:pk>/schedule/", table, name="courses_course_schedule"),
+            *super().get_urls(),
+        ]
+
+    def table(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return timetable.page(request, pk, {**self.admin_site.each_context(request), "opts": self.opts})
+
+    def look(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return looking.page(request, pk, {**self.admin_site.each_context(request), "opts": self.opts})
+
     @admin.display(description="price", ordering="price_minor")
     def price(self, course: Course) -> str:
         return offers.amount_text(course, clock.now())
@@ -101,7 +131,7 @@ def archive(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> N
 
 @admin.action(description="Bring back from the archive", permissions=["change"])
 def restore(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-    done = sum(arranging.restore(row=row) for row in queryset)
+    done = sum(arranging.restore(row=row, now=clock.now()) for row in queryset)
     messages.success(request, f"{done} brought back.")
 
 
@@ -148,7 +178,8 @@ class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[L
     inlines = [CheckInline, MaterialInline]
     fieldsets = [
         ("Its place", {"fields": [
-            "module", "key", "title", "slug", "status", "preview", "release_days"]}),
+            "module", "key", "title", "slug", "status", "preview"]}),
+        ("When it opens", {"fields": ["release_days", "release_at", "after", "release_by"]}),
         ("What a student reads", {"fields": ["summary", "goal", "minutes", "body"]}),
         ("Where it comes from", {"fields": ["sources", "reviewed_on"]}),
         ("Film or sound", {"fields": ["video", "film_url", "captions", "without_captions", "transcript"]}),
@@ -156,7 +187,8 @@ class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[L
 
     def get_urls(self) -> list[URLPattern]:
         guard = self.admin_site.admin_view
-        return [*writing.urls(guard), *outgoing.urls(guard), *super().get_urls()]
+        opens = path("<int:pk>/opens/", guard(self.opens), name="courses_lesson_opens")
+        return [opens, *writing.urls(guard), *outgoing.urls(guard), *super().get_urls()]
 
     def view_on_site(self, lesson: Lesson) -> str:
         return lesson.get_absolute_url()
@@ -166,18 +198,43 @@ class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[L
         return super().get_queryset(request).select_related("course", "module")
 
     def save_model(self, request: HttpRequest, obj: Lesson, form: Any, change: bool) -> None:
-        """For whom the lesson is open it stays open, so changed days go through the verb first.
+        """For whom a lesson is open it stays open: what is open is written down before anything moves.
 
         The outline orders lessons; a new one, or one from another module, comes last.
         """
+        now = clock.now()
         if "module" in form.changed_data or not change:
             obj.position = arranging.end(obj.module.lessons)
         if change:
+            release.hold(course=obj.course, now=now)
             stored = Lesson.objects.get(pk=obj.pk)
-            kept = release.reschedule(lesson=stored, release_days=obj.release_days, now=clock.now())
-            if kept:
-                messages.info(request, f"It stays open for {kept} who could open it already.")
+            if not self.must_ask(request, stored, obj, now):
+                kept = release.reschedule(lesson=stored, rule=obj.rule, now=now)
+                if kept:
+                    messages.info(request, f"It stays open for {kept} who could open it already.")
         super().save_model(request, obj, form, change)
+
+    def must_ask(self, request: HttpRequest, stored: Lesson, obj: Lesson, now: dt.datetime) -> bool:
+        """Where another rule touches somebody, the lesson keeps the rule it has, and a page asks first: files and
+        texts are saved by then, so that nothing typed is lost over the question."""
+        wanted = obj.rule
+        if wanted == stored.rule or not rescheduling.impact(lesson=stored, rule=wanted, now=now).moved:
+            return False
+        obj.rule = stored.rule
+        request.META[ASK] = wanted
+        return True
+
+    def response_change(self, request: HttpRequest, obj: Lesson) -> HttpResponse:
+        wanted = request.META.pop(ASK, None)
+        if wanted is None:
+            return super().response_change(request, obj)
+        messages.info(
+            request, "The lesson is saved. When it opens is not changed yet: look first whom it touches."
+        )
+        return redirect(rule_page.address(obj, wanted))
+
+    def opens(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return rule_page.page(request, pk, {**self.admin_site.each_context(request), "opts": self.opts})
 
 
 @admin.register(Exercise)

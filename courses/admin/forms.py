@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from courses import fields
-from courses.admin import prices, references
+from courses.admin import openings, prices, references
 from courses.models import (
     Check,
     Course,
@@ -85,7 +85,7 @@ class ModuleForm(forms.ModelForm[Module]):
         return kept(key, self.initial.get("key"), begun.exists())
 
 
-class LessonForm(forms.ModelForm[Lesson]):
+class LessonForm(openings.RuleForm):
     sources = fields.SourcesField(required=False)
     film_url = forms.URLField(
         label="Film somewhere else",
@@ -102,7 +102,7 @@ class LessonForm(forms.ModelForm[Lesson]):
 
     class Meta:
         model = Lesson
-        exclude = ("course", "archived_at")
+        exclude = ("course", "archived_at", "release_after_lesson", "release_after_module")
         widgets = {
             "reviewed_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "body": fields.MarkdownInput("exercise", "figure", "picture", "check"),
@@ -142,6 +142,8 @@ class LessonForm(forms.ModelForm[Lesson]):
         if data.get("module"):
             self.instance.course = data["module"].course
             self.check_body(body, data["module"].course)
+            self.instance.module = data["module"]
+            self.check_rule(data)
         return data
 
     def check_captions(self, data: dict[str, Any]) -> None:

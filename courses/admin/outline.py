@@ -18,6 +18,7 @@ from courses import arranging
 from courses.admin import outline_places as places
 from courses.admin import outline_rows
 from courses.models import Course, Lesson, Module
+from coursesite.lib import clock
 
 STALE = (
     "Somebody changed the order since you opened this page, so nothing was moved. This is how it stands now."
@@ -120,7 +121,10 @@ def move(request: HttpRequest, course: Course, row: Row, aim: places.Place, seen
         home = found_or_stale(course.modules.all(), aim[0])
         behind = found_or_stale(course.lessons.all(), aim[1]) if aim[1] else None
         where = f"into {name(home)}" if home.pk != row.module_id else where
-        moved = arranging.move_lesson(lesson=row, module=home, after=behind, seen=seen)
+        try:
+            moved = arranging.move_lesson(lesson=row, module=home, after=behind, now=clock.now(), seen=seen)
+        except arranging.Circle as circle:
+            return Done(f"{name(row)} stays where it is. {circle}", focus=focus(row))
     else:
         behind = found_or_stale(course.modules.all(), aim[1]) if aim[1] else None
         moved = arranging.move_module(module=row, after=behind, seen=seen)
@@ -158,7 +162,7 @@ def add(request: HttpRequest, course: Course, seen: str) -> Done:
 
 
 def restore(request: HttpRequest, row: Row) -> Done:
-    if not arranging.restore(row=row):
+    if not arranging.restore(row=row, now=clock.now()):
         return Done(f"{name(row)} was back already.", focus=focus(row))
     note(request, row, "Brought back from the archive.")
     return Done(f"{name(row)} is back in its place.", focus=focus(row))

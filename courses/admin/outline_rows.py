@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from courses import arranging
+from courses import arranging, rules
 from courses.models import Course, Lesson, Module
 from coursesite.lib.desk import BAD, GOOD, QUIET, TAKE_CARE, pill
 from mailing.models import Step
@@ -35,6 +36,7 @@ class LessonRow:
     number: str
     checks: int
     letters: list[LetterLink]
+    opens: str = ""
 
     @property
     def pill(self) -> SafeString:
@@ -45,7 +47,7 @@ class LessonRow:
     def facts(self) -> list[str]:
         """What else there is to know, in a few words each."""
         lesson = self.lesson
-        said = [opens(lesson), f"{lesson.minutes} min"]
+        said = [self.opens, f"{lesson.minutes} min"]
         said += ["film"] if lesson.video else []
         said += [f"{self.checks} self-check{'' if self.checks == 1 else 's'}"] if self.checks else []
         said += ["free preview"] if lesson.preview else []
@@ -79,9 +81,12 @@ class Plan:
     with_archived: bool
 
 
-def opens(lesson: Lesson) -> str:
-    days = lesson.release_days
-    return f"opens on day {days}" if days else "opens at once"
+def opens(lesson: Lesson, titles: dict[tuple[str, int | None], str]) -> str:
+    """Its rule in words, such as `opens on day 3 and after “Finding the knot”`."""
+    rule = lesson.rule
+    after = titles.get(("lesson", rule.after_lesson)) or titles.get(("module", rule.after_module)) or ""
+    said = rules.words(rule, after=after, zone=settings.SITE_TIME_ZONE)
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 def plan(course: Course, *, with_archived: bool) -> Plan:
@@ -102,12 +107,16 @@ def plan(course: Course, *, with_archived: bool) -> Plan:
         one.archived_at is not None for one in lessons
     )
     numbers = numbered(modules, inside)
+    titles: dict[tuple[str, int | None], str] = {("lesson", one.pk): one.title for one in lessons}
+    titles |= {("module", one.pk): one.title for one in modules}
     rows = [
         ModuleRow(
             module,
             numbers.get(module, ""),
             [
-                LessonRow(one, numbers.get(one, ""), checks_of(one), about.get(one.key, []))
+                LessonRow(
+                    one, numbers.get(one, ""), checks_of(one), about.get(one.key, []), opens(one, titles)
+                )
                 for one in inside[module.pk]
                 if with_archived or one.archived_at is None
             ],

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from accounts import signup
 from accounts.desk import actor
 from courses import access, standing
-from courses.admin import forms, morning, person, roster, students, takeouts
+from courses.admin import forms, morning, one_schedule, person, roster, students, takeouts
 from courses.models import Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
@@ -124,6 +124,7 @@ class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelA
             path("join/", view(self.join), name="courses_enrolment_join"),
             path("many/", view(self.join_many), name="courses_enrolment_many"),
             path("person/<int:pk>/", view(self.person_page), name="courses_enrolment_person"),
+            path("<int:pk>/schedule/", view(self.schedule), name="courses_enrolment_schedule"),
             path("put-off/", view(morning.put_off), name="courses_enrolment_put_off"),
             *super().get_urls(),
         ]
@@ -133,6 +134,11 @@ class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelA
 
     def person_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         return person.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
+
+    def schedule(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What opens when for one student, and moving it."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts}
+        return one_schedule.page(request, pk, context)
 
     def join(self, request: HttpRequest) -> HttpResponse:
         """Let somebody in who is not in yet: address, course, reason."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from courses import fields
-from courses.importing import sheets
+from courses.importing import releases, sheets
 from courses.importing.faults import Faults, Shape, fits
 from courses.importing.reading import CourseFiles, Entry
 from courses.models import Course, Exercise, Lesson, Module, Page, Price
@@ -28,6 +28,7 @@ LESSON: Shape = {
     "key": str, "slug": str, "title": str, "summary": str, "goal": str, "minutes": int, "status": str,
     "preview": bool, "release_days": int, "reviewed_on": dt.date, "sources": list, "checks": list,
     "materials": list, "transcript": str, "film_url": str, "video": str, "captions": str,
+    **releases.SHAPE,
 }  # fmt: skip
 SOURCE: Shape = {"code": str, "text": str}
 CHECK: Shape = {"question": str, "why": str, "answers": list}
@@ -59,6 +60,8 @@ def course(files: CourseFiles) -> Faults:
     for entry in files.exercises:
         if str(entry.head.get("key")) not in drawn:
             faults.warnings.append(f"{entry.file}: images/{entry.head.get('key')}.svg is not drawn yet.")
+    for file, words in releases.faults(files):
+        faults.say(file, words)
     faults.unique([part.module for part in files.modules], "key", "slug")
     faults.unique(lessons, "key", "slug")
     faults.unique(files.exercises, "key", "slug")

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models.fields.files import FieldFile
 
-from courses import fields
+from courses import fields, rules
 from courses.importing import media, parts, photographs
 from courses.models import Course, Exercise, Lesson, Module, Page
 from mailing import publish
@@ -142,7 +142,18 @@ def lesson(one: Lesson) -> dict[str, Any]:
         texts.get(sheet.slug) or {"slug": sheet.slug, "title": sheet.title, "file": files[sheet.file]}
         for sheet in one.materials.all()
     ]
+    if values["release_by"] == rules.LAST:  # the usual, which need not be said
+        del values["release_by"]
+    for name in parts.RULE_KEYS:  # nothing waits for what nobody can do
+        values[name] = values[name] if may_be_done(getattr(one, name)) else ""
     return kept(values)
+
+
+def may_be_done(first: Lesson | Module | None) -> bool:
+    published = Lesson.objects.published()
+    if isinstance(first, Module):
+        return published.filter(module=first).exists()
+    return first is not None and published.filter(pk=first.pk).exists()
 
 
 def exercise(one: Exercise) -> dict[str, Any]:

@@ -4,10 +4,13 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from courses import rules
 from courses.models import Check, Course, Exercise, Lesson, Material, Module, Page, Price, Question, Section
 
 Values = dict[str, Any]
 CHILDREN = ("checks", "materials")
+RULE_KEYS = ("release_after_lesson", "release_after_module")  # in files, keys of what is done first
+RULE = ("release_days", "release_at", "release_by", *RULE_KEYS)
 COURSE = (
     "title", "tagline", "headline", "lede", "description", "minutes_per_day", "weeks", "price_minor", "currency",
     "sale_minor", "sale_from", "sale_until", "refund_days", "needs", "includes", "sequence", "status",
@@ -19,7 +22,7 @@ EXERCISE = (
 )  # fmt: skip
 LESSON = (
     "slug", "title", "summary", "goal", "minutes", "status", "preview", "release_days", "sources", "reviewed_on",
-    "transcript", "film_url",
+    "transcript", "film_url", "release_at", "release_by", *RULE_KEYS,
 )  # fmt: skip
 NAMES: dict[type[Any], tuple[str, ...]] = {
     Course: COURSE,
@@ -95,7 +98,9 @@ def module(head: Values, position: int) -> Values:
 
 def lesson(head: Values, body: str, *, module: int, position: int) -> Values:
     return {
-        **taken(head, Lesson, LESSON),
+        **taken(head, Lesson, (name for name in LESSON if name not in RULE_KEYS)),
+        **{name: head.get(name, "") for name in RULE_KEYS},
+        "release_at": moment(head.get("release_at")),
         "body": tidy(body),
         "module_id": module,
         "position": position,
@@ -126,6 +131,7 @@ def read(row: Any, fields: Iterable[str]) -> Values:
     found: Values = {name: getattr(row, name) for name in fields if name not in CHILDREN}
     found |= {name: tidy(found[name]) for name in LOOSE.get(type(row), ()) if name in found}
     if isinstance(row, Lesson):
+        found |= {name: found[name].key if found[name] else "" for name in RULE_KEYS if name in found}
         found["checks"] = [check(dict(one)) for one in row.checks.values("question", "why", "answers")]
         pages = row.materials.filter(file="").values("slug", "title", "body")
         found["materials"] = [{**one, "body": tidy(one["body"])} for one in pages]
@@ -133,14 +139,27 @@ def read(row: Any, fields: Iterable[str]) -> Values:
 
 
 def write(row: Any, values: Values) -> None:
-    """Save the row with these values, and a lesson's checks and materials with it."""
+    """Save the row with these values, and a lesson's checks and materials with it. When a lesson opens is not written
+    here: what it waits for may not be there yet (`rule_of` says it later)."""
     for name, value in values.items():
-        if name not in CHILDREN:
+        if name not in CHILDREN and name not in RULE:
             setattr(row, name, value)
     row.save()
     if isinstance(row, Lesson):
         write_checks(row, values["checks"])
         write_materials(row, values["materials"])
+
+
+def rule_of(lesson: Lesson, values: Values) -> rules.Rule:
+    """The rule that a file gives a lesson, once all lessons and modules of its course are there."""
+    first, module = values["release_after_lesson"], values["release_after_module"]
+    return rules.Rule(
+        values["release_days"],
+        values["release_at"],
+        Lesson.objects.get(course=lesson.course_id, key=first).pk if first else None,
+        Module.objects.get(course=lesson.course_id, key=module).pk if module else None,
+        values["release_by"],
+    )
 
 
 def write_checks(lesson: Lesson, checks: list[Values]) -> None:

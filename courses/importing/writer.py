@@ -12,13 +12,17 @@ from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Model
 
-from courses import release, versions
+from courses import rules, versions
 from courses.importing import parts
 from courses.importing.report import Change, Fate, Item, Report, changes
 from courses.models import Lesson, Module
 
+# What a lesson's rule says when it says nothing does not count: rows imported before there was such a word stay ours.
+SILENT = {"release_at": None, "release_by": rules.LAST, **dict.fromkeys(parts.RULE_KEYS, "")}
+
 
 def digest(values: dict[str, Any]) -> str:
+    values = {name: value for name, value in values.items() if name not in SILENT or value != SILENT[name]}
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -44,6 +48,7 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.seen: dict[type[Model], set[int]] = {}
+        self.rules: list[tuple[Lesson, dict[str, Any]]] = []  # given once all lessons are there
         self.saved: list[tuple[Storage, str]] = []  # new files, taken out again if anything fails
 
     @contextmanager
@@ -90,8 +95,8 @@ class Writer:
     def save(self, row: Any, values: dict[str, Any], wanted: str) -> Any:
         if self.dry:
             return row
-        if row.pk and isinstance(row, Lesson):
-            release.reschedule(lesson=row, release_days=values["release_days"], now=self.now)
+        if isinstance(row, Lesson):
+            self.rules.append((row, values))
         row.source_hash = wanted
         if hasattr(row, "archived_at"):
             row.archived_at = None

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import IntegrityError
 
+from courses import release
 from courses.importing import checking, media, parts, photographs
 from courses.importing.faults import Faults
 from courses.importing.reading import CourseFiles, Entry
@@ -69,11 +70,20 @@ def write_course(writer: Writer, files: CourseFiles) -> None:
         where = {"course": made, "name": entry.head["name"]}
         writer.put(Illustration, where, {"svg": svg.clean(entry.body)}, entry.file)
     photographs.put(writer, made, files)
-    for position, part in enumerate(files.modules, 1):
-        write_module(writer, made, part.module, position, part.lessons, files)
+    write_lessons(writer, made, files)
     for model in (Section, Question, Price, Lesson, Module):
         if made.pk:
             writer.retire(model._default_manager.filter(course=made), model)
+
+
+def write_lessons(writer: Writer, made: Course, files: CourseFiles) -> None:
+    """The modules, and when all lessons are there, by what rule each opens."""
+    if made.pk and not writer.dry:
+        release.hold(course=made, now=writer.now)
+    for position, part in enumerate(files.modules, 1):
+        write_module(writer, made, part.module, position, part.lessons, files)
+    for lesson, values in writer.rules:
+        release.reschedule(lesson=lesson, rule=parts.rule_of(lesson, values), now=writer.now)
 
 
 def write_module(

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from courses import rules
+from courses.models.releases import Released
 from coursesite.lib import markdown
 
 
@@ -141,15 +143,19 @@ class Module(Imported):
 
 
 class LessonQuerySet(models.QuerySet["Lesson"]):
+    def kept(self) -> "LessonQuerySet":
+        """Not archived, neither it nor its module."""
+        return self.filter(archived_at=None, module__archived_at=None)
+
     def listed(self) -> "LessonQuerySet":
         """All that an outline names: written or still to be written, not drafts, not archived."""
-        return self.filter(archived_at=None, module__archived_at=None).exclude(status=Lesson.Status.DRAFT)
+        return self.kept().exclude(status=Lesson.Status.DRAFT)
 
     def published(self) -> "LessonQuerySet":
         return self.listed().filter(status=Lesson.Status.PUBLISHED)
 
 
-class Lesson(Imported):
+class Lesson(Released, Imported):
     class Status(models.TextChoices):
         DRAFT = "draft", "draft: nobody sees it"
         OUTLINE = "outline", "outline: title and goal only"
@@ -168,11 +174,6 @@ class Lesson(Imported):
     minutes = models.PositiveSmallIntegerField(default=5)
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     preview = models.BooleanField("free preview", default=False)
-    release_days = models.PositiveSmallIntegerField(
-        "opens days after joining",
-        default=0,
-        help_text="At 9:00 of the student's own morning; 0 opens at once.",
-    )
     body = models.TextField("text (Markdown)", blank=True)
     sources = models.JSONField(default=list, blank=True)
     reviewed_on = models.DateField("sources reviewed on", null=True, blank=True)
@@ -192,6 +193,18 @@ class Lesson(Imported):
         constraints = [
             models.UniqueConstraint(fields=["course", "key"], name="one_lesson_per_key"),
             models.UniqueConstraint(fields=["course", "slug"], name="one_lesson_per_slug"),
+            models.CheckConstraint(
+                condition=Q(release_after_lesson=None) | Q(release_after_module=None),
+                name="a_lesson_waits_for_only_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(release_after_lesson=None) | ~Q(release_after_lesson=F("id")),
+                name="a_lesson_never_waits_for_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(release_by__in=[rules.FIRST, rules.LAST]),
+                name="opens_by_only_the_first_or_the_last",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -78,6 +78,11 @@ class Enrolment(models.Model):
         Lesson, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    shift_days = models.SmallIntegerField(default=0)  # the coach moved this one schedule; + is later
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(
+        null=True, blank=True
+    )  # already counted in shift_days; None: until woken
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -85,10 +90,20 @@ class Enrolment(models.Model):
         ordering = ["-joined_at"]
         indexes = [models.Index(fields=["last_seen_at"], name="enrolments_last_seen")]
         permissions = [("export_enrolment", "Can take out the students as a file")]
-        constraints = [models.UniqueConstraint(fields=["user", "course"], name="one_enrolment_per_course")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "course"], name="one_enrolment_per_course"),
+            models.CheckConstraint(
+                condition=Q(paused_until=None) | Q(paused_at__lt=F("paused_until")),
+                name="only_a_pause_that_began_has_an_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.course}"
+
+    def is_paused(self, now: dt.datetime) -> bool:
+        """Whether the schedule stands still: until a moment, or until it is woken."""
+        return self.paused_at is not None and (self.paused_until is None or self.paused_until > now)
 
     @property
     def word(self) -> str:

@@ -1,12 +1,14 @@
 """Pages to print: exercise cards and materials."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from courses import access, blocks, queries, syllabus, wording
-from courses.models import Course, Exercise, Material
+from courses import access, blocks, outlines, queries, syllabus, wording
+from courses.models import Course, Exercise, Lesson, Material
 from courses.views import gate
 from coursesite.lib import clock
 
@@ -24,12 +26,15 @@ def card(request: HttpRequest, course: str, key: str) -> HttpResponse:
     if not lessons and not request.user.has_perm("courses.view_exercise"):
         raise Http404
     pictures = queries.drawings(found.course_id, [found.key])
-    context = {
+    return render(request, "courses/card.html", card_of(found, pictures, lessons))
+
+
+def card_of(found: Exercise, pictures: dict[str, str], lessons: list[outlines.LessonLine]) -> dict[str, Any]:
+    return {
         "course": found.course,
         "card": blocks.Card(found, blocks.drawing(pictures, found.key)),
         "lessons": lessons,
     }
-    return render(request, "courses/card.html", context)
 
 
 @login_not_required
@@ -40,10 +45,13 @@ def material(request: HttpRequest, course: str, lesson: str, slug: str) -> HttpR
     if not found.is_open:
         return gate.closed(request, found, now=now)
     one = get_object_or_404(Material, lesson=found.lesson, slug=slug, file="")
-    context = {
-        "course": found.lesson.course,
-        "lesson": found.lesson,
+    return render(request, "courses/material.html", sheet(found.lesson, one))
+
+
+def sheet(lesson: Lesson, one: Material) -> dict[str, Any]:
+    return {
+        "course": lesson.course,
+        "lesson": lesson,
         "material": one,
-        "body_html": wording.html(one.body, found.lesson.course),
+        "body_html": wording.html(one.body, lesson.course),
     }
-    return render(request, "courses/material.html", context)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from courses.models import Material, Picture
+from courses.models import Lesson, Material, Picture
 from courses.views import gate
 from coursesite.lib import clock, markdown, sending
 
@@ -29,7 +29,10 @@ def captions(request: HttpRequest, course: str, lesson: str) -> HttpResponseBase
 @require_safe
 def material(request: HttpRequest, course: str, lesson: str, slug: str) -> HttpResponseBase:
     found = gate.open_door(request, course, lesson, now=clock.now())
-    one = get_object_or_404(Material, lesson=found.lesson, slug=slug)
+    return attached(request, get_object_or_404(Material, lesson=found.lesson, slug=slug))
+
+
+def attached(request: HttpRequest, one: Material) -> HttpResponseBase:
     response = sending.sent(request, one.file)
     ending = str(one.file.name).rpartition(".")[2]
     name = content_disposition_header(as_attachment=True, filename=f"{one.slug}.{ending}")
@@ -42,7 +45,11 @@ def material(request: HttpRequest, course: str, lesson: str, slug: str) -> HttpR
 def picture(request: HttpRequest, course: str, lesson: str, name: str, width: int) -> HttpResponseBase:
     """A picture that this lesson shows; others of the course are not here."""
     found = gate.open_door(request, course, lesson, now=clock.now())
-    if ("picture", name) not in markdown.references(found.lesson.body):
+    return pictured(request, found.lesson, name, width)
+
+
+def pictured(request: HttpRequest, lesson: Lesson, name: str, width: int) -> HttpResponseBase:
+    if ("picture", name) not in markdown.references(lesson.body):
         raise Http404
-    one = get_object_or_404(Picture, course=found.lesson.course_id, name=name)
+    one = get_object_or_404(Picture, course=lesson.course_id, name=name)
     return sending.sent(request, one.of_width(width))

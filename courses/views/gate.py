@@ -1,11 +1,12 @@
 """What the views of a lesson share: its door, the page in front of a closed one."""
 
 import datetime as dt
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from courses import access, doors, offers, reminders, syllabus
+from courses import access, doors, offers, outlines, reminders, syllabus
 from courses.doors import Door
 
 
@@ -29,6 +30,21 @@ def closed(request: HttpRequest, found: Door, *, now: dt.datetime) -> HttpRespon
     """Why the lesson is closed and what to do about it, with nothing of its text. Status 403."""
     course, enrolment = found.lesson.course, found.enrolment
     outline = syllabus.outline(course=course, enrolment=enrolment, now=now, here=found.lesson.pk)
+    told = reminders.announced([enrolment]) if enrolment is not None else set()
+    return in_front(request, found, outline, told=told, now=now)
+
+
+def in_front(
+    request: HttpRequest,
+    found: Door,
+    outline: outlines.Outline,
+    *,
+    told: set[tuple[str, str]],
+    now: dt.datetime,
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    course, enrolment = found.lesson.course, found.enrolment
+    own = outline.at(found.lesson.pk)
     offer = offers.state(
         course=course,
         user=request.user,
@@ -44,12 +60,10 @@ def closed(request: HttpRequest, found: Door, *, now: dt.datetime) -> HttpRespon
         "totals": outline.totals,
         "rope": outline.rope,
         "price": offers.shown(request, course=course, offer=offer) if enrolment is None else None,
-        "opens": syllabus.opens_words(found.opens_at, found.enrolment.user.time_zone)
-        if found.opens_at and found.enrolment
-        else "",
-        "is_announced": enrolment is not None
-        and (enrolment.word, found.lesson.subject) in reminders.announced([enrolment]),
+        "waits": own.waits if own else None,
+        "is_announced": enrolment is not None and (enrolment.word, found.lesson.subject) in told,
         "next_up": syllabus.next_lesson(outline, last_read=enrolment.last_lesson_id) if enrolment else None,
+        **(more or {}),
     }
     name = "courses/lesson_waits.html" if found.kind == doors.WAITS else "courses/lesson_outside.html"
     return render(request, name, context, status=403)

@@ -23,12 +23,27 @@ def learn(request: HttpRequest) -> HttpResponse:
     for one in enrolments:
         one.user = user
     wholes = syllabus.of_all(enrolments=enrolments, now=now)
+    told = reminders.announced(enrolments) if enrolments else set()
+    context = page(user, enrolments, wholes, told=told, now=now)
+    if enrolments and not user.contact.time_zone_confirmed:
+        context |= {"ask_zone": True, "zone_url": reverse("accounts:profile_zone")}
+    return render(request, "courses/learn.html", context)
+
+
+def page(
+    user: User,
+    enrolments: list[Enrolment],
+    wholes: dict[int, outlines.Outline],
+    *,
+    told: set[tuple[str, str]],
+    now: dt.datetime,
+) -> dict[str, Any]:
+    """Everything a student's page shows. `told`: of which lessons a letter will be written."""
     open_ids = [line.id for whole in wholes.values() for line in whole.lessons if line.url]
     sheets = queries.materials(open_ids)
     cards = open_cards(wholes)
-    told = reminders.announced(enrolments) if enrolments else set()
     desks = [desk(one, wholes[one.course_id], sheets, cards, told) for one in enrolments]
-    context: dict[str, Any] = {
+    return {
         "greeting": greeting(now, user.time_zone),
         "name": user.called,
         "desks": sorted(desks, key=lambda one: one.last_seen_at, reverse=True),
@@ -36,9 +51,6 @@ def learn(request: HttpRequest) -> HttpResponse:
         "offered": list(Course.objects.published()[:3]) if not enrolments else [],
         "zone": user.time_zone,
     }
-    if enrolments and not user.contact.time_zone_confirmed:
-        context |= {"ask_zone": True, "zone_url": reverse("accounts:profile_zone")}
-    return render(request, "courses/learn.html", context)
 
 
 @require_safe

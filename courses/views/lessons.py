@@ -25,7 +25,7 @@ def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     found = gate.door(request, course, lesson, now=now)
     if not found.is_open:
         return gate.closed(request, found, now=now)
-    return render(request, "courses/lesson.html", page(found, now=now))
+    return render(request, "courses/lesson.html", page(found, whole(found, now=now)))
 
 
 @require_POST
@@ -71,7 +71,7 @@ def check(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
         return render(request, "components/_check.html", {"check": shown, "check_url": request.path})
     if chosen is not None and found.student:
         return HttpResponseRedirect(f"{found.lesson.get_absolute_url()}#check-{number}")
-    return render(request, "courses/lesson.html", page(found, now=now, answered=shown))
+    return render(request, "courses/lesson.html", page(found, whole(found, now=now), answered=shown))
 
 
 @require_POST
@@ -91,11 +91,16 @@ def position(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def page(found: Door, *, now: dt.datetime, answered: blocks.Asked | None = None) -> dict[str, Any]:
+def whole(found: Door, *, now: dt.datetime) -> outlines.Outline:
+    """The outline beside a lesson, for whoever stands in its door."""
+    lesson = found.lesson
+    return syllabus.outline(course=lesson.course, enrolment=found.student, now=now, here=lesson.pk)
+
+
+def page(found: Door, outline: outlines.Outline, *, answered: blocks.Asked | None = None) -> dict[str, Any]:
     """Everything the page of an open lesson shows."""
     lesson, student = found.lesson, found.student
     course = lesson.course
-    outline = syllabus.outline(course=course, enrolment=student, now=now, here=lesson.pk)
     pieces = blocks.text(lesson, enrolment_id=student.pk if student else None)
     own = outline.at(lesson.pk)
     return {

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 
 from accounts.models import User
-from courses import access, arranging, progress
+from courses import access, arranging, progress, release
 from courses.models import Check, Course, Lesson, LessonProgress, Material, Module
+from courses.rules import Rule
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -41,19 +42,23 @@ def module(key: str) -> Module:
 
 def test_a_lesson_moves_within_its_module(knots: Course) -> None:
     first = module("m1")
-    assert arranging.move_lesson(lesson=lesson("1.3"), module=first, after=None)
+    assert arranging.move_lesson(lesson=lesson("1.3"), module=first, after=None, now=factories.JOINED)
     assert order(knots)[0] == ("m1", 1, [("1.3", 1), ("1.1", 2), ("1.2", 3)])
-    assert arranging.move_lesson(lesson=lesson("1.3"), module=first, after=lesson("1.1"))
+    assert arranging.move_lesson(
+        lesson=lesson("1.3"), module=first, after=lesson("1.1"), now=factories.JOINED
+    )
     assert order(knots)[0] == ("m1", 1, [("1.1", 1), ("1.3", 2), ("1.2", 3)])
 
 
 def test_a_lesson_moves_to_another_module_and_both_are_numbered_anew(knots: Course) -> None:
-    assert arranging.move_lesson(lesson=lesson("1.1"), module=module("m2"), after=lesson("2.1"))
+    assert arranging.move_lesson(
+        lesson=lesson("1.1"), module=module("m2"), after=lesson("2.1"), now=factories.JOINED
+    )
     assert order(knots) == [("m1", 1, [("1.2", 1), ("1.3", 2)]), ("m2", 2, [("2.1", 1), ("1.1", 2)])]
 
 
 def test_a_move_to_the_same_number_of_another_module_is_one_too(knots: Course) -> None:
-    assert arranging.move_lesson(lesson=lesson("1.1"), module=module("m2"), after=None)
+    assert arranging.move_lesson(lesson=lesson("1.1"), module=module("m2"), after=None, now=factories.JOINED)
     assert order(knots)[1] == ("m2", 2, [("1.1", 1), ("2.1", 2)])
 
 
@@ -61,7 +66,13 @@ def test_the_second_move_changes_nothing_also_with_the_mark_of_before(knots: Cou
     seen = arranging.arrangement(knots.pk)
     for moved in (True, False):
         assert (
-            arranging.move_lesson(lesson=lesson("1.1"), module=module("m2"), after=lesson("2.1"), seen=seen)
+            arranging.move_lesson(
+                lesson=lesson("1.1"),
+                module=module("m2"),
+                after=lesson("2.1"),
+                now=factories.JOINED,
+                seen=seen,
+            )
             is moved
         )
     assert order(knots)[1] == ("m2", 2, [("2.1", 1), ("1.1", 2)])
@@ -69,7 +80,9 @@ def test_the_second_move_changes_nothing_also_with_the_mark_of_before(knots: Cou
 
 def test_equal_and_missing_positions_are_mended_by_the_way(knots: Course) -> None:
     Lesson.objects.filter(module__key="m1").update(position=7)
-    arranging.move_lesson(lesson=lesson("1.3"), module=module("m1"), after=lesson("1.1"))
+    arranging.move_lesson(
+        lesson=lesson("1.3"), module=module("m1"), after=lesson("1.1"), now=factories.JOINED
+    )
     assert order(knots)[0] == ("m1", 1, [("1.1", 1), ("1.3", 2), ("1.2", 3)])
 
 
@@ -78,7 +91,7 @@ def test_nothing_but_its_place_changes(knots: Course, ann: User, now: dt.datetim
     seat = access.grant(user=ann, course=knots, source="free", now=now).enrolment
     progress.complete(enrolment=seat, lesson=lesson("1.1"), now=now)
     before = Lesson.objects.filter(key="1.1").values().get()
-    arranging.move_lesson(lesson=lesson("1.1"), module=module("m2"), after=None)
+    arranging.move_lesson(lesson=lesson("1.1"), module=module("m2"), after=None, now=factories.JOINED)
     after = Lesson.objects.filter(key="1.1").values().get()
     assert after == {**before, "module_id": module("m2").pk, "position": 1}
     assert LessonProgress.objects.get().done_at == now
@@ -86,21 +99,27 @@ def test_nothing_but_its_place_changes(knots: Course, ann: User, now: dt.datetim
 
 def test_a_move_after_somebody_elses_is_refused(knots: Course) -> None:
     seen = arranging.arrangement(knots.pk)
-    arranging.move_lesson(lesson=lesson("1.3"), module=module("m1"), after=None, seen=seen)
+    arranging.move_lesson(
+        lesson=lesson("1.3"), module=module("m1"), after=None, now=factories.JOINED, seen=seen
+    )
     with pytest.raises(arranging.Stale):
-        arranging.move_lesson(lesson=lesson("1.1"), module=module("m2"), after=None, seen=seen)
+        arranging.move_lesson(
+            lesson=lesson("1.1"), module=module("m2"), after=None, now=factories.JOINED, seen=seen
+        )
     assert order(knots)[0] == ("m1", 1, [("1.3", 1), ("1.1", 2), ("1.2", 3)])
 
 
 def test_behind_a_lesson_that_is_elsewhere_now_is_no_place(knots: Course) -> None:
     with pytest.raises(arranging.Stale):
-        arranging.move_lesson(lesson=lesson("1.1"), module=module("m1"), after=lesson("2.1"))
+        arranging.move_lesson(
+            lesson=lesson("1.1"), module=module("m1"), after=lesson("2.1"), now=factories.JOINED
+        )
 
 
 def test_no_lesson_leaves_its_course(knots: Course) -> None:
     other = factories.module(factories.course("other"))
     with pytest.raises(arranging.Stale):
-        arranging.move_lesson(lesson=lesson("1.1"), module=other, after=None)
+        arranging.move_lesson(lesson=lesson("1.1"), module=other, after=None, now=factories.JOINED)
 
 
 def test_a_module_moves_with_its_lessons(knots: Course) -> None:
@@ -162,7 +181,36 @@ def test_archived_twice_keeps_the_first_moment(knots: Course, now: dt.datetime) 
         assert not arranging.archive(row=row, now=now + dt.timedelta(days=1))
         row.refresh_from_db()
         assert row.archived_at == now
-        assert arranging.restore(row=row)
-        assert not arranging.restore(row=row)
+        assert arranging.restore(row=row, now=now)
+        assert not arranging.restore(row=row, now=now)
         row.refresh_from_db()
         assert row.archived_at is None
+
+
+# ---- lessons that wait for a module ----
+def test_a_module_that_grows_closes_nothing(knots: Course, ann: User, now: dt.datetime) -> None:
+    later = lesson("1.3")
+    later.rule = Rule(after_module=module("m2").pk)
+    later.save()
+    seat = access.grant(user=ann, course=knots, source="free", now=now).enrolment
+    progress.complete(enrolment=seat, lesson=lesson("2.1"), now=now)
+    arranging.move_lesson(lesson=lesson("1.1"), module=module("m2"), after=None, now=now)
+    assert release.opens_at(later, seat, now=now) == now
+    other = lesson("1.2")
+    arranging.archive(row=other, now=now)
+    assert arranging.restore(row=other, now=now)
+    assert release.is_open(later, seat, now=now)
+
+
+def test_no_move_makes_lessons_wait_for_each_other(knots: Course, now: dt.datetime) -> None:
+    for key, rule in (
+        ("1.1", Rule(after_module=module("m2").pk)),
+        ("1.2", Rule(after_lesson=lesson("1.1").pk)),
+    ):
+        one = lesson(key)
+        one.rule = rule
+        one.save()
+    before = order(knots)
+    with pytest.raises(arranging.Circle, match=r"Lesson 1\.2, after Lesson 1\.1, after Lesson 1\.2"):
+        arranging.move_lesson(lesson=lesson("1.2"), module=module("m2"), after=None, now=now)
+    assert order(knots) == before

@@ -31,6 +31,7 @@ from courses.models import (
     Question,
     Section,
 )
+from courses.rules import Rule
 from coursesite.lib import frontmatter
 
 pytestmark = pytest.mark.django_db
@@ -558,3 +559,63 @@ def test_all_content_is_taken_in_within_ten_seconds_and_looked_through_within_tw
     assert seconds_of_an_import() < 10
     assert Lesson.objects.count() == 34
     assert seconds_of_an_import() < 2
+
+
+# ---- rules of release ----
+def test_a_rule_of_release_comes_in_and_goes_out(folder: Folder, now: dt.datetime, tmp_path: Path) -> None:
+    rule = 'release_at = 2026-12-01T09:00:00-05:00\nrelease_after_lesson = "1.1"\nrelease_by = "first"\n'
+    folder.change(folder.lesson(2), "release_days = 1", f"release_days = 1\n{rule}")
+    folder.take(now)
+    first, second = Lesson.objects.order_by("position")
+    moment = dt.datetime(2026, 12, 1, 14, tzinfo=dt.UTC)
+    assert second.rule == Rule(1, moment, after_lesson=first.pk, by="first")
+    export.course(second.course, tmp_path / "out")
+    text = (tmp_path / "out/modules/01-start/02-lesson-2.md").read_text()
+    assert (
+        'release_at = 2026-12-01T14:00:00+00:00\nrelease_by = "first"\nrelease_after_lesson = "1.1"\n' in text
+    )
+    assert "release_by" not in (tmp_path / "out/modules/01-start/01-lesson-1.md").read_text()
+    assert folder.take(now).changed == []
+    folder.change(folder.lesson(2), rule, "")
+    assert folder.take(now).changed == [f"courses/knots/{folder.lesson(2)}"]
+    assert Lesson.objects.get(key="1.2").rule == Rule(1)
+
+
+def test_a_rule_may_name_what_the_same_files_bring(folder: Folder, now: dt.datetime) -> None:
+    folder.change(folder.lesson(1), "release_days = 0", 'release_after_lesson = "1.2"')
+    folder.take(now)
+    assert Lesson.objects.get(key="1.1").release_after_lesson == Lesson.objects.get(key="1.2")
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ('release_after_lesson = "9.9"', "“9.9” is not the key of a published lesson."),
+        ('release_after_lesson = "1.2"', "a lesson cannot wait for itself."),
+        ('release_after_module = "m1"', "a lesson cannot wait for the module it stands in."),
+        ('release_after_module = "m9"', "“m9” is not the key of a module with a published lesson."),
+        ('release_after_lesson = "1.1"', "waits for itself in a circle: 1.2 after 1.1 after 1.2."),
+        ('release_after_lesson = "1.1"\nrelease_after_module = "m1"', "a lesson waits for one thing"),
+        ('release_by = "middle"', "release_by is “middle”; it may be first, last."),
+        ("release_at = 2026-12-01T09:00:00", "release_at must be a date and time with its zone"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(
+    folder: Folder, now: dt.datetime, rule: str, words: str
+) -> None:
+    folder.change(folder.lesson(1), "release_days = 0", 'release_after_lesson = "1.2"')
+    folder.change(folder.lesson(2), "release_days = 1", rule)
+    with pytest.raises(BadContent) as refused:
+        folder.take(now)
+    assert words in str(refused.value)
+    assert Lesson.objects.count() == 0
+
+
+def test_a_rule_that_waits_for_what_is_gone_is_not_written_out(
+    folder: Folder, now: dt.datetime, tmp_path: Path
+) -> None:
+    folder.change(folder.lesson(2), "release_days = 1", 'release_days = 1\nrelease_after_lesson = "1.1"')
+    folder.take(now)
+    Lesson.objects.filter(key="1.1").update(status=Lesson.Status.DRAFT)
+    export.course(Course.objects.get(), tmp_path / "out")
+    assert "release_after" not in (tmp_path / "out/modules/01-start/02-lesson-2.md").read_text()

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.models import User
 from courses import access, progress
 from courses.models import CheckAnswer, Course, Enrolment, Lesson, LessonProgress
+from courses.rules import FIRST, Rule
 from tests import factories
 from tests.courses.conftest import show
 
@@ -50,6 +51,38 @@ def test_a_lesson_that_opens_later_says_when_in_the_students_own_time(
     response = ann_client.get(f"{BASE}3/")
     assert response.status_code == 403
     assert "This lesson opens Mon Nov 23, 9:00 your time." in response.content.decode()
+
+
+def test_a_lesson_that_waits_for_another_says_so_with_the_way_there(
+    seat: Enrolment, ann_client: Client
+) -> None:
+    first, third = Lesson.objects.get(position=2), Lesson.objects.get(position=3)
+    link = '<a href="/courses/knots/lessons/lesson-1-2/">Lesson 1.2</a>'
+    third.rule = Rule(after_lesson=first.pk)
+    third.save()
+    page = ann_client.get(f"{BASE}3/").content.decode()
+    assert f"This lesson opens after {link}." in page
+    assert f"<b>After {link}</b>" in page
+    third.rule = Rule(days=3, after_lesson=first.pk)
+    third.save()
+    response = ann_client.get(f"{BASE}3/")
+    assert f"This lesson opens Mon Nov 23, 9:00 your time, after {link}." in response.content.decode()
+    assert (
+        f"<b>Opens Mon Nov 23, 9:00 your time, after {link}</b>" in ann_client.get("/learn/").content.decode()
+    )
+    show(factories.JOINED + dt.timedelta(days=4))
+    assert f"This lesson opens after {link}." in ann_client.get(f"{BASE}3/").content.decode()
+    ann_client.post(f"{BASE}2/done/", {"done": "yes"})
+    assert ann_client.get(f"{BASE}3/").status_code == 200
+
+
+def test_a_lesson_that_waits_for_a_module_names_it(seat: Enrolment, ann_client: Client) -> None:
+    later = factories.lesson(factories.module(seat.course, 2), 1)
+    later.rule = Rule(days=3, after_module=Lesson.objects.get(position=2).module_id, by=FIRST)
+    later.save()
+    page = ann_client.get(later.get_absolute_url()).content.decode()
+    link = '<a href="/courses/knots/lessons/lesson-1-1/">Module 1</a>'
+    assert f"This lesson opens Mon Nov 23, 9:00 your time or after {link}." in page
 
 
 def test_it_opens_to_the_minute(seat: Enrolment, ann_client: Client) -> None:

@@ -121,7 +121,10 @@ def test_what_somebody_else_moved_meanwhile_is_shown_and_nothing_moves(
 ) -> None:
     page = opened(browser_page(user=ines), course)
     arranging.move_lesson(
-        lesson=Lesson.objects.get(key="1.3"), module=Module.objects.get(key="m1"), after=None
+        lesson=Lesson.objects.get(key="1.3"),
+        module=Module.objects.get(key="m1"),
+        after=None,
+        now=factories.JOINED,
     )
     grip(page, "Lesson 1.2").focus()
     for key in ("Space", "ArrowDown", "Space"):
