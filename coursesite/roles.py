@@ -16,7 +16,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "accounts.view_user",
         "courses.view_course", "courses.view_module", "courses.view_lesson", "courses.view_exercise",
         "courses.view_illustration", "courses.view_page", "courses.view_enrolment", "courses.view_grant",
-        "courses.add_grant", "courses.change_enrolment",
+        "courses.add_grant",
         "mailing.view_contact", "mailing.change_contact", "mailing.view_consent", "mailing.view_letter",
         "mailing.view_run", "mailing.view_sequence", "mailing.view_step", "mailing.view_steprevision",
         "mailing.view_broadcast", "mailing.pause_sequence",

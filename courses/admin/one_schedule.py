@@ -59,7 +59,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     shift = ShiftForm(initial={"seen": seat.shift_days, "way": "later"}, label_suffix="", prefix="shift")
     pause = PauseForm(label_suffix="", prefix="pause")
     if request.method == "POST":
-        needs(request, "courses.change_enrolment")
+        needs(request, "courses.add_grant")
         if request.POST.get("do") == "undo":
             return undone(request, seat, now)
         shift = ShiftForm(request.POST, label_suffix="", prefix="shift") if is_do(request, "shift") else shift
