@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("courses", "0011_find_students_by_when_they_were_seen")]
+    dependencies = [('courses', '0011_find_students_by_when_they_were_seen')]
 
     operations = [
         migrations.AddField(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("courses", "0012_release_rules")]
+    dependencies = [('courses', '0012_release_rules')]
 
     operations = [
         migrations.AddField(
