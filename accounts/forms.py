@@ -12,7 +12,9 @@ from allauth.account.forms import LoginForm as CodeLoginForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.contrib.auth.models import Group
 
+from accounts import roles
 from accounts.models import User
 from coursesite.lib import localtime
 
@@ -138,7 +140,12 @@ class UserAdminForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ["email", "is_active", "is_staff", "is_superuser", "groups"]
+        fields = ["email", "is_active", "groups"]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
+
+    def clean_groups(self) -> list[Group]:
+        """The groups of the roles are not to be ticked here, and nobody loses one by saving this form."""
+        role = self.instance.groups.filter(name__in=roles.NAMES) if self.instance.pk else Group.objects.none()
+        return [*self.cleaned_data["groups"], *role]

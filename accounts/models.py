@@ -1,5 +1,6 @@
 """The account: its name is the e-mail address. What a person is called and when it is morning, the Contact knows."""
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -62,3 +63,39 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def time_zone(self) -> str:
         return contacts.zone_of(self.contact)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def waiting(self) -> "InvitationQuerySet":
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def open(self, now: dt.datetime) -> "InvitationQuerySet":
+        return self.waiting().filter(expires_at__gt=now)
+
+
+class Invitation(models.Model):
+    """Somebody is asked to the desk. The link's word is kept as a hash; whoever follows it proves the address too."""
+
+    email = models.EmailField("email address", max_length=254)
+    role = models.CharField(max_length=20)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_invitation_waits_per_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role}"

@@ -37,6 +37,9 @@ ENTRANCES = {
 ROLES = {  # saving only
     "admin:accounts_user_add",
     "admin:accounts_user_change",
+    "admin:accounts_user_team",
+    "admin:accounts_user_team_role",
+    "admin:accounts_user_team_away",
     "admin:auth_group_add",
     "admin:auth_group_change",
 }

@@ -10,8 +10,9 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import recent, signup
+from accounts import invitations, recent, signup
 from accounts.forms import CodeForm, ProfileForm, ZoneForm
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from coursesite.lib import clock
 from mailing import consent, contacts
@@ -115,3 +116,38 @@ def own_path(request: HttpRequest) -> str:
     path = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
     return path if ours and path.startswith("/") else reverse("accounts:profile")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invited(request: HttpRequest, token: str) -> HttpResponse:
+    """Asked to the desk: the address is proven by a code, then one button takes the seat."""
+    now, user = clock.now(), request.user
+    try:
+        invitation = invitations.of(token, now=now)
+    except invitations.GoneError:
+        return render(request, "accounts/invited.html", {"invitation": None}, status=404)
+    mine = isinstance(user, User) and user.email.lower() == invitation.email and signup.proven(user)
+    other = isinstance(user, User) and not mine
+    if request.method == "POST" and not other:
+        if not isinstance(user, User):
+            return send_invited(request, invitation.email)
+        invitations.accept(token=token, user=user, now=now)
+        messages.success(request, "Welcome to the desk.")
+        return redirect("admin:index")
+    context = {
+        "invitation": invitation,
+        "mine": mine,
+        "other": other,
+        "words": invitations.WORDS[invitation.role],
+    }
+    return render(request, "accounts/invited.html", context)
+
+
+def send_invited(request: HttpRequest, email: str) -> HttpResponse:
+    try:
+        return signup.begin_proof(request, email=email, next_url=request.path, now=clock.now())
+    except signup.TooManyCodesError:
+        messages.error(request, "That were many codes. Please wait a few minutes and try again.")
+        return HttpResponseRedirect(request.path)

@@ -111,6 +111,7 @@ ROUTES: dict[str, list[Row]] = {
     "accounts:profile": [private()],
     "accounts:profile_zone": [Row(LOGIN, 302, 302, 302, method="post")],
     "accounts:show": [private()],
+    "accounts:invited": [public("forged", status=404)],
     "live": [public()],
     "ready": [public(status=503)],  # no worker ticks in a test
     "robots": [public()],

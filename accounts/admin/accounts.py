@@ -9,12 +9,12 @@ from django.db.models import Count, ManyToManyField, QuerySet
 from django.http import HttpRequest
 
 from accounts import roles, signup
+from accounts.admin import team
 from accounts.forms import UserAdminForm
 from accounts.models import User
 from coursesite.lib import clock
 
 RIGHTS_OVER = ["accounts", "auth", "courses", "mailing", "payments"]
-ROLE_FIELDS = ["is_staff", "is_superuser", "groups"]
 
 
 def is_owner(request: HttpRequest) -> bool:
@@ -22,16 +22,17 @@ def is_owner(request: HttpRequest) -> bool:
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(team.Team, admin.ModelAdmin[User]):
     form = UserAdminForm
     list_display = ["email", "name", "time_zone", "is_staff", "date_joined"]
     list_filter = ["is_staff", "is_active"]
     search_fields = ["email", "contact__name"]
     search_help_text = "Address or name."
-    readonly_fields = ["date_joined", "last_login"]
+    readonly_fields = ["date_joined", "last_login", "role"]
+    change_list_template = "accounts/desk/users.html"
     fieldsets = [
         ("Person", {"fields": ["email", "is_active", "date_joined", "last_login"]}),
-        ("At the desk", {"fields": ["is_staff", "is_superuser", "groups"]}),
+        ("At the desk", {"fields": ["role", "groups"]}),
     ]
     formfield_overrides = {ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
@@ -54,9 +55,21 @@ class UserAdmin(admin.ModelAdmin[User]):
         )
         obj.save(force_update=True)
 
+    @admin.display(description="role")
+    def role(self, user: User) -> str:
+        """Given and taken on a page of its own, where nobody can raise themselves and an owner is always left."""
+        return roles.of(user) or "none"
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Who gives roles could give them to themselves: only an owner does."""
-        return [*self.readonly_fields, *([] if is_owner(request) else ROLE_FIELDS)]
+        """Who gives groups could give them to themselves: only an owner does. Whoever sits at the desk is not shut
+        out by the way: the place is taken away first."""
+        seated = ["is_active"] if obj and obj.is_staff else []
+        return [*self.readonly_fields, *seated, *([] if is_owner(request) else ["groups"])]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["queryset"] = Group.objects.exclude(name__in=roles.NAMES)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Whoever changes the address of an account can enter it, so staff is for an owner to change."""

@@ -42,7 +42,7 @@ def record(
     return LogEntry.objects.create(
         action_time=now,
         user_id=actor.pk,
-        content_type=ContentType.objects.get_for_model(type(about)) if about is not None and kept else None,
+        content_type=ContentType.objects.get_for_model(about) if about is not None and kept else None,
         object_id=str(about.pk) if about is not None and kept else None,
         object_repr=str(about)[:200] if about is not None else "",
         action_flag=kind,

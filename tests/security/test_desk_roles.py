@@ -43,19 +43,23 @@ def change(client: Client, user: User, **fields: str) -> Any:
     return client.post(reverse("admin:accounts_user_change", args=[user.pk]), form)
 
 
-def test_a_helper_gives_no_role_to_anybody(helper: User, ann: User, ines: User) -> None:
+def test_a_helper_gives_no_role_to_anybody_and_the_form_gives_none_at_all(
+    helper: User, ann: User, ines: User
+) -> None:
     group = Group.objects.create(name="all")
-    roles = {"is_staff": "on", "is_superuser": "on", "groups": str(group.pk)}
-    assert change(fresh(helper), ann, **roles).status_code == 302
-    assert change(fresh(helper), helper, **roles).status_code == 403
+    roles_ = {"is_staff": "on", "is_superuser": "on", "groups": str(group.pk)}
+    assert change(fresh(helper), ann, **roles_).status_code == 302
+    assert change(fresh(helper), helper, **roles_).status_code == 403
     for user in (ann, helper):
         user.refresh_from_db()
         assert (user.is_superuser, list(user.groups.all())) == (False, [])
     ann.refresh_from_db()
     assert not ann.is_staff
-    assert change(fresh(ines), ann, is_staff="on").status_code == 302  # a superuser may
+    assert (
+        change(fresh(ines), ann, **roles_).status_code == 302
+    )  # an owner ticks a group; roles have their own page
     ann.refresh_from_db()
-    assert ann.is_staff
+    assert (ann.is_staff, ann.is_superuser, list(ann.groups.all())) == (False, False, [group])
 
 
 def test_a_helper_cannot_take_over_the_coach_s_account(helper: User, ines: User) -> None:

@@ -93,7 +93,7 @@ def town(world: World, knots: Course, kanarin: User, ines: User, now: dt.datetim
             "mfa_remove_webauthn pk": ("1",), "mfa_edit_webauthn pk": ("1",),
             "content_type_id": (str(ContentType.objects.get_for_model(Order).pk),),
             "admin:view_on_site object_id": (str(order.pk),), "admin:see object_id": (str(order.pk),),
-            "year": (str(now.year),), "courses:picture name": ("window",), "width": ("2",),
+            "year": (str(now.year),), "invitation": ("1",), "courses:picture name": ("window",), "width": ("2",),
             "admin:courses_course_outline_move lesson": (str(Lesson.objects.latest("pk").pk),),
             "row_pk": (str(Lesson.objects.latest("pk").pk),),
         },
