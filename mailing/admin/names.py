@@ -39,7 +39,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "rows": [
             (WORDS[one.what], pill(str(one.verdict), *PILLS[one.verdict]), one) for one in look.findings
         ],
-        "asked_at": shown.ours(look.at),
+        "asked_at": shown.ours(look.at) if dnslook.is_asked() else "",
         "trail": list[tuple[str, str]](),
     }
     return render(request, "mailing/desk/names.html", context)

@@ -123,6 +123,12 @@ def test_a_practice_site_asks_nobody(now: dt.datetime, settings: Any) -> None:
     assert {one.verdict for one in look.findings} == {Verdict.UNKNOWN}
 
 
+def test_on_a_practice_site_the_page_offers_no_question(ines_client: Client, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "postbox.backend.EmailBackend"
+    page = says(ines_client, url("letter_names"))
+    assert ("Nobody was asked" in page, "Ask again now" in page) == (True, False)
+
+
 def test_it_is_kept_for_an_hour_and_asked_anew_on_request(now: dt.datetime) -> None:
     asked: list[str] = []
 
