@@ -292,6 +292,7 @@ DESK_ROLES = "coursesite.roles.RIGHTS"  # what coach, assistant and owner may do
 MORNING = "courses.admin.morning.context"  # what the desk's front page shows
 MONEY_NEEDS = "payments.morning.needs"  # what of the money waits for the coach
 PERSON_STORY = "payments.buyers.story"  # what one person bought, for the desk's page about them
+PAID_NOT_IN = "payments.morning.not_in"  # who paid and is in no course
 MONEY_LATELY = "payments.morning.sales"  # what came in by day and currency
 DESK_OPEN_TO = "accounts.desk.is_open_to"  # may this person sit at the desk? Asked by the practice payments
 PRACTICE_PAYMENTS = "sandbox.desk.address_for" if SANDBOX_ENABLED else ""  # where this person may play them

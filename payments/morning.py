@@ -16,6 +16,7 @@ from payments.models import Claim, Order, Payment
 PATIENCE = dt.timedelta(days=1)  # whoever paid as a guest has a day to open the letter
 NEVER = Cast(Value(None), DateTimeField())  # a bare NULL has no type that PostgreSQL could join with moments
 LATELY = dt.timedelta(days=30)  # the health page looks at everything
+A_PAGE = 200
 WHAT = {
     "mismatch": (URGENT, "A payment does not match its order", "Nobody was let in by it."),
     "dispute": (URGENT, "A bank asks for money back", "Answer it in time, or the money is lost."),
@@ -65,22 +66,27 @@ def _decision(
     return Need(f"money:{kind}:{pk}", rank, due_by or since, title, f"{email}. {why}{until}", url, "Decide")
 
 
-def unclaimed(now: dt.datetime) -> list[Need]:
+def not_in(*, now: dt.datetime) -> list[Need]:
+    """Everybody who paid and is not in, wired as settings.PAID_NOT_IN: those who paid a moment ago too."""
+    return [*shut_out(now, most=A_PAGE), *unclaimed(now, patience=dt.timedelta(0), most=A_PAGE)]
+
+
+def unclaimed(now: dt.datetime, *, patience: dt.timedelta = PATIENCE, most: int = MOST) -> list[Need]:
     """Guests who paid and have not taken their course: they may have mistyped their address."""
-    found = Claim.objects.filter(state=Claim.State.UNCLAIMED, opened_at__lte=now - PATIENCE)
+    found = Claim.objects.filter(state=Claim.State.UNCLAIMED, opened_at__lte=now - patience)
     return [
         Need(
             f"claim:{one.pk}", MONEY, one.opened_at, f"{one.order.email} paid and is not in",
             "Nobody has proven the address. Was it mistyped? You can correct it, or write once more.",
             reverse("admin:payments_claim_change", args=[one.pk]), "Look at it",
         )
-        for one in found.select_related("order").order_by("opened_at")[:MOST]
+        for one in found.select_related("order").order_by("opened_at")[:most]
     ]  # fmt: skip
 
 
-def shut_out(now: dt.datetime) -> list[Need]:
+def shut_out(now: dt.datetime, *, most: int = MOST) -> list[Need]:
     """Orders that should have let somebody in and did not. Settling mends it by itself; here it did not."""
-    keys = balance.money_without_access(paid_since=now - LATELY)[:MOST]
+    keys = balance.money_without_access(paid_since=now - LATELY)[:most]
     orders = Order.objects.filter(pk__in=keys, paid_at__lte=now - dt.timedelta(hours=1)) if keys else []
     return [
         Need(

@@ -125,6 +125,7 @@ class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelA
             path("many/", view(self.join_many), name="courses_enrolment_many"),
             path("person/<int:pk>/", view(self.person_page), name="courses_enrolment_person"),
             path("<int:pk>/schedule/", view(self.schedule), name="courses_enrolment_schedule"),
+            path("paid-not-in/", view(students.paid_not_in), name="courses_enrolment_paid_not_in"),
             path("put-off/", view(morning.put_off), name="courses_enrolment_put_off"),
             *super().get_urls(),
         ]

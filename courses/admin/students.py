@@ -3,16 +3,20 @@
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
+from accounts.desk import needs
 from courses import glance, standing
 from courses.models import Enrolment, LessonProgress
 from coursesite.lib import clock, localtime
@@ -46,6 +50,14 @@ class StandingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
         return standing.rows(self.value() or "", among=queryset, now=clock.now())
+
+
+def paid_not_in(request: HttpRequest) -> HttpResponse:
+    """Who paid and is in no course yet: most of them have no account, so they are in no list of students."""
+    needs(request, "payments.view_order")
+    found = import_string(settings.PAID_NOT_IN)(now=clock.now())
+    context = {**admin.site.each_context(request), "title": "Paid, but not in", "found": found}
+    return render(request, "courses/desk/paid_not_in.html", context)
 
 
 class Students(ChangeList):

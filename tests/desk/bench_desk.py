@@ -96,8 +96,12 @@ def fill(course: Course, span: range, chance: random.Random, *, now: dt.datetime
         bought = seats[: len(seats) * 9 // 10]
         let_in(seats, sell(course, bought), chance)
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # a million rows may take their time, pages may not
+            cursor.execute("SET statement_timeout = 0")
         cursor.execute(PROGRESS, [last])
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        if connection.vendor == "postgresql":
+            cursor.execute("RESET statement_timeout")
 
 
 def contact(number: int, now: dt.datetime) -> Contact:
@@ -197,12 +201,12 @@ def sell(course: Course, seats: list[Enrolment]) -> list[OrderLine]:
 PROGRESS = """
     INSERT INTO courses_lessonprogress
         (enrolment_id, lesson_id, first_seen_at, last_seen_at, visits, done_at, read_percent, video_seconds)
-    SELECT e.id, l.id, e.joined_at, e.last_seen_at, 1 + (e.id * 7 + l.place) % 3,
-        CASE WHEN e.completed_at IS NULL AND (l.place = (e.id * 7919) % 150 OR (e.id + l.place) % 33 = 0)
+    SELECT e.id, l.id, e.joined_at, e.last_seen_at, 1 + (e.id * 7 + l.place) %% 3,
+        CASE WHEN e.completed_at IS NULL AND (l.place = (e.id * 7919) %% 150 OR (e.id + l.place) %% 33 = 0)
         THEN NULL ELSE e.last_seen_at END, 50, 0
     FROM courses_enrolment e
     JOIN (SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM courses_lesson) l
-        ON l.place <= (e.id * 7919) % 150 OR e.completed_at IS NOT NULL
+        ON l.place <= (e.id * 7919) %% 150 OR e.completed_at IS NOT NULL
     WHERE e.last_seen_at IS NOT NULL AND e.id > %s
 """  # by the database itself: a million rows made one by one would take longer than all that is measured
 

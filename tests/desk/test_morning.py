@@ -98,6 +98,10 @@ def test_what_the_money_needs(world: World, knots: Course, ines: User, calm: dt.
     heartbeat.beat(role=heartbeat.TICK, now=later)
     assert Claim.objects.get().order == guest
     assert titles(ines, later) == ["guest@example.org paid and is not in"]
+    listed = (
+        signed_in(ines).get("/desk/courses/enrolment/paid-not-in/").content.decode()
+    )  # at once, not after a day
+    assert "guest@example.org paid and is not in" in listed
     Order.objects.update(state=Order.State.OVERPAID)
     assert titles(ines, later) == ["Somebody paid twice", "guest@example.org paid and is not in"]
     Order.objects.update(state=Order.State.PAID)
@@ -142,6 +146,15 @@ def test_an_assistant_sees_people_and_no_money(
     page = signed_in(nobody).get("/desk/").content.decode()
     assert "Nothing needs you today" in page
     assert "New students" not in page
+
+
+def test_who_paid_and_is_not_in_is_for_who_may_see_money(knots: Course, ann_client: Client) -> None:
+    place = "/desk/courses/enrolment/paid-not-in/"
+    assert Client().get(place).status_code == 302
+    assert ann_client.get(place, follow=True).status_code == 403
+    helper = factories.user("hal@example.org", is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename="view_enrolment"))
+    assert signed_in(helper).get(place).status_code == 403
 
 
 def test_putting_off_is_for_staff(ann_client: Client, ben: User) -> None:
