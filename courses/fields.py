@@ -58,7 +58,15 @@ class FileInput(forms.ClearableFileInput):
         js = (forms.Script("js/writing/files.js", type="module"),)
 
 
-class LinesField(forms.CharField):
+class AsLines(forms.CharField):
+    """Shown as lines, kept as something else: changed is what reads differently, so that history tells the truth."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        shown = str(self.prepare_value(initial) or "")
+        return shown.strip() != str(data or "").replace("\r\n", "\n").strip()
+
+
+class LinesField(AsLines):
     """A list of texts, one a line."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -71,7 +79,7 @@ class LinesField(forms.CharField):
         return [line.strip() for line in (super().clean(value) or "").splitlines() if line.strip()]
 
 
-class AnswersField(forms.CharField):
+class AnswersField(AsLines):
     """The answers of a self-check, one a line; the right one begins with a star."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -93,7 +101,7 @@ class AnswersField(forms.CharField):
         return answers
 
 
-class SourcesField(forms.CharField):
+class SourcesField(AsLines):
     """Where a lesson comes from, one a line: CODE | what it is and what it can tell."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -158,7 +166,7 @@ DOSE = (
 SPAN = re.compile(r"(\d{1,4})(?:\s*(?:-|–|to)\s*(\d{1,4}))?")
 
 
-class DoseField(forms.CharField):
+class DoseField(AsLines):
     """The numbers of an exercise's dose that a timer can use, one a line: hold seconds: 2-3."""
 
     def __init__(self, **kwargs: Any) -> None:

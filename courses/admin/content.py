@@ -37,6 +37,7 @@ from courses.models import (
     Section,
 )
 from coursesite.lib import clock
+from coursesite.lib.together import Together
 
 ASK = "courses.rule_to_confirm"  # for the time of one request
 
@@ -47,7 +48,7 @@ class Written:
     formfield_overrides: Any = {models.TextField: {"form_class": fields.TextField}}
 
 
-class Kept(Written):
+class Kept(Written, Together):
     """Archived, never deleted: progress hangs on it."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -255,7 +256,7 @@ class ExerciseAdmin(versions.Versioned, Kept, admin.ModelAdmin[Exercise]):
 
 
 @admin.register(Illustration)
-class IllustrationAdmin(Written, admin.ModelAdmin[Illustration]):
+class IllustrationAdmin(Written, Together, admin.ModelAdmin[Illustration]):
     form = forms.IllustrationForm
     list_display = ["name", "course"]
     list_filter = ["course"]

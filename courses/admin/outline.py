@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +17,7 @@ from courses import arranging
 from courses.admin import outline_places as places
 from courses.admin import outline_rows
 from courses.models import Course, Lesson, Module
-from coursesite.lib import clock
+from coursesite.lib import clock, desk_log
 
 STALE = (
     "Somebody changed the order since you opened this page, so nothing was moved. This is how it stands now."
@@ -169,5 +168,5 @@ def restore(request: HttpRequest, row: Row) -> Done:
 
 
 def note(request: HttpRequest, row: Row, words: str) -> None:
-    """In the admin's own history, so that the row's page says who did it."""
-    LogEntry.objects.log_actions(actor(request).pk, [row], CHANGE, words, single_object=True)
+    """In the log of the desk, so that the row's own history says who did it."""
+    desk_log.record(actor=actor(request), kind=desk_log.Kind.CHANGED, words=words, now=clock.now(), about=row)

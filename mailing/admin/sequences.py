@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
+from coursesite.lib.together import Together
 from mailing import edits, forms, impact, publish, returns
 from mailing.admin import asking, beginning, ordering, shown
 from mailing.models import Letter, Run, Sequence, Step
@@ -21,7 +22,7 @@ LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
 
 
 @admin.register(Sequence)
-class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
+class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
     list_display = ["name", "kind", "standing", "paused_reason", "send_at"]
     list_display_links = None
     form = forms.SequenceForm
@@ -45,6 +46,7 @@ class SequenceAdmin(shown.Kept, admin.ModelAdmin[Sequence]):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Another hour shows first whom it touches."""
+        self.ask_first(request, object_id)
         if request.method == "POST" and (sheet := self.sheet(request, object_id)):
             return sheet
         return super().change_view(request, object_id, *args, **kwargs)

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
+from coursesite.lib.together import Together
 from mailing import edits, forms, impact, publish, reaching
 from mailing.admin import asking, looking, reach, shown, versions, words
 from mailing.models import Sequence, Step, StepRevision
@@ -20,7 +21,7 @@ PLACE = ["position", "day", "subject_of", "condition"]
 
 
 @admin.register(Step)
-class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
+class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
     form = forms.StepForm
     list_display = ["subject", "sequence", "day", "subject_of", "revision_number", "archived_at"]
     list_filter = ["sequence"]
@@ -54,7 +55,8 @@ class StepAdmin(shown.Kept, admin.ModelAdmin[Step]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Saving a new place shows first whom it touches."""
+        """Saving a new place shows first whom it touches; a letter that somebody else changed is not saved at all."""
+        self.ask_first(request, object_id)
         if request.method == "POST" and (sheet := self.sheet(request, object_id)):
             return sheet
         step = self.get_object(request, object_id) if object_id else None

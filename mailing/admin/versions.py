@@ -1,7 +1,5 @@
 """What a letter said before, word by word, and the way back to it."""
 
-import difflib
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,28 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from coursesite.lib import clock
+from coursesite.lib import clock, compare
 from mailing import publish
 from mailing.admin import shown
 from mailing.models import Step, StepRevision
 
 MOST = 30  # wordings on the page
-WORDS = re.compile(r"\s+|[^\s]+")
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of text that is the same, was taken out, or was put in."""
-
-    text: str
-    how: str  # same, out, in
 
 
 @dataclass(frozen=True)
 class Version:
     revision: StepRevision
     is_current: bool
-    pieces: list[Piece]
+    pieces: list[compare.Piece]
     """Against the wording before it."""
 
 
@@ -72,25 +61,9 @@ def put_back(request: HttpRequest, step: Step) -> HttpResponse:
     return redirect(request.path)
 
 
-def compared(before: StepRevision, after: StepRevision) -> list[Piece]:
-    """Word by word."""
-    old, new = (WORDS.findall(whole(one)) for one in (before, after))
-    pieces = []
-    for how, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if how == "equal":
-            pieces.append(Piece("".join(old[a:b]), "same"))
-            continue
-        pieces += [Piece("".join(old[a:b]), "out")] if b > a else []
-        pieces += [Piece("".join(new[c:d]), "in")] if d > c else []
-    return [shortened(piece) for piece in pieces]
+def compared(before: StepRevision, after: StepRevision) -> list[compare.Piece]:
+    return compare.pieces(whole(before), whole(after))
 
 
 def whole(revision: StepRevision) -> str:
     return f"{revision.subject}\n{revision.preheader}\n\n{revision.body}"
-
-
-def shortened(piece: Piece) -> Piece:
-    """What stayed the same is shown by its ends."""
-    if piece.how != "same" or len(piece.text) < 240:
-        return piece
-    return Piece(f"{piece.text[:100]} … {piece.text[-100:]}", "same")
