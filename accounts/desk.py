@@ -19,6 +19,7 @@ from django.views.generic import RedirectView
 
 from accounts import witness
 from accounts.models import User
+from coursesite.lib import drafts
 
 ORDER = ["courses", "payments", "mailing", "accounts", "auth", "admin"]
 
@@ -41,8 +42,10 @@ class Desk(admin.AdminSite):
         return sorted(apps, key=lambda app: (*ORDER, app["app_label"]).index(app["app_label"]))
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Every page of the desk, ours and the admin's own, goes through here: what is pressed is written down."""
-        return super().admin_view(update_wrapper(witness.watched(view), view), cacheable)
+        """Every page of the desk, ours and the admin's own, goes through here: what is pressed is written down, and
+        the browser hears that it was taken."""
+        watched = update_wrapper(witness.watched(view), view)
+        return super().admin_view(drafts.acknowledged(watched), cacheable)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor_settled(request)
@@ -73,6 +76,7 @@ class Desk(admin.AdminSite):
         ours = [path(old, RedirectView.as_view(pattern_name=new)) for old, new in moved.items()]
         see = self.admin_view(self.see)
         ours.append(path("r/<int:content_type_id>/<path:object_id>/", see, name="see"))
+        ours.append(path("pulse/", self.admin_view(drafts.pulse), name="pulse"))
         return [*ours, *super().get_urls()]
 
     def see(self, request: HttpRequest, content_type_id: int, object_id: str) -> HttpResponse:
