@@ -44,6 +44,8 @@ class Together(admin.ModelAdmin[Any]):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         with transaction.atomic():
+            if request.method == "POST" and object_id is not None:
+                lock(self.model, object_id)
             self.ask_first(request, object_id)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -56,7 +58,6 @@ class Together(admin.ModelAdmin[Any]):
         mark = opened.read(request.POST.get(MINE) or request.POST.get(OPENED, ""))
         if mark is None:
             return
-        lock(self.model, object_id)
         obj = self.get_object(request, object_id)
         if obj is None or not self.has_change_permission(request, obj):
             return
