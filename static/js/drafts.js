@@ -172,6 +172,8 @@ const watch = (form, place) => {
   let asking = false;
   let sure = false;
   form.addEventListener("submit", async (event) => {
+    const elsewhere = event.submitter?.hasAttribute("formtarget") || event.submitter?.hasAttribute("formaction");
+    if (elsewhere) return; // not saving: a look at it in another window
     if (sure || event.defaultPrevented) { leaving = sure; sure = false; return; }
     event.preventDefault();
     if (asking) return;
