@@ -77,7 +77,8 @@ def consequences(course: Course, row: outline.Row) -> list[str | SafeString]:
         else "It"
     )
     said: list[str | SafeString] = [
-        f"{what} can no longer be opened or seen in the course by the {counted(seats, 'student')} in it.",
+        f"{what} can no longer be opened or seen in the course.",
+        f"{counted(seats, 'student')} {'is' if seats == 1 else 'are'} in it.",
         f"{counted(people, 'student')} began {'one of them' if what != 'It' else 'it'}, "
         f"{counted(done, 'student')} finished. They keep that, and find it again if you bring it back."
         if people

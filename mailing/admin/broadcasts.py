@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
+from coursesite.lib.together import Together
 from mailing import audiences, broadcasts, proof, publish
 from mailing.admin import plain, shown
 from mailing.admin import words as menu
@@ -74,7 +75,7 @@ class BroadcastForm(forms.ModelForm[Broadcast]):
 
 
 @admin.register(Broadcast)
-class BroadcastAdmin(shown.Kept, admin.ModelAdmin[Broadcast]):
+class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
     form = BroadcastForm
     list_display = ["title", "standing", "audience_label", "counted", "created_at"]
     list_display_links = ["title"]
@@ -94,6 +95,8 @@ class BroadcastAdmin(shown.Kept, admin.ModelAdmin[Broadcast]):
         """What was sent is not written any more: the list leads to its sheet."""
         obj = self.get_object(request, object_id)
         if obj is not None and obj.state != S.DRAFT and self.has_view_permission(request, obj):
+            if request.method == "POST":
+                messages.error(request, "It was sent meanwhile, so nothing of it was changed.")
             return redirect("admin:mailing_broadcast_sheet", obj.pk)
         return super().change_view(request, object_id, *args, **kwargs)
 

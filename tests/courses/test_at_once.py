@@ -1,17 +1,22 @@
 """Two browsers press the same button at the same moment."""
 
 import datetime as dt
+import html
+import re
 import threading
 from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from accounts.models import User
-from courses import access, progress
+from courses import access, arranging, progress
 from courses.models import Enrolment, Grant, Lesson, LessonProgress
 from mailing.models import Run
 from tests import factories
+from tests.conftest import signed_in
+from tests.desk.test_fields import form
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,3 +71,34 @@ def test_two_last_lessons_done_at_once_finish_the_course(now: dt.datetime) -> No
     assert LessonProgress.objects.exclude(done_at=None).count() == 2
     seat.refresh_from_db()
     assert seat.completed_at == now
+
+
+def test_of_two_moves_of_the_same_order_one_is_refused() -> None:
+    course = factories.small_course(days=(0, 0, 0))
+    first, second, third = course.lessons.order_by("position")
+    seen = arranging.arrangement(course.pk)
+
+    def move(lesson: Lesson) -> Callable[[], object]:
+        return lambda: arranging.move_lesson(lesson=lesson, module=first.module, after=None, seen=seen)
+
+    assert [type(error) for error in at_once(move(second), move(third))] == [arranging.Stale]
+    assert sorted(course.lessons.values_list("position", flat=True)) == [1, 2, 3]
+
+
+def test_of_two_who_save_the_same_lesson_at_once_one_is_asked() -> None:
+    """Between looking and saving nobody slips in."""
+    factories.small_course(days=(0,))
+    ines = factories.user("ines@example.org", is_staff=True, is_superuser=True)
+    lesson = Lesson.objects.get()
+    address = f"/desk/courses/lesson/{lesson.pk}/change/"
+    clients = [signed_in(ines) for _ in range(2)]
+    data = form(clients[0], address)
+    page = clients[0].get(address).content.decode()
+    data["_opened"] = html.unescape(re.findall(r'name="_opened" value="([^"]*)"', page)[0])
+    answers: list[int] = []
+
+    def save(client: Client, title: str) -> Callable[[], object]:
+        return lambda: answers.append(client.post(address, {**data, "title": title}).status_code)
+
+    assert at_once(save(clients[0], "One"), save(clients[1], "Two")) == []
+    assert sorted(answers) == [200, 302]

@@ -1,5 +1,6 @@
 """Two tabs, or two people, at one form: what somebody saved meanwhile is shown before anything is overwritten."""
 
+import datetime as dt
 import html
 import re
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 
 from courses.models import Check, Course, Exercise, Illustration, Lesson, Module, Page
+from mailing import broadcasts
 from mailing.models import Step
 from tests.desk.test_fields import change, form
 
@@ -228,6 +230,14 @@ def test_a_letter_asks_before_it_asks_whom_it_touches(service_letters: None, ine
     step.refresh_from_db()
     assert step.revision is not None
     assert step.revision.subject == "Their subject"
+
+
+def test_a_letter_to_many_asks_too(service_letters: None, ines_client: Client, now: dt.datetime) -> None:
+    words = {"subject": "Hello", "preheader": "", "body": "Words.\n"}
+    letter = broadcasts.create(title="Hello", audience="news", now=now, **words)
+    mine, theirs = Tab(ines_client, letter), Tab(ines_client, letter)
+    assert theirs.send(body="Their words.").status_code == 302
+    assert said(mine.send(body="My words.")) == [("Body", "Their words.", "My words.")]
 
 
 def test_a_mark_nobody_made_is_none(lesson: Lesson, ines_client: Client) -> None:
