@@ -98,9 +98,9 @@ def test_where_both_changed_the_same_a_button_decides(lesson: Lesson, ines_clien
     theirs.send(title="Theirs", body="Their words.")
     page = mine.send(title="Mine", body="My words.")
     text = page.content.decode()
-    assert said(page) == [("Title", "Theirs", "Mine"), ("Text (Markdown)", "Their words.", "My words.")]
+    assert said(page) == [("Title", "Theirs", "Mine"), ("Text", "Their words.", "My words.")]
     assert "<strong>ines@example.org</strong>" in text
-    assert re.findall(r"Changed [^<]+", text) == ["Changed Title and Text (Markdown)."]
+    assert re.findall(r"Changed [^<]+", text) == ["Changed Title and Text."]
     assert "<del>Their</del><ins>My</ins> words." in text
     page = mine.again(page)  # plain Save is not enough
     assert page.status_code == 200
@@ -175,7 +175,7 @@ def test_an_import_meanwhile_is_told_of_too(lesson: Lesson, ines_client: Client)
     tab = Tab(ines_client, lesson)
     Lesson.objects.update(body="From the files.", preview=True)
     page = tab.send(goal="Mine")
-    assert said(page) == [("Free preview", "yes", None), ("Text (Markdown)", "From the files.", None)]
+    assert said(page) == [("Free preview", "yes", None), ("Text", "From the files.", None)]
     assert "an import, or another program" in page.content.decode()
     assert tab.again(page).status_code == 302
     lesson.refresh_from_db()
