@@ -79,7 +79,9 @@ def test_of_two_moves_of_the_same_order_one_is_refused() -> None:
     seen = arranging.arrangement(course.pk)
 
     def move(lesson: Lesson) -> Callable[[], object]:
-        return lambda: arranging.move_lesson(lesson=lesson, module=first.module, after=None, seen=seen)
+        return lambda: arranging.move_lesson(
+            lesson=lesson, module=first.module, after=None, now=factories.JOINED, seen=seen
+        )
 
     assert [type(error) for error in at_once(move(second), move(third))] == [arranging.Stale]
     assert sorted(course.lessons.values_list("position", flat=True)) == [1, 2, 3]
