@@ -86,7 +86,8 @@ def shown(seat: Enrolment, now: dt.datetime, shift: ShiftForm, pause: PauseForm)
         "title": f"Schedule of {seat.user.contact.name or seat.user.email}",
         "seat": seat,
         "lessons": [
-            (one, said.moment(one.opens_at, zone) if one.opens_at else "") for one in outline.lessons
+            (one, one.state_words.replace("your time", "their time"), said.moment(one.opens_at, zone))
+            for one in outline.lessons
         ],
         "joined": said.moment(seat.joined_at, zone),
         "standing": standing(seat, now),

@@ -89,7 +89,7 @@ def town(world: World, knots: Course, kanarin: User, ines: User, now: dt.datetim
             "key": (str(order.key),), "number": tuple(one.number for one in Receipt.objects.filter(order=order)),
             "provider": ("postmark",),
             # Whoever has such a word is let in by it; nobody finds one by trying.
-            "token": ("forged",), "code": ("AAAA-AAAA",),
+            "token": ("forged",), "code": ("AAAA-AAAA",), "courses:as_student rest": ("learn/",),
             "mfa_remove_webauthn pk": ("1",), "mfa_edit_webauthn pk": ("1",),
             "content_type_id": (str(ContentType.objects.get_for_model(Order).pk),),
             "admin:view_on_site object_id": (str(order.pk),), "admin:see object_id": (str(order.pk),),
