@@ -35,6 +35,11 @@ class Card:
         return int(digits) if digits.isdigit() else None
 
     @property
+    def url(self) -> str:
+        """Where the card stands alone."""
+        return reverse("courses:card", args=[self.exercise.course.slug, self.exercise.key])
+
+    @property
     def dose_text(self) -> str:
         return str(self.exercise.dose.get("text", ""))
 
@@ -109,6 +114,8 @@ def drawn(
 ) -> list[Piece]:
     named = {kind: [block.ref for block in blocks if block.kind == kind] for kind in markdown.LEAVES}
     cards = queries.exercises(lesson.course_id, named["exercise"])
+    for card in cards.values():
+        card.course = lesson.course  # whose slug is in a card's address
     pictures = queries.drawings(lesson.course_id, named["exercise"] + named["figure"])
     photos = {
         name: shown(one, address)

@@ -100,6 +100,11 @@ def contradictions() -> Iterator[Finding]:
         "CELERY_BROKER_URL is not a broker we know.",
         "Use redis://… or amqp://…",
     )
+    yield (
+        settings.PAPER not in ("letter", "a4"),
+        f"PAPER={settings.PAPER!r} is not a size we print on.",
+        "Say letter or a4.",
+    )
     live = settings.STRIPE_SECRET_KEY.startswith(("sk_live", "rk_live"))
     yield (
         live and not settings.IS_PRODUCTION,

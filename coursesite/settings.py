@@ -38,6 +38,9 @@ SELLER_NAME = env.text("SELLER_NAME", "" if IS_PRODUCTION else "The Pain Relief 
 POSTAL_ADDRESS = env.text("POSTAL_ADDRESS", "" if IS_PRODUCTION else "1 Practice Street, Anytown")
 EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "911")
 ERASED_FILE = VAR / "erased"  # whose data was removed, as hashes: for `erase_again` after a restore
+PAPER = env.text(
+    "PAPER", "letter"
+)  # what pages to print are set on: letter or a4; readers may choose the other
 CLOCK_FILE: Path | None = None if IS_PRODUCTION else VAR / "clock"
 
 

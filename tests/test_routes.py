@@ -62,11 +62,16 @@ ROUTES: dict[str, list[Row]] = {
         Row(403, 403, 200, 200, (*LESSON, "sheet")),
         Row(403, 403, 403, 200, (*LATER, "later-sheet")),
     ],
+    "courses:material_pdf": [
+        Row(403, 403, 200, 200, (*LESSON, "sheet")),
+        Row(403, 403, 403, 200, (*LATER, "later-sheet")),
+    ],
     "courses:material_file": [public(*LESSON, "sheet", status=404)],
     "courses:picture": [public(*LESSON, "seat", "800", status=404)],  # this lesson shows none
     "courses:video": [public(*LESSON, status=404)],
     "courses:captions": [public(*LESSON, status=404)],
     "courses:card": [Row(404, 404, 200, 200, ("knots", "e03"))],
+    "courses:card_pdf": [Row(404, 404, 200, 200, ("knots", "e03"))],
     "courses:learn": [private()],
     "courses:carry_on": [Row(LOGIN, 302, 302, 302, ("knots",))],
     "courses:as_student": [

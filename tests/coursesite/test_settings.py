@@ -38,6 +38,7 @@ def test_production_settings_pass_every_check_in_silence() -> None:
         ({"STRIPE_SECRET_KEY": "sk_test_sandbox_local"}, "SANDBOX_ALLOWED"),
         ({"DEV_PAGES": "1"}, "Practice pages are on"),
         ({"CELERY_BROKER_URL": "memory://"}, "in-process broker"),
+        ({"PAPER": "a5"}, "PAPER='a5' is not a size we print on."),
         ({"PRODUCTION": ""}, "A live Stripe key on a site that is not in production."),
     ],
 )
