@@ -1,6 +1,7 @@
 """Markdown as the coach writes it: CommonMark, tables, callouts, lesson directives, {placeholders}; no raw HTML."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,7 @@ from urllib.parse import unquote
 
 import nh3
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -24,6 +25,8 @@ PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 TAGS = {
     *"p h2 h3 h4 ul ol li a em strong code pre blockquote hr br table thead tbody tr th td aside img".split()
 }  # fmt: skip
+NAMED = re.compile(r"<h[2-4]>(?P<heading>.*?)</h[2-4]>|<table>(?P<table>.*?)</table>", re.DOTALL)
+CELLS = re.compile(r"<th[^>]*>(.*?)</th>", re.DOTALL)
 ATTRIBUTES = {
     "a": {"href", "title"},
     "aside": {"class"},
@@ -42,10 +45,41 @@ class Block:
     ref: str = ""
 
 
-def to_html(text: str, values: Mapping[str, str] | None = None) -> SafeString:
-    """Sanitised HTML. `values` fill {placeholders}; those it does not name stay as they are."""
-    # Allow-listed, so what is left is safe; icons are put in afterwards because they come from us.
-    return mark_safe(with_icons(with_scrolling_tables(to_plain_html(text, values))))  # noqa: S308
+@dataclass
+class Tables:
+    """Names the tables of one page, no two alike: a frame that scrolls is a landmark, told by its name."""
+
+    heading: str = ""
+    given: Counter[str] = field(default_factory=Counter)
+
+    def framed(self, html: str) -> str:
+        return NAMED.sub(self.met, html)
+
+    def met(self, match: re.Match[str]) -> str:
+        if match["table"] is None:
+            self.heading = words(match["heading"])
+            return match[0]
+        cells = [cell for cell in map(words, CELLS.findall(match["table"])) if cell]
+        name = self.heading or ", ".join(cells)
+        self.given[name] += 1
+        number = f" {self.given[name]}" if self.given[name] > 1 else ""
+        opening = f'<div class="scroll" tabindex="0" role="region" aria-label="Table{number}'
+        return f'{opening}{f": {name}" if name else ""}">{match[0]}</div>'
+
+
+def words(html: str) -> str:
+    """What stands in it, fit for an attribute: entities stay, quotes are escaped."""
+    return " ".join(strip_tags(html).split()).replace('"', "&quot;")
+
+
+def to_html(
+    text: str, values: Mapping[str, str] | None = None, *, tables: Tables | None = None
+) -> SafeString:
+    """Sanitised HTML. `values` fill {placeholders}; those it does not name stay as they are. `tables` is shared by
+    what stands in one page."""
+    # Allow-listed, so what is left is safe; icons and frames are put in afterwards because they come from us.
+    html = (tables or Tables()).framed(to_plain_html(text, values))
+    return mark_safe(with_icons(html).replace("☐ ", "☐\N{NO-BREAK SPACE}"))  # noqa: S308
 
 
 def to_plain_html(text: str, values: Mapping[str, str] | None = None) -> str:
@@ -63,9 +97,10 @@ def to_blocks(text: str, values: Mapping[str, str] | None = None) -> list[Block]
     """The lesson in order: HTML stretches and, between them, what `::exercise e03` and the like stand for."""
     parts = LEAF.split(text)
     blocks = []
+    tables = Tables()
     for index in range(0, len(parts), 3):
         if parts[index].strip():
-            blocks.append(Block("html", html=to_html(parts[index], values)))
+            blocks.append(Block("html", html=to_html(parts[index], values, tables=tables)))
         if index + 2 < len(parts):
             blocks.append(Block(parts[index + 1], ref=parts[index + 2]))
     return blocks
@@ -131,8 +166,3 @@ def with_icons(html: str) -> str:
         icon = f'<svg class="icon" aria-hidden="true"><use href="{static("img/icons.svg")}#{name}"/></svg>'
         html = html.replace(f'<aside class="callout {name}">', f'<div class="callout {name}">{icon}<div>')
     return html.replace("</aside>", "</div></div>")
-
-
-def with_scrolling_tables(html: str) -> str:
-    opening = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
-    return html.replace("<table>", opening).replace("</table>", "</table></div>")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from coursesite.lib import markdown, svg
@@ -25,6 +27,43 @@ def test_blocks_come_in_order() -> None:
         ("html", "<p>two</p>\n", ""),
         ("check", "", "1"),
     ]
+
+
+ROWS = "| A | B |\n|---|---|\n| 1 | 2 |\n"
+FRAME = re.compile(r'role="region" aria-label="([^"]*)"')
+
+
+def test_each_table_of_a_page_has_a_name_of_its_own() -> None:
+    """Two landmarks of one kind are told apart by their names (axe: landmark-unique)."""
+    mirror = "## In *the* mirror & “so”"
+    text = f"{ROWS}\n{mirror}\n\n{ROWS}\n{ROWS}\n### Days\n\n{ROWS}\n{mirror}\n\n{ROWS}"
+    heading = "In the mirror &amp; “so”"
+    assert FRAME.findall(markdown.to_html(text)) == [
+        "Table: A, B",
+        f"Table: {heading}",
+        f"Table 2: {heading}",
+        "Table: Days",
+        f"Table 3: {heading}",
+    ]
+
+
+def test_a_table_after_a_card_still_belongs_to_the_heading_before_it() -> None:
+    blocks = markdown.to_blocks(f"## Week\n\n{ROWS}\n::check 1\n\n{ROWS}")
+    assert [name for one in blocks for name in FRAME.findall(one.html)] == ["Table: Week", "Table 2: Week"]
+
+
+def test_a_table_without_any_words_is_called_a_table() -> None:
+    assert FRAME.findall(markdown.to_html("| | |\n|---|---|\n| 1 | 2 |\n")) == ["Table"]
+
+
+def test_a_heading_cannot_leave_the_name_it_gives() -> None:
+    assert FRAME.findall(markdown.to_html(f'## a" onfocus="x\n\n{ROWS}')) == [
+        "Table: a&quot; onfocus=&quot;x"
+    ]
+
+
+def test_a_box_stays_on_the_line_of_its_word() -> None:
+    assert markdown.to_html("☐ yes ☐ no") == "<p>☐\N{NO-BREAK SPACE}yes ☐\N{NO-BREAK SPACE}no</p>\n"
 
 
 def test_text_writes_links_out_and_wraps() -> None:
