@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from drawings import cast, flesh, lying, marks, poses, props, things, tops, zones
@@ -189,32 +190,37 @@ def ball(sheet: Sheet) -> None:
     d = marks.disc(cam, at, 0.036)
     sheet.path(d, "sheet")
     sheet.shade(d, "dots", width=2.4)
-    _back_map(sheet, Camera((238, 146), 292, -90))
-    _neck_map(sheet, (190, 178))
+    _back_map(sheet, Camera((238, 144), 340, -90))
+    _neck_map(sheet, (184, 162))
 
 
 def _back_map(sheet: Sheet, cam: Camera) -> None:
-    """Ticks on the muscles beside the spine, a cross on the spine."""
-    shown = ("neck", "shirt", "head", "hair", "sleeve_r", "sleeve_l")
+    """A tick on the muscles beside the spine, a cross on the spine, each on a paper disc."""
+    shown = ("neck", "shirt", "sleeve_r", "sleeve_l")
     sk = paint(sheet, cam, BUST, MAP, zones.pair(BESIDE), lambda name: name in shown, 2)
-    spine = [cam.at(sk.chest.at(-0.07, 0.085 - 0.022 * n)) for n in range(10)]
-    tops.vertebrae(sheet, spine, 7)
-    for bone in (1, 8):
-        marks.cross(sheet, spine[bone], 8, 4)
+    spine = [cam.at(sk.chest.at(-0.07, 0.1 - 0.022 * n)) for n in range(11)]
+    sheet.line(spine[0], spine[-1], width=9)
+    sheet.line(spine[0], spine[-1], width=4.6, stroke="sheet", dash="4 4")
+    _sign(sheet, spine[5], marks.cross)
     for side in (-1, 1):
-        marks.tick(sheet, cam.at(sk.chest.at(-0.07, -0.012, side * 0.064)), 8, 3.6)
+        _sign(sheet, cam.at(sk.chest.at(-0.07, -0.012, side * 0.084)), marks.tick)
+
+
+def _sign(sheet: Sheet, at: Pt, mark: Callable[[Sheet, Pt, float, float], None]) -> None:
+    sheet.circle(at, 12, "sheet", width=1.8)
+    mark(sheet, at, 6, 3.6)
 
 
 def _neck_map(sheet: Sheet, at: Pt) -> None:
     """Crosses on the front and the sides of the neck."""
-    (x, y), k = at, 0.46
+    (x, y), k = at, 0.52
     with sheet.group(at=(x, y + 4 * k), scale=k):
         things.neck(sheet, 0.85 / k)
     sheet.box((x, y), (208 * k, 256 * k), "none", width=2.2)
-    for nx, ny in ((104, 122), (72, 106), (136, 106)):
-        marks.cross(sheet, (x + nx * k, y + ny * k), 5.5, 3.4)
+    for nx, ny in ((104, 132), (66, 112), (142, 112)):
+        marks.cross(sheet, (x + nx * k, y + ny * k), 7, 4)
 
 
 BUST: Pose = {"arms": {"upper": (0, 12)}}
 MAP = replace(cast.GUS, plain=True)
-BESIDE = [(0.036, 0.074), (0.08, 0.066), (0.092, -0.02), (0.08, -0.085), (0.034, -0.09)]
+BESIDE = [(0.044, 0.078), (0.092, 0.07), (0.112, -0.01), (0.1, -0.09), (0.042, -0.098)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from drawings import cast, icons, marks, poses, props, zones
 from drawings.body import Body, Pose, but
 from drawings.catalog import drawing
@@ -103,90 +106,101 @@ def wake_up(sheet: Sheet) -> None:
     "Apart and together",
     "Two back views of the same person. 1: the shoulder blades have glided apart, arrows point outward. 2: they have "
     "glided together and a little down, arrows point inward; the muscles between them are hatched and the shoulders "
-    "stay low.",
+    "stay low. Dots show where they are in the other picture.",
 )
 def blades(sheet: Sheet) -> None:
-    for n, (wide, words) in enumerate(((0.012, "Apart"), (-0.01, "Together"))):
-        cam = Camera((80 + 160 * n, 240), 400, -90)
+    for n, (wide, words) in enumerate(((0.026, "Apart"), (-0.008, "Together"))):
+        cam = Camera((80 + 160 * n, 232), 384, -90)
         girdle = (-0.008, -0.008, -0.003) if n else (0.0, 0.008, 0.006)
         pose = but(poses.STAND, arms={"upper": (2 - 6 * n, 14 - 2 * n), "lower": (8, 5), "girdle": girdle})
-        sk = paint(sheet, cam, pose, cast.BEN, [zones.BLADES] if n else [], upper)
+        body = replace(cast.BEN, plain=True)  # stripes would run through the bones
+        sk = paint(sheet, cam, pose, body, [zones.BLADES] if n else [], upper)
         for side in (-1, 1):
-            _blade(sheet, cam, sk.chest, side, wide)
+            _blade(sheet, cam, sk.chest, side, wide, other=0.018 - wide)
+        y = cam.at(sk.chest.at(-0.07, -0.112))[1]
         for side in (-1, 1):
-            near, far = (cam.at(sk.chest.at(-0.07, 0.004, side * (z + wide)))[0] for z in (0.058, 0.128))
-            y = cam.at(sk.chest.at(-0.07, 0.004))[1]
-            sheet.arrow(*((far, y), (near, y)) if n else ((near, y), (far, y)), width=3.6)
+            near, far = (cam.at(sk.chest.at(-0.07, 0, side * z))[0] for z in (0.03, 0.116))
+            sheet.arrow(*((far, y), (near, y)) if n else ((near, y), (far, y)), width=4)
         sheet.number(n + 1, (18 + 160 * n, 20))
         sheet.text((34 + 160 * n, 25), words, anchor="start", size=14)
     sheet.line((160, 12), (160, 228), width=1.2, stroke="stripe", dash="4 6")
 
 
+# (to the side, up) from the middle of the back: an inner edge beside the spine, a tip below, a slope to the shoulder
 BLADE = (
-    (0.036, 0.066),
-    (0.06, 0.074),
-    (0.09, 0.066),
-    (0.084, 0.03),
-    (0.06, -0.046),
-    (0.042, -0.04),
-    (0.034, 0.02),
+    (0.036, 0.072),
+    (0.066, 0.084),
+    (0.1, 0.078),
+    (0.096, 0.05),
+    (0.078, -0.01),
+    (0.058, -0.072),
+    (0.046, -0.066),
+    (0.036, 0.01),
 )
+RIDGE = ((0.038, 0.036), (0.066, 0.05), (0.098, 0.068))
 
 
-def _blade(sheet: Sheet, cam: Camera, chest: Frame, side: int, wide: float) -> None:
-    """A shoulder blade as a light shape with an ink rim, moved out."""
-    pts = [cam.at(chest.at(-0.07, y, side * (z + wide))) for z, y in BLADE]
-    sheet.path(curve(soften(even(pts, 3, True), 4), True), "sheet", width=2)
-    ridge = [
-        cam.at(chest.at(-0.07, y, side * (z + wide)))
-        for z, y in ((0.04, 0.034), (0.062, 0.042), (0.082, 0.054))
-    ]
-    sheet.bend(*ridge, width=1.6)
+def _blade(sheet: Sheet, cam: Camera, chest: Frame, side: int, wide: float, other: float) -> None:
+    """A shoulder blade as a light shape with an ink rim, moved out; dots where it is in the other picture."""
+
+    def at(points: Sequence[Pt], out: float) -> list[Pt]:
+        return [cam.at(chest.at(-0.07, y, side * (z + out))) for z, y in points]
+
+    sheet.path(curve(soften(even(at(BLADE, other), 3, True), 4), True), width=1.9, dash="0.1 4.4")
+    sheet.path(curve(soften(even(at(BLADE, wide), 3, True), 4), True), "sheet", width=2.4)
+    sheet.bend(*at(RIDGE, wide), width=1.8)
 
 
 @drawing(
     "pull-more-than-you-push",
-    (320, 300),
+    (320, 340),
     "Pull, elbows to the ribs",
-    "Side view of a person sitting on the floor with a band around the feet. 1: the arms reach toward the feet, the "
-    "band is short and loose. 2: the elbows have been pulled back to the ribs, an arrow shows the way. A small back "
-    "view hatches the muscles between the shoulder blades.",
+    "Side view of a person sitting tall on a stool, legs forward, a band around both feet and its ends in the hands. 1: "
+    "the arms reach toward the feet, the band is short. 2: the elbows have been pulled back to the ribs, an arrow shows "
+    "the way. A small back view hatches the muscles between the shoulder blades.",
 )
 def row(sheet: Sheet) -> None:
-    reach = {"upper": (52, 4), "lower": (76, -4), "hand": (80, 0), "grip": True, "palm": (0, 0.2, -1)}
-    pull = {"upper": (-44, 12), "lower": (80, -6), "hand": (84, 0), "grip": True, "palm": (0, 0.2, -1)}
-    for n, arms in enumerate((reach, pull)):
-        cam = Camera((66, 126 + 149 * n), 232, 0, 6)
-        sheet.line((14, cam.origin[1] + 20), (198, cam.origin[1] + 20), width=2.2)
+    for n, arms in enumerate((REACH, PULL)):
+        cam = Camera((72, 102 + 170 * n), 166)
+        props.floor(sheet, cam, SEATED, -0.2, 0.52)
         hand = row_figure(sheet, cam, arms, cast.CORA)
-        sheet.number(n + 1, (18, 20 + 152 * n))
-    sheet.arrow((hand[0] + 66, hand[1] - 14), (hand[0] + 24, hand[1] - 22), width=3.2)
-    sheet.line((14, 154), (306, 154), width=1.2, stroke="stripe", dash="4 6")
-    inset(sheet, Camera((262, 244), 156, -90), cast.CORA, [zones.BLADES])
-    sheet.text((258, 288), "Elbows to ribs", size=14)
-    sheet.text((258, 96), "Band around", "both feet", size=14)
+        sheet.number(n + 1, (18, 20 + 170 * n))
+    sheet.arrow((hand[0] + 66, hand[1] - 12), (hand[0] + 30, hand[1] - 20), width=3.4)
+    sheet.line((14, 170), (306, 170), width=1.2, stroke="stripe", dash="4 6")
+    inset(sheet, Camera((256, 268), 160, -90), cast.CORA, [zones.BLADES])
+    sheet.text((256, 318), "Elbows to ribs", size=14)
+    sheet.text((256, 84), "Band around", "both feet", size=14)
+
+
+REACH: Pose = {
+    "arm_r": {"upper": (52, 2), "lower": (62, 0), "grip": True},
+    "arm_l": {"upper": (58, 2), "lower": (68, 0), "grip": True},
+}
+PULL: Pose = {"arms": {"upper": (-42, 8), "lower": (78, -4), "grip": True}, "spine": {"chest": (-1,)}}
+SEATED = -0.34  # the floor below the seat
 
 
 def row_figure(sheet: Sheet, cam: Camera, arms: Pose, body: Body, width: float | None = None) -> Pt:
-    """A person on the floor, a band round the feet; the band lies under the near hand. Answers where that is."""
-    pose = but(LONG_SIT, arms=arms)
+    """A person on a stool, a band round the feet; the band lies under the near hand. Answers where that is."""
+    pose = but(ON_STOOL, **arms)
 
     def near(name: str) -> bool:
         return name in ("arm_r", "sleeve_r")
 
-    sk = paint(sheet, cam, pose, body, only=lambda name: not name.startswith(("arm", "sleeve")), width=width)
+    props.chair(sheet, cam, -0.062, SEATED, 0, width or sheet.ink)
+    sk = paint(sheet, cam, pose, body, only=lambda name: not near(name), width=width)
     hand, foot = cam.at(sk.arms["r"].end), cam.at(sk.legs["r"].end)
     k = cam.scale / 232
-    marks.band(sheet, (hand[0] + 6 * k, hand[1]), (foot[0] + 17 * k, foot[1] - 12 * k))
+    marks.band(sheet, (hand[0] + 6 * k, hand[1]), (foot[0] + 17 * k, foot[1] - 2 * k), (foot[0] + 7 * k, foot[1] + 14 * k))
     paint(sheet, cam, pose, body, only=near, width=width)
     return hand
 
 
-LONG_SIT: Pose = {
-    "spine": {"pelvis": (-4,), "waist": (2,), "chest": (2,), "neck": (12,), "head": (0,)},
-    "leg_r": {"at": (0.42, -0.02, 0.05), "pole": (0, 1, 0), "foot": (172, 4)},
-    "leg_l": {"at": (0.42, -0.02, -0.05), "pole": (0, 1, 0), "foot": (172, 4)},
-}
+ON_STOOL: Pose = but(
+    poses.SIT,
+    legs={"upper": (85, 4), "lower": (27, 2), "foot": (113, 4)},
+    spine={"pelvis": (0,), "chest": (3,), "neck": (12,)},
+)
 
 
 @drawing(

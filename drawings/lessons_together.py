@@ -24,7 +24,7 @@ BUST = ("neck", "shirt", "head", "hair", "hair_back", "sleeve_r", "sleeve_l", "a
     "Ten minutes in seven slices",
     "A round dial of ten minutes in seven numbered slices, clockwise from the top, each with a small figure. 1: the "
     "shoulders are lifted. 2: the head glides back. 3: forearms on a door frame. 4: leaning back over a chair, hands "
-    "behind the head. 5, the widest, hatched along its rim: rowing with a band. 6: pressing head and shoulders down "
+    "behind the head. 5, the widest, hatched along its rim: rowing on a stool with a band. 6: pressing head and shoulders down "
     "on a mattress. 7: a signpost, the move of your own route.",
 )
 def daily_ten(sheet: Sheet) -> None:
@@ -93,9 +93,8 @@ def _arch(sheet: Sheet, at: Pt) -> None:
 
 
 def _row(sheet: Sheet, at: Pt) -> None:
-    cam = Camera((at[0] - 12, at[1] + 11), 136)
-    pull = {"upper": (-44, 12), "lower": (80, -6), "hand": (84, 0), "grip": True, "palm": (0, 0.2, -1)}
-    lessons_strength.row_figure(sheet, cam, pull, cast.CORA, 1.8)
+    cam = Camera((at[0] - 14, at[1] - 8), 92)
+    lessons_strength.row_figure(sheet, cam, lessons_strength.PULL, cast.CORA, 1.8)
 
 
 def _press(sheet: Sheet, at: Pt) -> None:

@@ -31,7 +31,7 @@ PRONE: Pose = {
 def face_down_t(sheet: Sheet) -> None:
     floated = but(PRONE, arms={"upper": (-90, 85), "lower": (-90, 85), "girdle": (0, -0.016, -0.006)})
     for n, pose in enumerate((PRONE, floated)):
-        cam = Camera((100 + 200 * n, 138), 178, -86, 44)
+        cam = Camera((100 + 200 * n, 150), 182, -90, 46)
         panels.shared(sheet, n, "bed", panels.ACROSS, partial(_wide_bed, sheet, cam))
         if n:
             ghost(sheet, cam, PRONE, cast.KIM, ["sleeve_r", "arm_r"])
@@ -44,7 +44,7 @@ def face_down_t(sheet: Sheet) -> None:
 
 
 def _wide_bed(sheet: Sheet, cam: Camera) -> None:
-    props.slab(sheet, cam, (-0.62, -0.13, -0.47), (0.64, -0.085, 0.47), "sheet", front="trouser")
+    props.slab(sheet, cam, (-0.5, -0.13, -0.5), (0.66, -0.085, 0.5), "sheet", front="trouser")
     gear.folded_towel(sheet, cam, 0.46, -0.062, 0.09)
 
 

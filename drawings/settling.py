@@ -28,9 +28,9 @@ def tense(sheet: Sheet) -> None:
         FACING,
         spine={"neck": (10,)},
         arms={
-            "upper": (2, 22),
-            "lower": (134, 16),
-            "hand": (150, 10),
+            "upper": (20, 26),
+            "lower": (112, 22),
+            "hand": (122, 16),
             "palm": (-1, 0.3, 0),
             "grip": True,
             "girdle": (0.034, 0, 0),
