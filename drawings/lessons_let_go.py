@@ -169,7 +169,7 @@ def _hug(sheet: Sheet, cam: Camera, body: Body) -> None:
     (320, 300),
     "Where the ball may go",
     "Left, side view: a person leans back toward a wall, a ball between the wall and the upper back. Right, a back "
-    "view: the muscles on both sides of the spine are hatched and ticked, the spine has crosses. Below it a neck from "
+    "view: the muscles on both sides of the spine are hatched and ticked, the spine has a cross. Below it a neck from "
     "the front: crosses on its front and both its sides.",
 )
 def ball(sheet: Sheet) -> None:

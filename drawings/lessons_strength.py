@@ -155,9 +155,9 @@ def _blade(sheet: Sheet, cam: Camera, chest: Frame, side: int, wide: float, othe
     "pull-more-than-you-push",
     (320, 340),
     "Pull, elbows to the ribs",
-    "Side view of a person sitting tall on a stool, legs forward, a band around both feet and its ends in the hands. 1: "
-    "the arms reach toward the feet, the band is short. 2: the elbows have been pulled back to the ribs, an arrow shows "
-    "the way. A small back view hatches the muscles between the shoulder blades.",
+    "Side view of a person sitting tall on a stool, legs forward, a band around both feet and its ends in the hands. "
+    "1: the arms reach toward the feet, the band is short. 2: the elbows have been pulled back to the ribs, an arrow "
+    "shows the way. A small back view hatches the muscles between the shoulder blades.",
 )
 def row(sheet: Sheet) -> None:
     for n, arms in enumerate((REACH, PULL)):
@@ -191,7 +191,12 @@ def row_figure(sheet: Sheet, cam: Camera, arms: Pose, body: Body, width: float |
     sk = paint(sheet, cam, pose, body, only=lambda name: not near(name), width=width)
     hand, foot = cam.at(sk.arms["r"].end), cam.at(sk.legs["r"].end)
     k = cam.scale / 232
-    marks.band(sheet, (hand[0] + 6 * k, hand[1]), (foot[0] + 17 * k, foot[1] - 2 * k), (foot[0] + 7 * k, foot[1] + 14 * k))
+    marks.band(
+        sheet,
+        (hand[0] + 6 * k, hand[1]),
+        (foot[0] + 17 * k, foot[1] - 2 * k),
+        (foot[0] + 7 * k, foot[1] + 14 * k),
+    )
     paint(sheet, cam, pose, body, only=near, width=width)
     return hand
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from drawings import cast, marks, poses, props, things, tops
+from drawings import cast, gear, marks, poses, props, resting, things, tops, zones
 from drawings.body import Body, Pose, but, skeleton
 from drawings.catalog import drawing
 from drawings.figure import lower, paint, upper
@@ -83,7 +83,7 @@ def _one_arm(sheet: Sheet, cam: Camera) -> None:
         sheet, cam, pose, cast.HANA, only=lambda name: not name.endswith(("arm_r", "sleeve_r")), width=1.8
     )
     x, y = cam.at(mix(sk.arms["r"].mid, sk.arms["r"].end, 0.5))
-    things.car_seat(sheet, (x - 6, y - 3))
+    things.car_seat(sheet, (x - 4, y - 2))
     paint(sheet, cam, pose, cast.HANA, only=lambda name: name.endswith(("arm_r", "sleeve_r")), width=1.8)
 
 
@@ -101,7 +101,7 @@ def _two_hands(sheet: Sheet, cam: Camera) -> None:
         sheet, cam, pose, cast.BEN, only=lambda name: not name.startswith(("arm", "sleeve")), width=1.8
     )
     x, y = cam.at(mix(sk.arms["r"].end, sk.arms["l"].end, 0.5))
-    things.car_seat(sheet, (x + 2, y + 2))
+    things.car_seat(sheet, (x + 1, y + 1))
     paint(sheet, cam, pose, cast.BEN, only=lambda name: name.startswith(("arm", "sleeve")), width=1.8)
 
 
@@ -203,23 +203,20 @@ def _near_mouse(sheet: Sheet, cam: Camera, body: Body) -> None:
     "turn-and-reach-evenly",
     (320, 290),
     "Open book and side reach",
-    "Left: 1: a person lies on one side in bed, knees bent, a pillow under the head, both arms straight ahead. 2: the "
-    "upper arm has swept up and over to the other side, the chest and the eyes follow; an arc shows the way. Right: a "
+    "Left, from above: 1: a person lies on one side in bed, knees bent, a pillow under the head, both arms straight "
+    "ahead. 2: the upper arm has swept up and over to the other side, the chest and the eyes follow; an arc shows the "
+    "way, and the chest that opens is hatched. Right: a "
     "person sits on a stool, one hand on the seat, the other arm reaching up and over; an arrow shows the way.",
 )
 def turning(sheet: Sheet) -> None:
-    finish = but(
-        BOOK,
-        spine={"chest": (0, 0, -60), "neck": (4, 0, -60), "head": (0, 0, -76)},
-        arm_l={"upper": (-94, 10), "lower": (-94, 6), "palm": (0, 0, -1)},
-    )
-    for n, pose in enumerate((BOOK, finish)):
-        cam = Camera((114, 64 + 144 * n), 176, 90, 34)
-        _bed(sheet, cam)
-        sk = paint(sheet, cam, pose, cast.FAY)
-        sheet.number(n + 1, (18, 20 + 152 * n))
-    x, y = cam.at(sk.arms["l"].end)
-    sheet.arrow((x + 52, y + 46), (x + 50, y + 16), (x + 14, y), width=3.4)
+    for n, pose in enumerate((resting.SIDE_LYING, resting.OPENED)):
+        top = 145 * n
+        gear.bed_from_above(sheet, (10, 8 + top), (176, 136 + top), ((14, 54 + top), (40, 36)))
+        cam = Camera((100, 75 + top), 136)
+        sk = paint(sheet, cam, pose, cast.FAY, [zones.CHEST] if n else [])
+        sheet.number(n + 1, (196, 22 + top))
+    x, y = cam.at(sk.chest.at(0, 0))
+    sheet.arrow((x + 16, y - 50), (x + 32, y - 26), (x + 33, y + 20), (x + 14, y + 46), width=3.4)
     reach = but(
         poses.SIT,
         spine={"pelvis": (0, 4), "waist": (0, 14), "chest": (0, 24), "neck": (6, 24), "head": (0, 26)},
@@ -231,24 +228,6 @@ def turning(sheet: Sheet) -> None:
     sk = paint(sheet, cam, reach, cast.GUS)
     x, y = cam.at(sk.arms["l"].end)
     sheet.arrow((x + 22, y + 34), (x + 16, y - 4), (x - 2, y - 26), (x - 28, y - 36), width=3.2)
-
-
-def _bed(sheet: Sheet, cam: Camera) -> None:
-    """A bed and its pillow, seen from high up in front."""
-    lo, hi = (-0.27, -0.22, -0.46), (0.34, -0.13, 0.56)
-    props.slab(sheet, cam, lo, hi, "sheet")
-    front = ((lo[1], hi[2]), (lo[1], lo[2]), (hi[1], lo[2]), (hi[1], hi[2]))
-    sheet.line(*(cam.at((hi[0], y, z)) for y, z in front), fill="trouser", width=2.2)
-    props.slab(sheet, cam, (-0.12, -0.13, 0.3), (0.14, -0.06, 0.52), "cloth", 2)
-
-
-BOOK: Pose = {
-    "root": (0, 90, 0),
-    "barefoot": True,
-    "spine": {"neck": (8,), "head": (4,)},
-    "legs": {"upper": (78, 0), "lower": (-8, 0), "foot": (70, 0)},
-    "arms": {"upper": (90, 0), "lower": (90, 0)},
-}
 
 
 @drawing(

@@ -24,8 +24,8 @@ BUST = ("neck", "shirt", "head", "hair", "hair_back", "sleeve_r", "sleeve_l", "a
     "Ten minutes in seven slices",
     "A round dial of ten minutes in seven numbered slices, clockwise from the top, each with a small figure. 1: the "
     "shoulders are lifted. 2: the head glides back. 3: forearms on a door frame. 4: leaning back over a chair, hands "
-    "behind the head. 5, the widest, hatched along its rim: rowing on a stool with a band. 6: pressing head and shoulders down "
-    "on a mattress. 7: a signpost, the move of your own route.",
+    "behind the head. 5, the widest, hatched along its rim: rowing on a stool with a band. 6: pressing head and "
+    "shoulders down on a mattress. 7: a signpost, the move of your own route.",
 )
 def daily_ten(sheet: Sheet) -> None:
     at, r = (160, 160), 154

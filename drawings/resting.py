@@ -57,6 +57,11 @@ SIDE_LYING: Pose = {
     "arm_r": {"upper": (86, 0), "lower": (88, 0), "palm": (0, 0, -1)},
     "arm_l": {"upper": (80, 0), "lower": (82, 0), "palm": (0, 0, 1)},
 }
+OPENED: Pose = but(
+    SIDE_LYING,
+    spine={"waist": (0, 0, 34), "chest": (0, 0, 76), "neck": (4, 0, 70), "head": (0, 0, 66)},
+    arm_r={"upper": (-80, 20), "lower": (-84, 14), "palm": (0, 0, 1)},
+)
 
 
 @drawing(
@@ -69,12 +74,7 @@ SIDE_LYING: Pose = {
     "hatched.",
 )
 def open_book(sheet: Sheet) -> None:
-    opened = but(
-        SIDE_LYING,
-        spine={"waist": (0, 0, 34), "chest": (0, 0, 76), "neck": (4, 0, 70), "head": (0, 0, 66)},
-        arm_r={"upper": (-80, 20), "lower": (-84, 14), "palm": (0, 0, 1)},
-    )
-    for n, pose in enumerate((SIDE_LYING, opened)):
+    for n, pose in enumerate((SIDE_LYING, OPENED)):
         cam = Camera((112 + 200 * n, 148), 184)
         panels.shared(sheet, n, "bed", panels.ACROSS, partial(_bed_map, sheet))
         sk = paint(sheet, cam, pose, cast.KIM, [zones.CHEST] if n else [])

@@ -8,14 +8,14 @@ from drawings.space import Pt
 
 def car_seat(sheet: Sheet, at: Pt) -> None:
     """An infant seat with a child in it, from the side; `at` is the top of the handle."""
-    with sheet.group(at=at, scale=1.25):
-        sheet.path("M-14 22C-16 -6 15 -6 17 20", width=2.6)
+    with sheet.group(at=at):
+        sheet.path("M-21 26C-26 -8 24 -8 21 24", width=3)
         sheet.path(
-            "M-25 8C-27 34 -14 44 4 44C18 44 25 34 27 20L15 19C10 29 -4 28 -9 16Z", "trouser", width=1.8
+            "M-31 14C-33 42 -16 50 3 50C20 50 31 40 32 24L20 22C14 36 -6 36 -12 22Z", "trouser", width=2
         )
-        sheet.path("M-25 8C-24 -4 -8 -6 -3 6L-9 16Z", "cloth", width=1.8)
-        sheet.circle((-6, 19), 5.6, "skin", width=1.6)
-        sheet.path("M-2 25C5 22 12 20 16 18C15 29 4 33 -5 27Z", "cloth", width=1.6)
+        sheet.path("M-31 14C-32 -2 -16 -4 -9 8L-12 22Z", "cloth", width=2)
+        sheet.circle((-6, 21), 6.4, "skin", width=1.8)
+        sheet.path("M0 29C8 24 16 22 20 22C18 36 2 42 -6 33Z", "cloth", width=1.8)
 
 
 def stroller(sheet: Sheet, hand: Pt, ground: float) -> None:
