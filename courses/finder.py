@@ -43,7 +43,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Row:
-    """An example that must hold: these answers come to these points (in the order of causes) and this route."""
+    """An example that must hold: these answers come to these points (in the order of causes) and this route.
+    One of them is `printed`, counted out on the scoring sheet."""
 
     name: str
     answers: str
@@ -51,6 +52,7 @@ class Row:
     percents: list[int]
     route: list[str]
     optional: list[str]
+    printed: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,11 @@ def the_route(finder: Finder, playing: list[Cause], *, needs_visit: bool) -> lis
 
 def sheets(finder: Finder) -> dict[str, str]:
     """What the printed pages show, by the name that `::sheet` calls it by."""
+    printed_rows = [example(finder, row) for row in finder.rows if row.printed]
     return {
+        **({"finder-example": printed_rows[0]} if printed_rows else {}),
+        "finder-note": note(finder),
+        "finder-modules": modules(finder),
         "finder-questions": "\n\n".join(printed(n, one) for n, one in enumerate(finder.questions, 1)),
         "finder-points": points_table(finder),
         "finder-most": line("Most you can get", [finder.most(one) for one in [*finder.ranked, finder.note]]),
@@ -228,6 +234,52 @@ def visits(finder: Finder) -> str:
         f"- **{letter} {finder.mention} to {finder.book - 1}:** mention these signs at your next visit.\n"
         f"- **{letter} {finder.book} or more:** book a visit."
     )
+
+
+def note(finder: Finder) -> str:
+    first, own = number(finder.first_module), number(finder.note.module)
+    return f"With {finder.mention} or more, Module {own} comes straight after Module {first}."
+
+
+def modules(finder: Finder) -> str:
+    turned = [f"{one.letter} is Module {number(one.module)}" for one in finder.ranked]
+    return f"3. Turn letters into modules: {', '.join(turned)}."
+
+
+def example(finder: Finder, row: Row) -> str:
+    """One row counted out in words, as somebody with a pencil would."""
+    result = score(finder, dict(enumerate(row.answers, 1)))
+    if result is None:
+        raise BadFile(f"{row.name}: an example that is printed needs {finder.least_answers} answers.")
+    ranking = sorted(finder.ranked, key=lambda cause: -result.percents[cause.key])
+    playing = [one for one in ranking if result.percents[one.key] >= finder.may_play]
+    bands = [
+        [one.letter for one in playing if (result.percents[one.key] >= finder.start_here) is is_first]
+        for is_first in (True, False)
+    ]
+    counted = [f"{one.letter} {result.points[one.key]} ({result.percents[one.key]})" for one in finder.ranked]
+    counted[0] = counted[0].replace(" (", " points (")
+    letter = {one.module: one.letter for one in finder.ranked}
+    queue, after = [one.letter for one in playing], [letter[one] for one in result.route if one in letter]
+    parts = [
+        f"{', '.join(counted)}, {finder.note.letter} {result.points[finder.note.key]}.",
+        *(
+            f"“{name}”: {', then '.join(band)}."
+            for name, band in zip(("Start here", "May play a part"), bands, strict=True)
+            if band
+        ),
+        f"That makes {', '.join(queue)}." if queue else "",
+    ]
+    second = next(one.letter for one in finder.ranked if one.key == finder.second)
+    if queue and queue != after:
+        moved = "moves up to" if second in queue else "is put"
+        parts.append(f"{second} {moved} second: {', '.join(after)}.")
+    return " ".join([*filter(None, parts), f"The route is Modules {', '.join(map(number, result.route))}."])
+
+
+def number(module: str) -> str:
+    """ "M6" is called Module 6."""
+    return module.lstrip("M")
 
 
 def line(head: object, cells: list[Any]) -> str:

@@ -151,3 +151,23 @@ def test_an_example_that_does_not_hold_is_told() -> None:
     assert list(examples.of_finder(finder.read({**DATA, "rows": []}))) == [
         "finder.toml: there are no examples."
     ]
+
+
+def test_the_printed_example_is_counted_out_from_its_row() -> None:
+    sheets = finder.sheets(FINDER)
+    assert sheets["finder-example"] == (
+        "P 2 points (13), S 5 (45), H 8 (67), T 8 (50), B 1. “Start here”: H, then T. “May play a part”: S. "
+        "That makes H, T, S. S moves up to second: H, S, T. The route is Modules 1, 4, 3, 5, 7."
+    )
+    assert sheets["finder-note"] == "With 4 or more, Module 6 comes straight after Module 1."
+    assert sheets["finder-modules"] == (
+        "3. Turn letters into modules: P is Module 2, S is Module 3, H is Module 4, T is Module 5."
+    )
+
+
+def test_every_example_can_be_counted_out() -> None:
+    told = {row.name: finder.example(FINDER, row) for row in FINDER.rows}
+    assert told["all a"] == (
+        "P 0 points (0), S 0 (0), H 0 (0), T 0 (0), B 0. The route is Modules 1, 2, 3, 4, 5, 7."
+    )
+    assert [name for name, row in told.items() if not row.endswith(", 7.")] == []

@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from courses.proofreading import length, links, reader, shelf, table
+from courses.proofreading import length, links, overlap, reader, shelf, table
+from courses.proofreading.shelf import Stretch
 
 pytestmark = pytest.mark.anywhere
 NAME = "courses/knots"
@@ -253,3 +254,18 @@ def test_the_command_prints_the_table_writes_it_and_fails_with_the_faults(
 def test_a_document_without_marks_is_not_overwritten() -> None:
     with pytest.raises(ValueError, match="are missing"):
         table.into("# By hand", shelf.Shelf([], {}, []))
+
+
+def test_words_in_a_row_that_somebody_else_wrote_are_named(tmp_path: Path) -> None:
+    (tmp_path / "NHS.txt").write_text("Rest helps: it's best to see a doctor soon, they say.\nNot at all.")
+    ours = [
+        Stretch("a.md", "a.md", "It’s best to see a doctor soon! Not at all rest helps"),
+        Stretch("b.md", "b.md", "best to see a nurse, and a doctor soon they said"),
+    ]
+    found = list(overlap.shared(ours, overlap.sources(tmp_path)))
+    assert [str(one) for one in found] == ["a.md: 7 words as in NHS: it's best to see a doctor soon"]
+
+
+def test_an_empty_folder_is_no_pass(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="in /"):
+        call_command("check_content", against=tmp_path, stdout=StringIO())
