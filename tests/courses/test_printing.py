@@ -1,5 +1,6 @@
 """Cards and pages to print as PDF files: what stands on them, on how many pages, and who gets them."""
 
+import datetime as dt
 import html
 import io
 import re
@@ -13,7 +14,8 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from pypdf import PdfReader
 
-from courses import blocks, printing, queries, wording
+from accounts.models import User
+from courses import access, blocks, printing, queries, wording
 from courses.models import Course, Enrolment, Exercise, Illustration, Lesson, Material
 from coursesite.lib import pdf
 from tests import factories
@@ -236,3 +238,25 @@ def test_a_file_that_takes_too_long_is_not_waited_for(tmp_path: Path) -> None:
     slow.write_text("#let n = 0\n#for i in range(3000000) { n += i }\n#n")
     with pytest.raises(pdf.NotDrawnError):
         pdf.draw(slow, {}, at=printing.UNDATED, seconds=0.05)
+
+
+@pytest.mark.browser
+@pytest.mark.anywhere
+@pytest.mark.django_db(transaction=True)
+def test_what_a_browser_prints_is_what_there_is_to_read(
+    browser_page: Any, ann: User, now: dt.datetime
+) -> None:
+    """A card is one page; a lesson prints no way to somewhere else and nothing to press."""
+    call_command("import_content", verbosity=0)
+    course = Course.objects.get()
+    access.grant(user=ann, course=course, source="free", now=now)
+    page = browser_page(user=ann)
+    page.set_default_timeout(60_000)  # the first page of the whole course, on a machine that may be busy
+    page.goto(reverse("courses:lesson", args=[course.slug, "welcome"]))
+    lesson = words(page.pdf(format="Letter"))
+    assert [word for word in ("Mark", "Terms", "Privacy", "Sign", "Practice") if word in lesson] == []
+    assert lesson.count("Welcome") == 1
+    Lesson.objects.update(preview=True)
+    for key in ("e05", "e09", "e11"):  # the longest
+        page.goto(reverse("courses:card", args=[course.slug, key]))
+        assert (key, sheets(page.pdf(format="Letter"))) == (key, 1)
