@@ -42,10 +42,14 @@ def card_of(found: Exercise, pictures: dict[str, str], lessons: list[LessonLine]
 def card_pdf(request: HttpRequest, course: str, key: str) -> HttpResponse:
     """The same for whoever sees the card. If it cannot be made now, back to the page, which prints the same."""
     found, _ = card_or_404(request, course, key)
+    return card_as_file(request, found, pictures_of(found))
+
+
+def card_as_file(request: HttpRequest, found: Exercise, pictures: dict[str, str]) -> HttpResponse:
     try:
-        made = printing.card(shown(found, pictures_of(found)), found.course, size=size(request))
+        made = printing.card(shown(found, pictures), found.course, size=size(request))
     except pdf.NotDrawnError:
-        return not_drawn(request, "courses:card", course, key)
+        return not_drawn(request, "courses:card", found.course.slug, found.key)
     return file(made, found.name)
 
 
@@ -78,11 +82,14 @@ def material_pdf(request: HttpRequest, course: str, lesson: str, slug: str) -> H
     found = gate.door(request, course, lesson, now=now)
     if not found.is_open:
         return gate.closed(request, found, now=now)
-    one = material_or_404(found, slug)
+    return sheet_as_file(request, found.lesson, material_or_404(found, slug))
+
+
+def sheet_as_file(request: HttpRequest, lesson: Lesson, one: Material) -> HttpResponse:
     try:
-        made = printing.material(one, found.lesson.course, size=size(request))
+        made = printing.material(one, lesson.course, size=size(request))
     except pdf.NotDrawnError:
-        return not_drawn(request, "courses:material", course, lesson, slug)
+        return not_drawn(request, "courses:material", lesson.course.slug, lesson.slug, one.slug)
     return file(made, one.title)
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import desk
 from accounts.models import User
-from courses import doors, looking, queries, syllabus
+from courses import doors, looking, outlines, queries, syllabus
 from courses.looking import Look
 from courses.models import Exercise, Material
 from courses.views import cards, files, gate, learn, lessons
@@ -146,6 +146,14 @@ def material(
     return render(request, "courses/material.html", cards.sheet(mine.lesson, one) | more)
 
 
+def material_pdf(
+    request: HttpRequest, found: Look, more: dict[str, Any], course: str, lesson: str, slug: str
+) -> HttpResponse:
+    mine = open_lesson(found, course, lesson)
+    one = get_object_or_404(Material, lesson=mine.lesson, slug=slug, file="")
+    return cards.sheet_as_file(request, mine.lesson, one)
+
+
 def material_file(
     request: HttpRequest, found: Look, more: dict[str, Any], course: str, lesson: str, slug: str
 ) -> HttpResponseBase:
@@ -160,12 +168,22 @@ def picture(
 
 
 def card(request: HttpRequest, found: Look, more: dict[str, Any], course: str, key: str) -> HttpResponse:
+    one, shown = open_card(found, course, key)
+    pictures = queries.drawings(found.course.pk, [key])
+    return render(request, "courses/card.html", cards.card_of(one, pictures, shown) | more)
+
+
+def card_pdf(request: HttpRequest, found: Look, more: dict[str, Any], course: str, key: str) -> HttpResponse:
+    one, _ = open_card(found, course, key)
+    return cards.card_as_file(request, one, queries.drawings(found.course.pk, [key]))
+
+
+def open_card(found: Look, course: str, key: str) -> tuple[Exercise, list[outlines.LessonLine]]:
     one = get_object_or_404(Exercise.objects.select_related("course"), course=found.course, key=key)
     shown = [line for line in looking.outline(found).lessons if line.url and key in line.exercise_keys]
     if not shown or course != found.course.slug:
         raise Http404
-    pictures = queries.drawings(found.course.pk, [key])
-    return render(request, "courses/card.html", cards.card_of(one, pictures, shown) | more)
+    return one, shown
 
 
 PAGES: dict[str, Page] = {
@@ -175,7 +193,9 @@ PAGES: dict[str, Page] = {
     "courses:video": video,
     "courses:captions": captions,
     "courses:material": material,
+    "courses:material_pdf": material_pdf,
     "courses:material_file": material_file,
     "courses:picture": picture,
     "courses:card": card,
+    "courses:card_pdf": card_pdf,
 }
