@@ -81,7 +81,8 @@ const watch = (form, place) => {
   const start = `${START}${location.pathname}:${form.id || place}:`;
   const name = name16();
   const key = start + name;
-  const came = form.querySelector(".errorlist, .errornote, .conflict"); // it came back: what is in it was never saved
+  // It came back: what is in it was never saved. Faults that scripts show of what is saved are none of these.
+  const came = document.title.startsWith("Error:") && form.querySelector(".errorlist, .errornote, .conflict");
   const before = came ? Object.fromEntries(Object.entries(read(form)).map(([field]) => [field, null])) : read(form);
   let rows = came ? {} : rowsOf(form);
   let leaving = false;
