@@ -119,7 +119,7 @@ def work() -> None:
             )
             if not left:
                 return
-            time.sleep(0.01)
+            time.sleep(0.1)  # what is left is in the hands of others: not to be asked for all the time
 
 
 def peer(
