@@ -1,9 +1,11 @@
 """Films and sheets: the right is asked at every request, and only the bytes asked for are read."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage
 from django.test import Client
 
 from courses import access
@@ -112,3 +114,40 @@ def test_no_file_has_an_address_of_its_own(seat: Enrolment, ann_client: Client) 
     name = Lesson.objects.get(position=2).video.name
     for path in (f"/media/{name}", f"/{name}", f"/static/{name}", f"/courses/{name}"):
         assert ann_client.get(path).status_code == 404
+
+
+def test_nginx_may_send_the_film_once_the_right_was_asked(
+    film: None, ann_client: Client, ben_client: Client, settings: Any
+) -> None:
+    settings.X_ACCEL_PREFIX = "/protected/"
+    name = Lesson.objects.get(position=2).video.name
+    answer = ann_client.get(VIDEO, headers={"Range": "bytes=0-9"})
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["X-Accel-Redirect"] == f"/protected/{name}"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert ben_client.get(VIDEO).status_code == 404
+
+
+class Bucket(InMemoryStorage):
+    """A storage outside of this machine, which gives addresses that die."""
+
+    def url(self, name: str | None) -> str:
+        return f"https://bucket.example.org/{name}?signature=x"
+
+
+def test_a_bucket_gives_an_address_that_dies_and_captions_come_from_here(
+    seat: Enrolment, ann_client: Client, ben_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = Bucket()
+    for field in ("video", "captions"):
+        monkeypatch.setattr(Lesson._meta.get_field(field), "storage", bucket)
+    lesson = Lesson.objects.get(position=2)
+    lesson.video.save("short.mp4", ContentFile(DATA))
+    lesson.captions.save("short.vtt", ContentFile(b"WEBVTT"))
+    answer = ann_client.get(VIDEO)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"https://bucket.example.org/{lesson.video.name}?signature=x"
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert ben_client.get(VIDEO).status_code == 404
+    captions: Any = ann_client.get(VIDEO.replace("video", "captions"))
+    assert b"".join(captions) == b"WEBVTT"
