@@ -9,8 +9,10 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 log = logging.getLogger(__name__)
 SECONDS = 10.0  # a page takes hundredths of one
@@ -51,6 +53,8 @@ def typeset(
     template: Path, given: Mapping[str, str], *, at: dt.datetime, standards: "list[typst.PDFStandard]"
 ) -> bytes:
     """With the fonts in the package alone; for a name they cannot write, with the machine's own fonts as well."""
+    import typst  # 7 MB that most processes never need, nor this one before its first page
+
     try:
         return compiled(template, given, at=at, standards=standards, strict=True)
     except typst.TypstError:
@@ -65,6 +69,8 @@ def compiled(
     standards: "list[typst.PDFStandard]",
     strict: bool,
 ) -> bytes:
+    import typst
+
     return typst.compile(
         template,
         root=template.parent,
