@@ -18,7 +18,7 @@ from courses.importing.report import Change, Fate, Item, Report, changes
 from courses.models import Lesson, Module
 
 # What a lesson's rule says when it says nothing does not count: rows imported before there was such a word stay ours.
-SILENT = {"release_at": None, "release_by": rules.LAST, **dict.fromkeys(parts.RULE_KEYS, "")}
+SILENT = {"film_url": "", "release_at": None, "release_by": rules.LAST, **dict.fromkeys(parts.RULE_KEYS, "")}
 
 
 def digest(values: dict[str, Any]) -> str:
