@@ -84,6 +84,7 @@ def town(world: World, knots: Course, kanarin: User, ines: User, now: dt.datetim
         parts={
             "course": ("knots",), "lesson": lessons, "courses:course course": ("knots", "draft"),
             "courses:material slug": ("sheet",), "courses:material_file slug": ("pdf",),
+            "courses:material_pdf slug": ("sheet",), "courses:card_pdf key": ("e03",),
             "courses:card key": ("e03",), "courses:page slug": ("safety",),
             "payments:buy slug": ("knots", "draft"), "payments:give slug": ("knots",),
             "key": (str(order.key),), "number": tuple(one.number for one in Receipt.objects.filter(order=order)),
