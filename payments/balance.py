@@ -14,6 +14,8 @@ from payments import fulfilment
 from payments.models import Claim, Gift, Order, OrderLine, Plan
 from payments.standing import Access
 
+GIFT = "gift:"
+
 
 def money_without_access(*, paid_since: dt.datetime | None = None) -> list[int]:
     """Keys of orders that should have let somebody in, or should wait for somebody, and do neither.
@@ -22,7 +24,7 @@ def money_without_access(*, paid_since: dt.datetime | None = None) -> list[int]:
     """
     waits = Q(order__claim__state=Claim.State.UNCLAIMED)
     own = _lines("order-line:", F("pk"), let_in=False).filter(order__is_gift=False).exclude(waits)
-    given = _lines("gift:", F("order__gift"), let_in=False).filter(
+    given = _lines(GIFT, F("order__gift"), let_in=False).filter(
         order__gift__state__in=[Gift.State.WANTED, Gift.State.REDEEMED]
     )
     paid = Q(order__state__in=Order.PAID_FOR)
@@ -37,7 +39,7 @@ def access_without_money() -> list[int]:
         order__plan__state__in=[Plan.State.DEFAULTED, Plan.State.CANCELLED]
     )
     own = _lines("order-line:", F("pk"), let_in=True).exclude(sound)
-    given = _lines("gift:", F("order__gift"), let_in=True).exclude(sound)
+    given = _lines(GIFT, F("order__gift"), let_in=True).exclude(sound)
     return _that([*own, *given], lambda what: what is not Access.GIVE)
 
 
@@ -46,7 +48,9 @@ def _lines(word: str, key: F, *, let_in: bool) -> QuerySet[OrderLine]:
     lines = OrderLine.objects.annotate(why=Concat(Value(word), Cast(key, CharField()))).select_related(
         "order"
     )
-    grants = Grant.objects.filter(source=OuterRef("why"), enrolment__course=OuterRef("course"))
+    grants = Grant.objects.filter(source=OuterRef("why"))
+    if word == GIFT:  # the one source of all that was given; a line's own source says its course
+        grants = grants.filter(enrolment__course=OuterRef("course"))
     inside = Q(Exists(grants.filter(state=Grant.State.ACTIVE)))
     by_hand = Q(Exists(grants.filter(actor__isnull=False)))
     return lines.filter(inside) if let_in else lines.exclude(inside | by_hand)
