@@ -5,6 +5,7 @@ const me = document.querySelector("meta[name=desk-user]");
 const START = `desk-draft:${me.content}:`;
 const DAYS = 30; // then a draft is forgotten
 const WAIT = 400; // ms after the last key
+let over = false; // whoever signs out has said that it may go
 
 // ---- the store; without one (a full or locked one) the desk works as before ----
 const keep = (key, draft) => { try { localStorage.setItem(key, JSON.stringify(draft)); return true; } catch { return false; } };
@@ -100,6 +101,7 @@ const watch = (form, place) => {
   const store = () => {
     clearTimeout(timer);
     timer = null;
+    if (over) return;
     const fields = Object.fromEntries(typed().map(([field, value]) => [field, [before[field] ?? null, value]]));
     if (!Object.keys(fields).length) { drop(key); state.textContent = ""; return; }
     const kept = keep(key, { at: Date.now(), fields, rows: rowsOf(form) });
@@ -112,7 +114,7 @@ const watch = (form, place) => {
 
   window.addEventListener("beforeunload", (event) => {
     if (timer) store();
-    if (!leaving && typed().length) event.preventDefault();
+    if (!leaving && !over && typed().length) event.preventDefault();
   });
   window.addEventListener("pagehide", () => { if (timer) store(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
@@ -227,6 +229,8 @@ document.querySelectorAll("#content form[method=post]").forEach((form, place) =>
 document.querySelector("#logout-form")?.addEventListener("submit", (event) => {
   const kept = all(START);
   if (!kept.length) return;
-  if (confirm("There is text on this device that you have not saved. Sign out and throw it away?")) kept.forEach((one) => drop(one.key));
+  over = confirm("There is text on this device that you have not saved. Sign out and throw it away?");
+  if (over) kept.forEach((one) => drop(one.key));
   else event.preventDefault();
 });
+window.addEventListener("pageshow", (event) => { if (event.persisted) over = false; });

@@ -36,8 +36,8 @@ def patient(page: Any) -> Any:
 def sign_in_again(page: Any, user: User) -> None:
     """As after the sign-in page: a new session, and another token."""
     page.context.clear_cookies()
-    url = page.url.split("/desk/")[0]
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": url}])
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
+    page.context.add_cookies([{**cookie, "url": page.evaluate("location.origin")}])
 
 
 def save(page: Any) -> None:
