@@ -15,7 +15,7 @@ from allauth.account.internal.flows.login import get_authentication_records, rec
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -106,6 +106,9 @@ def is_fresh(request: SignedInRequest) -> bool:
     )
 
 
+METHODS = ("GET", "HEAD", "POST")  # what these pages answer
+
+
 class Middleware:
     """Stands before allauth's views, and asks only where allauth would not."""
 
@@ -118,6 +121,8 @@ class Middleware:
     def process_view(self, request: SignedInRequest, *args: object) -> HttpResponse | None:
         if not is_guarded(request) or not request.user.is_authenticated:
             return None
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         if not signup.proven(request.user):
             messages.error(
                 request, "Confirm your address first: sign out, and sign in with the code I send there."

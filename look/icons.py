@@ -10,6 +10,7 @@ ICONS: dict[str, str] = {
     "clock": "M12 3a9 9 0 1 0 .01 0zM12 7.5v5l3.5 2",
     "download": "M12 3.5v12M7 11l5 5 5-5M4 20.5h16",
     "print": "M7 9V3.5h10V9M7 17H3.5V9h17v8H17M7 14h10v6.5H7z",
+    "grip": "M9 5h.01M9 12h.01M9 19h.01M15 5h.01M15 12h.01M15 19h.01",
     "list": "M8 6h13M8 12h13M8 18h13M3.5 6h.01M3.5 12h.01M3.5 18h.01",
     "error": "M12 3a9 9 0 1 0 .01 0zM12 7.5v6M12 16.6v.3",
     "lock": "M6 10.5h12v10H6zM8.5 10.5V7.5a3.5 3.5 0 0 1 7 0v3",

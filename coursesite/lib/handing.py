@@ -17,7 +17,7 @@ def out(
     request: HttpRequest, write: Callable[[IO[bytes]], object], *, name: str, content_type: str
 ) -> StreamingHttpResponse:
     """What `write` writes into an open file, as a download. The file has no name and is gone when it is sent."""
-    file: IO[bytes] = tempfile.TemporaryFile(dir=settings.VAR)  # noqa: SIM115  (closed by the last piece)
+    file: IO[bytes] = tempfile.TemporaryFile(dir=settings.VAR)  # noqa: SIM115  (closed with the answer)
     try:
         write(file)
     except BaseException:
@@ -25,24 +25,24 @@ def out(
         raise
     length = file.tell()
     file.seek(0)
-    made = awaited(pieces(file)) if isinstance(request, ASGIRequest) else pieces(file)
+    made = awaited(file) if isinstance(request, ASGIRequest) else pieces(file)
     headers = {
         "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
         "Content-Length": str(length),
         "Content-Encoding": "identity",  # or the gzip middleware would count other bytes than we do
         "Cache-Control": "private, no-store",
     }
-    return StreamingHttpResponse(made, content_type=content_type, headers=headers)
+    answer = StreamingHttpResponse(made, content_type=content_type, headers=headers)
+    answer._resource_closers.append(file.close)  # type: ignore[attr-defined]  # sent whole, in part or not at all
+    return answer
 
 
 def pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
+    while piece := file.read(PIECE):
+        yield piece
 
 
-async def awaited(some: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def awaited(file: IO[bytes]) -> AsyncIterator[bytes]:
     """Asynchronous under ASGI, which would gather a plain iterator in memory."""
-    following = sync_to_async(lambda: next(some, b""), thread_sensitive=False)
-    while piece := await following():
+    while piece := await sync_to_async(file.read, thread_sensitive=False)(PIECE):
         yield piece

@@ -59,6 +59,7 @@ def form(browser_page: Any, knots: Course, ines: User) -> Any:
     lesson = Lesson.objects.get(position=1)
     page = browser_page(user=ines)
     page.goto(f"/desk/courses/lesson/{lesson.pk}/change/")
+    expect(page.locator("#id_body")).to_be_hidden()  # the editor stands in its place
     expect(page.get_by_role("textbox", name="Text:")).to_be_visible()
     return page
 
@@ -95,6 +96,10 @@ def test_writing_a_lesson(form: Any) -> None:
     expect(body).to_have_value(f"**First** come \\* Words.\n\n{REST}")
 
     keys.press("End")
+    form.wait_for_function(
+        "() => { const { $from } = document.querySelector('#id_body').editor.state.selection;"
+        " return $from.parentOffset === $from.parent.content.size; }"
+    )
     keys.press("Enter")
     form.evaluate("html => document.querySelector('#id_body').editor.view.pasteHTML(html)", PASTED)
     pasted = "## Title\n\n**Bold** and [a link](https://example.org/a) bad\n\n- One\n- Two\n\n"

@@ -161,7 +161,9 @@ def told(answers: list[Answer], *words: str) -> list[str]:
         f"{one.method} {one.address.url} ({one.address.name}) told: {word}"
         for one in answers
         for word in words
-        if word.lower() in one.body.lower() and word not in one.address.url  # a page may say where it is
+        if not one.body.startswith("%PDF-")  # its numbers are places in the file
+        and word.lower() in one.body.lower()
+        and word not in one.address.url  # a page may say where it is
     ]
 
 
