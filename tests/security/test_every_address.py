@@ -161,7 +161,7 @@ def told(answers: list[Answer], *words: str) -> list[str]:
         f"{one.method} {one.address.url} ({one.address.name}) told: {word}"
         for one in answers
         for word in words
-        if not one.body.startswith("%PDF-")  # its numbers are places in the file
+        if "\n%PDF-" not in one.body  # its numbers are places in the file
         and word.lower() in one.body.lower()
         and word not in one.address.url  # a page may say where it is
     ]
@@ -212,7 +212,7 @@ def test_an_assistant_gets_no_money_and_writes_no_content_and_no_account(town: T
     words = money_words()
     answers = list(walk(visitor(roles.ASSISTANT), town, "get", "post"))
     assert failed(answers) == []
-    assert told(answers, *words) == []
+    assert "\n".join(told(answers, *words)) == ""
     wrote = [
         f"{one.method} {one.address.url}: {table}"
         for one in answers
