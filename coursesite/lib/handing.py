@@ -1,6 +1,7 @@
 """Files that are made for one download: written to disk first and sent from there in pieces, whatever their size."""
 
 import tempfile
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import IO
 
@@ -34,6 +35,7 @@ def out(
     }
     answer = StreamingHttpResponse(made, content_type=content_type, headers=headers)
     answer._resource_closers.append(file.close)  # type: ignore[attr-defined]  # sent whole, in part or not at all
+    weakref.finalize(answer, file.close)  # never even asked for its pieces
     return answer
 
 

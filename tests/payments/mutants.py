@@ -4,7 +4,8 @@
 mutmut's own runner is not used: it moves the sources to another folder, and our settings are bound to theirs. Here the
 tests are collected once and run once unharmed, which must be green and tells which test calls which function. Then each
 mutant lives in a forked process that runs the tests which call what was changed, the quickest first, until one fails.
-`ARGS="payments/standing.py 40"` does one module, and of it 40 mutants drawn by lot.
+Every one begins with the same database. The modules are done at the same time; `ARGS="payments/standing.py 40"` does
+one, and of it 40 mutants drawn by lot.
 """
 
 import ast
@@ -42,7 +43,7 @@ SUITES = {
 }  # fmt: skip
 ENOUGH = 90  # percent
 BROKEN = 3  # exit code
-SLOWEST = 120  # seconds; a mutant that never ends is noticed too
+SLOWEST = 180  # seconds; a mutant that never ends is noticed too
 ALL = ""  # stands for code outside functions: any test may notice it
 
 
@@ -102,6 +103,7 @@ class Judge:
     def __init__(self, module: str, mutants: list[Mutant]) -> None:
         self.name, self.mutants = module[:-3].replace("/", "."), mutants
         self.unnoticed: list[Mutant] = []
+        self.endless: list[Mutant] = []
         self.seconds: dict[pytest.Item, float] = {}
         self.callers: dict[str, set[pytest.Item]] = defaultdict(set)
         self.item: pytest.Item
@@ -123,12 +125,17 @@ class Judge:
             if self.failed:
                 pytest.exit(f"{item.nodeid} fails without any mutant.", returncode=1)
         connections.close_all()
+        database = Path(connections["default"].settings_dict["NAME"])
+        clean = database.read_bytes()
         for number, mutant in enumerate(self.mutants, 1):
             noticed = self.is_noticed(mutant)
             word = "noticed" if noticed else "NOT NOTICED"
             print(f"{number}/{len(self.mutants)} {word}: {mutant.change}", file=sys.__stdout__, flush=True)
             if not noticed:
                 self.unnoticed.append(mutant)
+            for left in database.parent.glob(f"{database.name}-*"):
+                left.unlink()
+            database.write_bytes(clean)
         return True
 
     def watch(self) -> None:
@@ -172,6 +179,8 @@ class Judge:
         status = os.waitpid(child, 0)[1]
         if os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
             pytest.exit(f"This mutant cannot be put in: {mutant.change}", returncode=1)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+            self.endless.append(mutant)
         return status != 0
 
 
@@ -183,7 +192,7 @@ def main(module: str = "", most: str = "") -> int:
     """Returns 1 when fewer than nine in ten are noticed in any module; pytest's word when the tests fail unharmed."""
     if not module:  # a process for each: pytest runs once in one
         run_one = [sys.executable, "-m", "tests.payments.mutants"]
-        return max([subprocess.run([*run_one, name], cwd=ROOT).returncode for name in SUITES])
+        return max([one.wait() for one in [subprocess.Popen([*run_one, name], cwd=ROOT) for name in SUITES]])
     mutants = mutants_of(module)
     chosen = random.Random(60).sample(mutants, min(int(most or len(mutants)), len(mutants)))  # noqa: S311
     judge = Judge(module, chosen)
@@ -193,6 +202,7 @@ def main(module: str = "", most: str = "") -> int:
     share = 100 * (len(chosen) - len(judge.unnoticed)) // max(len(chosen), 1)
     lines = [f"## {module}", "", f"{len(chosen)} of {len(mutants)} mutants tried, {share} % noticed.", ""]
     lines += [f"- not noticed: `{one.change}`" for one in judge.unnoticed]
+    lines += [f"- never ended: `{one.change}`" for one in judge.endless]
     print("\n".join(lines))
     return int(share < ENOUGH)
 
