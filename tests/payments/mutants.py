@@ -4,8 +4,9 @@
 mutmut's own runner is not used: it moves the sources to another folder, and our settings are bound to theirs. Here the
 tests are collected once and run once unharmed, which must be green and tells which test calls which function. Then each
 mutant lives in a forked process that runs the tests which call what was changed, the quickest first, until one fails.
-Every one begins with the same database. The modules are done at the same time; `ARGS="payments/standing.py 40"` does
-one, and of it 40 mutants drawn by lot.
+Every one begins with the same database, and a first one that changes nothing must stay unnoticed. A test that takes
+long alone is left out, so a few more may be noticed than is said. The modules are done at the same time;
+`ARGS="payments/standing.py 40"` does one, and of it 40 mutants drawn by lot.
 """
 
 import ast
@@ -43,7 +44,9 @@ SUITES = {
 }  # fmt: skip
 ENOUGH = 90  # percent
 BROKEN = 3  # exit code
-SLOWEST = 180  # seconds; a mutant that never ends is noticed too
+LONG = 10  # seconds; a test that takes longer is left out
+# Seconds, and ten times what its tests take: a mutant that runs longer never ends, and is noticed too.
+PATIENCE = 60
 ALL = ""  # stands for code outside functions: any test may notice it
 
 
@@ -52,6 +55,9 @@ class Mutant:
     place: str  # the function or method that was changed: "settle", "Tried.worth"
     source: str  # its new text
     change: str  # the line before and after
+
+
+NOTHING = Mutant(ALL, "", "")
 
 
 def mutants_of(module: str) -> list[Mutant]:
@@ -124,9 +130,12 @@ class Judge:
             self.seconds[item] = time.monotonic() - began
             if self.failed:
                 pytest.exit(f"{item.nodeid} fails without any mutant.", returncode=1)
+        self.seconds = {item: seconds for item, seconds in self.seconds.items() if seconds <= LONG}
         connections.close_all()
         database = Path(connections["default"].settings_dict["NAME"])
         clean = database.read_bytes()
+        if self.is_noticed(NOTHING):
+            pytest.exit("A mutant that changes nothing is noticed.", returncode=1)
         for number, mutant in enumerate(self.mutants, 1):
             noticed = self.is_noticed(mutant)
             word = "noticed" if noticed else "NOT NOTICED"
@@ -134,7 +143,7 @@ class Judge:
             if not noticed:
                 self.unnoticed.append(mutant)
             for left in database.parent.glob(f"{database.name}-*"):
-                left.unlink()
+                left.unlink()  # of a process that was ended
             database.write_bytes(clean)
         return True
 
@@ -159,10 +168,10 @@ class Judge:
 
     def is_noticed(self, mutant: Mutant) -> bool:
         """In a process of its own, with the mutant in place: does any test that may notice fail?"""
-        tests = self.callers[mutant.place] if mutant.place else set(self.seconds)
+        tests = self.seconds.keys() & (self.callers[mutant.place] if mutant.place else self.seconds.keys())
         child = os.fork()
         if child == 0:
-            signal.alarm(SLOWEST)
+            signal.alarm(PATIENCE + 10 * int(sum(self.seconds[item] for item in tests)))
             with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
                 try:
                     put_in(mutant, self.module)
@@ -185,7 +194,8 @@ class Judge:
 
 
 def run(item: pytest.Item) -> None:
-    item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+    """What belongs to the session, as its database, stays set up."""
+    item.config.hook.pytest_runtest_protocol(item=item, nextitem=item.session)
 
 
 def main(module: str = "", most: str = "") -> int:
