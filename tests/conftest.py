@@ -46,6 +46,12 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
+def static_files_when_asked_for(settings: Any) -> None:
+    """Not all of them before the first page of each test."""
+    settings.SERVESTATIC_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def cache_of_its_own(settings: Any) -> None:
     """Rate limits count from nothing in each test, and two tests at once do not see each other's."""
     settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}}

@@ -2,29 +2,29 @@
 
 `make mutants` takes the mutants from mutmut's operators and prints what it found.
 mutmut's own runner is not used: it moves the sources to another folder, and our settings are bound to theirs. Here the
-tests are collected once and run once unharmed, which must be green and tells which test calls which function. Then each
-mutant lives in a forked process that runs the tests which call what was changed, the quickest first, until one fails.
-Every one begins with the same database, and a first one that changes nothing must stay unnoticed. A test that takes
+tests are collected once and run once unharmed, which must be green and tells which test comes by which line. Then each
+mutant lives in a forked process that runs the tests which come by what was changed, until one fails.
+Every one has a database of its own, and a first one that changes nothing must stay unnoticed. A test that takes
 long alone is left out, so a few more may be noticed than is said. The modules are done at the same time;
 `ARGS="payments/standing.py 40"` does one, and of it 40 mutants drawn by lot.
 """
 
 import ast
-import functools
 import os
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import coverage
 import pytest
 from django.db import connections
 from mutmut.mutation import file_mutation
@@ -44,7 +44,7 @@ SUITES = {
 }  # fmt: skip
 ENOUGH = 90  # percent
 BROKEN = 3  # exit code
-LONG = 10  # seconds; a test that takes longer is left out
+LONG = 5  # seconds; a test that takes longer is left out
 # Seconds, and ten times what its tests take: a mutant that runs longer never ends, and is noticed too.
 PATIENCE = 60
 ALL = ""  # stands for code outside functions: any test may notice it
@@ -53,11 +53,12 @@ ALL = ""  # stands for code outside functions: any test may notice it
 @dataclass(frozen=True)
 class Mutant:
     place: str  # the function or method that was changed: "settle", "Tried.worth"
+    line: int  # where its statement begins; 0 for what is run once, when the module is imported
     source: str  # its new text
     change: str  # the line before and after
 
 
-NOTHING = Mutant(ALL, "", "")
+NOTHING = Mutant(ALL, 0, "", "")
 
 
 def mutants_of(module: str) -> list[Mutant]:
@@ -65,15 +66,15 @@ def mutants_of(module: str) -> list[Mutant]:
     tree, mutations, *_ = file_mutation.create_mutations(module, code)
     before, made = functions(code), []
     for one in mutations:
-        source = tree.deep_replace(one.original_node, one.mutated_node).code  # type: ignore[arg-type]
+        source = tree.deep_replace(one.original_node, one.mutated_node).code  # type: ignore[attr-defined]
         if source == code:
             continue
-        pairs = zip(code.splitlines(), source.splitlines(), strict=False)
-        old, new = next(((a, b) for a, b in pairs if a != b), ("", ""))
+        pairs = enumerate(zip(code.splitlines(), source.splitlines(), strict=False), 1)
+        line, (old, new) = next((number, (a, b)) for number, (a, b) in pairs if a != b)
         after = functions(source)
         place = next((name for name in after if after[name] != before.get(name)), ALL)
         text = after.get(place) or statement(code, source)
-        made.append(Mutant(place, text, f"{old.strip()} → {new.strip()}"))
+        made.append(Mutant(place, begin(code, line), text, f"{old.strip()} → {new.strip()}"))
     return made
 
 
@@ -88,6 +89,16 @@ def functions(code: str) -> dict[str, str]:
     return found
 
 
+def begin(code: str, line: int) -> int:
+    """Where the innermost statement begins that a line is part of, as coverage counts; 0 if no function runs it."""
+    tree = ast.parse(code)
+    inside = [
+        n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for part in f.body for n in ast.walk(part)
+    ]
+    starts = [n.lineno for n in inside if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or 0)]
+    return max(starts, default=0)
+
+
 def statement(code: str, source: str) -> str:
     """The one statement outside functions that differs."""
     pairs = zip(ast.parse(code).body, ast.parse(source).body, strict=True)
@@ -95,12 +106,18 @@ def statement(code: str, source: str) -> str:
 
 
 def put_in(mutant: Mutant, module: Any) -> None:
-    """Change the running module; the names that others hold of its classes stay what they are."""
+    """Change the running module. Others hold its classes by name, so a class is changed part by part."""
     owner, _, name = mutant.place.rpartition(".")
-    space = dict(vars(module)) if owner else vars(module)
+    space = dict(vars(module))
     exec(compile(mutant.source, module.__file__, "exec"), space)  # noqa: S102
-    if owner:
-        setattr(getattr(module, owner), name, space[name])
+    holder = getattr(module, owner) if owner else module
+    for changed in [name] if name else list(space):
+        old, new = vars(module).get(changed), space[changed]
+        if owner or not isinstance(old, type):
+            setattr(holder, changed, new)
+        elif new is not old:
+            for part in vars(new).keys() - {"__dict__", "__weakref__", "__module__"}:
+                setattr(old, part, vars(new)[part])
 
 
 class Judge:
@@ -111,8 +128,8 @@ class Judge:
         self.unnoticed: list[Mutant] = []
         self.endless: list[Mutant] = []
         self.seconds: dict[pytest.Item, float] = {}
-        self.callers: dict[str, set[pytest.Item]] = defaultdict(set)
-        self.item: pytest.Item
+        self.comers: dict[int, set[str]] = {}
+        self.noticers: dict[str, Counter[str]] = defaultdict(Counter)
         self.failed = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -123,74 +140,85 @@ class Judge:
         return import_module(self.name)  # not before pytest has set up Django
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.watch()
+        file = self.module.__file__
+        lines = coverage.Coverage(data_file=None, include=[file])
+        lines.start()
         for item in session.items:
-            self.item, began = item, time.monotonic()
+            lines.switch_context(item.nodeid)
+            began = time.monotonic()
             run(item)
             self.seconds[item] = time.monotonic() - began
             if self.failed:
                 pytest.exit(f"{item.nodeid} fails without any mutant.", returncode=1)
+        lines.stop()
+        self.comers = {line: set(tests) for line, tests in lines.get_data().contexts_by_lineno(file).items()}
         self.seconds = {item: seconds for item, seconds in self.seconds.items() if seconds <= LONG}
         connections.close_all()
-        database = Path(connections["default"].settings_dict["NAME"])
-        clean = database.read_bytes()
-        if self.is_noticed(NOTHING):
+        self.clean = Path(connections["default"].settings_dict["NAME"]).read_bytes()
+        if self.try_all([NOTHING]):
             pytest.exit("A mutant that changes nothing is noticed.", returncode=1)
-        for number, mutant in enumerate(self.mutants, 1):
-            noticed = self.is_noticed(mutant)
-            word = "noticed" if noticed else "NOT NOTICED"
-            print(f"{number}/{len(self.mutants)} {word}: {mutant.change}", file=sys.__stdout__, flush=True)
-            if not noticed:
-                self.unnoticed.append(mutant)
-            for left in database.parent.glob(f"{database.name}-*"):
-                left.unlink()  # of a process that was ended
-            database.write_bytes(clean)
+        noticed = self.try_all(self.mutants)
+        self.unnoticed = [one for one in self.mutants if one not in noticed]
         return True
 
-    def watch(self) -> None:
-        """From now on note which test calls which function of the module, in whatever thread."""
-        for place in functions(Path(self.module.__file__).read_text(encoding="utf-8")):
-            owner, _, name = place.rpartition(".")
-            holder = getattr(self.module, owner) if owner else self.module
-            whole = vars(holder)[name]
-            if isinstance(whole, property) and whole.fget:
-                setattr(holder, name, property(self.noting(place, whole.fget)))
-            else:
-                setattr(holder, name, self.noting(place, whole))
+    def try_all(self, mutants: list[Mutant]) -> list[Mutant]:
+        """As many at once as there are processors; the noticed ones come back."""
+        waiting, running, noticed = list(reversed(mutants)), dict[int, tuple[Mutant, int]](), list[Mutant]()
+        while waiting or running:
+            while waiting and len(running) < (os.cpu_count() or 1):
+                reading, writing = os.pipe()
+                child = os.fork()
+                if child == 0:
+                    os._exit(self.tried(waiting[-1], writing))
+                os.close(writing)
+                running[child] = (waiting.pop(), reading)
+            child, status = os.wait()
+            mutant, reading = running.pop(child)
+            with os.fdopen(reading) as told:
+                self.noticers[mutant.place][told.read()] += 1
+            for left in self.database(child).parent.glob(f"{self.database(child).name}*"):
+                left.unlink()
+            if os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
+                pytest.exit(f"This mutant cannot be put in: {mutant.change}", returncode=1)
+            if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+                self.endless.append(mutant)
+            noticed += [mutant] if status else []
+            word = "noticed" if status else "NOT NOTICED"
+            done = len(mutants) - len(waiting) - len(running)
+            print(f"{done}/{len(mutants)} {word}: {mutant.change}", file=sys.__stdout__, flush=True)
+        return noticed
 
-    def noting(self, place: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def noted(*args: Any, **kwargs: Any) -> Any:
-            self.callers[place].add(self.item)
-            return function(*args, **kwargs)
+    @staticmethod
+    def database(process: int) -> Path:
+        return Path(tempfile.gettempdir()) / f"mutant-{process}.sqlite3"
 
-        return noted
+    def may_notice(self, mutant: Mutant) -> list[pytest.Item]:
+        """Tests that noticed others of the same function come first, then the quickest."""
+        noticers, items = self.noticers[mutant.place], list(self.seconds)
+        if mutant.line:
+            items = [item for item in items if item.nodeid in self.comers.get(mutant.line, ())]
+        return sorted(items, key=lambda item: (-noticers[item.nodeid], self.seconds[item]))
 
-    def is_noticed(self, mutant: Mutant) -> bool:
-        """In a process of its own, with the mutant in place: does any test that may notice fail?"""
-        tests = self.seconds.keys() & (self.callers[mutant.place] if mutant.place else self.seconds.keys())
-        child = os.fork()
-        if child == 0:
-            signal.alarm(PATIENCE + 10 * int(sum(self.seconds[item] for item in tests)))
-            with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-                try:
-                    put_in(mutant, self.module)
-                except BaseException:
-                    os._exit(BROKEN)
-                try:
-                    for item in sorted(tests, key=self.seconds.__getitem__):
-                        run(item)
-                        if self.failed:
-                            os._exit(1)
-                except BaseException:
-                    os._exit(2)
-            os._exit(0)
-        status = os.waitpid(child, 0)[1]
-        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
-            pytest.exit(f"This mutant cannot be put in: {mutant.change}", returncode=1)
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
-            self.endless.append(mutant)
-        return status != 0
+    def tried(self, mutant: Mutant, tell: int) -> int:
+        """In a process and a database of its own: does any test fail with it in place? Returns the exit code."""
+        tests = self.may_notice(mutant)
+        signal.alarm(PATIENCE + 10 * int(sum(self.seconds[item] for item in tests)))
+        self.database(os.getpid()).write_bytes(self.clean)
+        connections["default"].settings_dict["NAME"] = str(self.database(os.getpid()))
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            try:
+                put_in(mutant, self.module)
+            except BaseException:
+                return BROKEN
+            try:
+                for item in tests:
+                    run(item)
+                    if self.failed:
+                        os.write(tell, item.nodeid.encode())
+                        return 1
+            except BaseException:
+                return 2
+        return 0
 
 
 def run(item: pytest.Item) -> None:
