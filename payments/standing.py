@@ -108,7 +108,8 @@ def order_state(tried: Sequence[Tried], *, due_minor: int, is_plan: bool = False
     if any(one.counts for one in paid):
         return _with_money([one for one in paid if one.counts], due_minor=due_minor, is_plan=is_plan)
     if paid:
-        return _with_money(paid, due_minor=due_minor) if all(one.is_gone for one in paid) else O.REVIEW
+        gone = all(one.is_gone for one in paid)
+        return _with_money(paid, due_minor=due_minor, is_plan=is_plan) if gone else O.REVIEW
     states = [one.state for one in tried]
     if A.PROCESSING in states:
         return O.PROCESSING
@@ -117,7 +118,7 @@ def order_state(tried: Sequence[Tried], *, due_minor: int, is_plan: bool = False
     return O.FAILED if states[0] == A.FAILED else O.EXPIRED
 
 
-def _with_money(paid: Sequence[Tried], *, due_minor: int, is_plan: bool = False) -> str:
+def _with_money(paid: Sequence[Tried], *, due_minor: int, is_plan: bool) -> str:
     kept = sum(one.worth(due_minor) for one in paid)
     if kept == due_minor:
         return O.PAID

@@ -54,6 +54,11 @@ def test_what_attempts_make_of_an_order(tried: list[Tried], state: str) -> None:
     assert standing.order_state(tried, due_minor=100) == state
 
 
+def test_what_nobody_said_is_no_plan_and_no_decision() -> None:
+    assert standing.order_state([Tried(A.PAID, captured_minor=25)], due_minor=100) == O.PARTLY_REFUNDED
+    assert standing.order_state([Tried(A.PAID, mismatch="odd")], due_minor=100) == O.REVIEW
+
+
 def test_nothing_to_pay_is_paid() -> None:
     assert standing.order_state([Tried(A.PAID)], due_minor=0) == O.PAID
 
