@@ -182,7 +182,7 @@ def _put(order: Order, state: str, *, now: dt.datetime) -> None:
 def _tell(order: Order, before: str, *, was_disputed: bool, now: dt.datetime) -> None:
     """Write into the story what changed, and write to whoever must know."""
     if order.state != before:
-        says = f"{Order.State(before).label} → {Order.State(order.state).label}"
+        says = f"{Order.State(before).label} → {Order.State(order.state).label}".lower()
         story.add(order=order, kind=story.DERIVED, says=says, now=now)
         if before == Order.State.PROCESSING and order.state == Order.State.FAILED:
             paperwork.payment_failed(order=order, now=now)

@@ -87,8 +87,8 @@ def test_the_order_page_tells_everything_in_words(shelf: None, ines_client: Clie
     told = [(moment.kind.word, moment.says, moment.who) for moment in context["story"]]
     for moment in (
         ("By hand", "Refund of 149 USD asked for. The buyer withdrew.", "ines@example.org"),
-        ("So", "Paid → Refunded", ""),
-        ("So", "Refunded → Paid", ""),
+        ("So", "paid → refunded", ""),
+        ("So", "refunded → paid", ""),
         ("Letter", "“Your receipt” to buyer5@example.org: waiting", ""),
         ("Paper", f"Refund note {Receipt.objects.filter(refund__isnull=False).last()} over 149 USD", ""),
         ("Buyer", "Asked to withdraw.", ""),

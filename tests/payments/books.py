@@ -19,11 +19,14 @@ def order(course: Course, *, now: dt.datetime, minor: int = 14900, **fields: Any
         "amount_minor": minor,
         "currency": "usd",
         "livemode": False,
+        "state": Order.State.PAID,
+        "paid_at": now,
+        "gateway": "stripe",
     }
     made = Order.objects.create(
         shopper=f"browser:{once}", cart=f"cart-{once}", contact=contacts.of("ann@example.org", now=now),
-        email="ann@example.org", email_key="ann@example.org", state=Order.State.PAID, paid_at=now,
-        gateway="stripe", terms_version="1", agreed_at=now, created_at=now, **values | fields,
+        email="ann@example.org", email_key="ann@example.org", terms_version="1", agreed_at=now,
+        created_at=now, **values | fields,
     )  # fmt: skip
     made.lines.create(course=course, title=course.title, about=course.tagline, amount_minor=minor)
     Attempt.objects.create(

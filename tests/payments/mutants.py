@@ -36,11 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTS = "tests/payments/"
 SUITES = {
     "payments/standing.py": ["test_standing.py"],
-    "payments/settlement.py": [
-        "test_delivery.py", "test_integrity.py", "test_one_payment.py", "test_after_payment.py", "test_disputes.py",
-        "test_coupons.py", "test_debits.py", "test_plans.py", "test_histories.py", "test_decisions.py",
-        "test_withdrawals.py", "test_refunds.py", "test_farewell.py", "test_order_and_crash.py", "test_races.py",
-    ],
+    "payments/settlement.py": ["test_settlement.py"],
 }  # fmt: skip
 ENOUGH = 90  # percent
 BROKEN = 3  # exit code
