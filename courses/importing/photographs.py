@@ -93,19 +93,22 @@ def decide(
     changed = [one for one in changed if one.before != one.after]
     taken = bool(changed) and called in writer.take
     fate = Fate.CHANGED if taken else Fate.KEPT if changed else Fate.SAME
-    writer.tell(called, fate, tuple(changed), mark=row.digest, taken=taken)
+    mark = repr((row.digest, row.alt, row.decorative, row.caption))
+    writer.tell(called, fate, tuple(changed), mark=mark, taken=taken)
     return taken and not writer.dry
 
 
 def write(
     writer: Writer, course: Course, row: Picture | None, name: str, photo: photos.Photo, words: dict[str, Any]
 ) -> None:
+    is_fresh = True
     try:
         if row is None:
             row = pictures.add(course=course, name=name, photo=photo, now=writer.now, **words)
         else:
-            pictures.replace(picture=row, photo=photo, now=writer.now)
+            is_fresh = pictures.replace(picture=row, photo=photo, now=writer.now)
             Picture.objects.filter(pk=row.pk).update(**words)
     except pictures.Full as full:
         raise BadContent([f"pictures/{name}: {full}"]) from full
-    writer.saved += [(row.file.storage, stored) for stored in row.files]
+    if is_fresh:  # with other words alone the files are those that stood here before
+        writer.saved += [(row.file.storage, stored) for stored in row.files]

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from courses import pictures
-from courses.importing.report import BadContent
+from courses.importing import arrival
+from courses.importing.report import BadContent, fingerprint
 from courses.models import Course, Picture
 from coursesite.lib import photos
 from tests import factories
 from tests.courses import parcels
 from tests.courses.test_importing import empty
-from tests.courses.test_parcel import fates, taken_in
+from tests.courses.test_parcel import fates, planned, taken_in
 from tests.desk.test_pictures import drawn
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,19 @@ def test_what_the_coach_changed_is_left_alone_unless_chosen(course: Course, now:
     assert Picture.objects.get(name="chair").alt == "Mine."
     taken_in(data, now, take=(called,))
     assert Picture.objects.get(name="chair").alt == "A “chair”."
+
+
+def test_a_picture_outlives_an_import_that_was_refused(course: Course, now: dt.datetime) -> None:
+    data = parcels.of(course)
+    chair = Picture.objects.filter(name="chair")
+    chair.update(alt="Mine.")
+    called = f"{PLACE}/chair.toml: picture chair"
+    seen = fingerprint(planned(data, now).items)
+    chair.update(alt="Mine, mended.")
+    with pytest.raises(arrival.StaleError):
+        taken_in(data, now, take=(called,), seen=seen)
+    assert chair.get().alt == "Mine, mended."
+    assert all(chair.get().file.storage.exists(name) for name in chair.get().files)
 
 
 @pytest.mark.parametrize(
