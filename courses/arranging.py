@@ -199,8 +199,11 @@ def copy_lesson(*, lesson: Lesson, seen: str = "") -> Lesson:
     return made
 
 
+@transaction.atomic
 def archive(*, row: Lesson | Module, now: dt.datetime) -> bool:
-    """Out of sight; progress and letters stay. Whether it was in sight. The second call keeps the first moment."""
+    """Out of sight; progress and letters stay, and so does open what it has opened. Whether it was in sight. The
+    second call keeps the first moment."""
+    release.hold(course=row.course, now=now)
     return bool(type(row)._default_manager.filter(pk=row.pk, archived_at=None).update(archived_at=now))
 
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from courses import access, arranging, progress, release
 from courses.models import Check, Course, Lesson, LessonProgress, Material, Module
-from courses.rules import Rule
+from courses.rules import FIRST, Rule
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +199,17 @@ def test_a_module_that_grows_closes_nothing(knots: Course, ann: User, now: dt.da
     other = lesson("1.2")
     arranging.archive(row=other, now=now)
     assert arranging.restore(row=other, now=now)
+    assert release.is_open(later, seat, now=now)
+
+
+def test_archiving_what_opened_a_lesson_closes_nothing(knots: Course, ann: User, now: dt.datetime) -> None:
+    later = lesson("1.3")
+    later.rule = Rule(days=30, after_module=module("m2").pk, by=FIRST)
+    later.save()
+    seat = access.grant(user=ann, course=knots, source="free", now=now).enrolment
+    progress.complete(enrolment=seat, lesson=lesson("2.1"), now=now)
+    assert release.is_open(later, seat, now=now)
+    arranging.archive(row=module("m2"), now=now)
     assert release.is_open(later, seat, now=now)
 
 
