@@ -206,8 +206,8 @@ class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[L
         now = clock.now()
         if "module" in form.changed_data or not change:
             obj.position = arranging.end(obj.module.lessons)
+        release.hold(course=obj.course, now=now)
         if change:
-            release.hold(course=obj.course, now=now)
             stored = Lesson.objects.get(pk=obj.pk)
             if not self.must_ask(request, stored, obj, now):
                 kept = release.reschedule(lesson=stored, rule=obj.rule, now=now)

@@ -110,3 +110,18 @@ def test_a_lesson_brought_back_closes_nothing(
     ines_client.post("/desk/courses/lesson/", {**action, "action": "restore"})
     assert release.is_open(later, seat, now=now)
     assert Opening.objects.get().lesson == later
+
+
+def test_a_new_lesson_in_a_module_that_was_done_closes_nothing(
+    knots: Course, ann: User, ines_client: Client, now: dt.datetime
+) -> None:
+    later = factories.lesson(factories.module(knots, 2), 1)
+    later.rule = Rule(after_module=lesson(1).module_id)
+    later.save()
+    seat = access.grant(user=ann, course=knots, source="free", now=now).enrolment
+    for number in (1, 2, 3):
+        progress.complete(enrolment=seat, lesson=lesson(number), now=now)
+    fresh = form(lesson(1), key="1.4", slug="fresh", title="Fresh")
+    assert ines_client.post("/desk/courses/lesson/add/", fresh).status_code == 302
+    assert Lesson.objects.get(key="1.4").status == Lesson.Status.PUBLISHED
+    assert release.is_open(later, seat, now=now)
