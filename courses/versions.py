@@ -88,6 +88,7 @@ def restore(*, row: Row, version: Version, now: dt.datetime, by: User | None = N
     finds. A file that was uploaded stays, and so do answers given to a question of the same place."""
     if version.subject != subject(row):
         raise ValueError(f"{version} is none of {row}.")
+    row = type(row)._default_manager.select_for_update().get(pk=row.pk)  # as it stands when it is our turn
     keep(row=row, now=now, by=by)
     for name in FIELDS[type(row)]:
         if name in version.said:

@@ -69,6 +69,17 @@ def test_verbs_said_twice(knots: Course, now: dt.datetime) -> None:
         versions.restore(row=Lesson.objects.get(position=1), version=first, now=now)
 
 
+def test_what_was_saved_meanwhile_is_not_overwritten(knots: Course, now: dt.datetime) -> None:
+    looked_at = Lesson.objects.get(position=1)
+    first = versions.keep(row=looked_at, now=now)
+    assert first is not None
+    Lesson.objects.filter(pk=looked_at.pk).update(body="Newer.", status=Lesson.Status.OUTLINE, release_days=9)
+    assert versions.restore(row=looked_at, version=first, now=now)
+    lesson = Lesson.objects.get(pk=looked_at.pk)
+    assert (lesson.body, lesson.status, lesson.release_days) == (looked_at.body, "outline", 9)
+    assert [one.said["body"] for one in versions.of(lesson)] == [looked_at.body, "Newer.", looked_at.body]
+
+
 def test_words_are_compared() -> None:
     found = versions.compare(
         {"body": "The back is tired.", "answers": [{"text": "Yes", "right": True}]},
