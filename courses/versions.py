@@ -5,10 +5,8 @@ changes who sees the lesson.
 """
 
 import datetime as dt
-import difflib
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from courses.models import Check, Exercise, Lesson, Material, Page, Version
+from coursesite.lib import compare
 
 Row = Lesson | Exercise | Page
 FIELDS: dict[type[Any], tuple[str, ...]] = {
@@ -27,8 +26,6 @@ FIELDS: dict[type[Any], tuple[str, ...]] = {
     ),
     Page: ("title", "description", "body"),
 }  # fmt: skip
-WORDS = re.compile(r"\s+|[^\s]+")
-LONG = 6_000  # words of both sides; what is longer is compared line by line
 
 
 def subject(row: Row) -> str:
@@ -116,23 +113,18 @@ def bring_back_sheets(lesson: Lesson, sheets: list[dict[str, Any]]) -> None:
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Text that is the same, was taken out, or was put in."""
-
-    how: str  # same, out, in
-    text: str
-
-
-@dataclass(frozen=True)
 class Difference:
     field: str
-    stretches: list[Stretch]
+    pieces: list[compare.Piece]
 
 
-def compare(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     """The fields that differ, each word by word."""
     return [
-        Difference(name.replace("_", " "), words(plain(before.get(name)), plain(after.get(name))))
+        Difference(
+            name.replace("_", " "),
+            compare.pieces(plain(before.get(name)), plain(after.get(name)), whole=True),
+        )
         for name in dict.fromkeys([*before, *after])
         if plain(before.get(name)) != plain(after.get(name))
     ]
@@ -147,19 +139,3 @@ def plain(value: Any) -> str:
             return f"{'* ' if value['right'] else '- '}{value.get('text', '')}"
         return "\n".join(plain(one) for one in value.values() if one not in (None, "", []))
     return "" if value is None else str(value)
-
-
-def words(before: str, after: str) -> list[Stretch]:
-    old, new = WORDS.findall(before), WORDS.findall(after)
-    if len(old) + len(new) > LONG:
-        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    found = []
-    for how, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if how == "equal":
-            found.append(Stretch("same", "".join(old[a:b])))
-            continue
-        if b > a:
-            found.append(Stretch("out", "".join(old[a:b])))
-        if d > c:
-            found.append(Stretch("in", "".join(new[c:d])))
-    return found

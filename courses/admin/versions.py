@@ -89,7 +89,7 @@ def lines(shown: list[Version], kept: Any) -> list[Line]:
     before = kept.filter(number__lt=shown[-1].number).first()
     newest = kept.first()
     return [
-        Line(one, one == newest, versions.compare(older.said, one.said) if older else [])
+        Line(one, one == newest, versions.differences(older.said, one.said) if older else [])
         for one, older in zip(shown, [*shown[1:], before], strict=True)
     ]
 
@@ -99,7 +99,7 @@ def asked(request: HttpRequest, kept: Any) -> dict[str, Any] | None:
     first, second = (kept.filter(number=number(request.GET.get(name))).first() for name in ("from", "to"))
     if not first or not second:
         return None
-    return {"from": first, "to": second, "differences": versions.compare(first.said, second.said)}
+    return {"from": first, "to": second, "differences": versions.differences(first.said, second.said)}
 
 
 def number(word: str | None) -> int:

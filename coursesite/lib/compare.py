@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 WORDS = re.compile(r"\s+|[^\s]+")
+LONG = 6_000  # words and blanks of both texts
 SHOWN = 240  # characters of what stayed the same that are shown whole
 
 
@@ -16,8 +17,11 @@ class Piece:
     how: str  # same, out, in
 
 
-def pieces(before: str, after: str) -> list[Piece]:
+def pieces(before: str, after: str, *, whole: bool = False) -> list[Piece]:
+    """From one to the other. What stayed the same is cut short unless `whole`; very long texts go line by line."""
     old, new = (WORDS.findall(text) for text in (before, after))
+    if len(old) + len(new) > LONG:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     found = []
     for how, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if how == "equal":
@@ -25,7 +29,7 @@ def pieces(before: str, after: str) -> list[Piece]:
             continue
         found += [Piece("".join(old[a:b]), "out")] if b > a else []
         found += [Piece("".join(new[c:d]), "in")] if d > c else []
-    return [shortened(piece) for piece in found]
+    return found if whole else [shortened(piece) for piece in found]
 
 
 def shortened(piece: Piece) -> Piece:

@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.models import User
 from courses import versions
 from courses.models import Course, Exercise, Lesson, Version
+from coursesite.lib import compare
 from tests.desk.test_fields import change, submit
 
 pytestmark = pytest.mark.django_db
@@ -81,14 +82,21 @@ def test_what_was_saved_meanwhile_is_not_overwritten(knots: Course, now: dt.date
 
 
 def test_words_are_compared() -> None:
-    found = versions.compare(
+    found = versions.differences(
         {"body": "The back is tired.", "answers": [{"text": "Yes", "right": True}]},
         {"body": "The upper back is <b>tired</b>.", "answers": [{"text": "Yes", "right": True}]},
     )
     assert [one.field for one in found] == ["body"]
-    assert [(one.how, one.text) for one in found[0].stretches] == [
+    assert [(one.how, one.text) for one in found[0].pieces] == [
         ("same", "The"), ("in", " upper"), ("same", " back is "), ("out", "tired."), ("in", "<b>tired</b>."),
     ]  # fmt: skip
+
+
+def test_very_long_texts_are_compared_line_by_line() -> None:
+    lines = [f"Line {number} of a long text.\n" for number in range(900)]
+    found = compare.pieces("".join(lines), "".join([*lines[:500], "New.\n", *lines[500:]]))
+    assert [one.text for one in found if one.how != "same"] == ["New.\n"]
+    assert compare.pieces("one two", "one three", whole=True)[-1] == compare.Piece("three", "in")
 
 
 def test_the_import_keeps_versions_too_and_is_quiet_the_second_time() -> None:
