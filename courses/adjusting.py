@@ -1,7 +1,7 @@
-"""One student's schedule moved by hand: later or earlier, standing still, all open at once; each can be taken back.
+"""One student's schedule moved by hand: later or earlier, standing still, all open at once.
 
-None of it closes what was open before. Undo is for a slip: for an hour it takes back what the last of these did, but
-for lessons that were begun since.
+None of it closes what was open before. Undo is for a slip: for an hour it takes back what the last of these did to days
+that are still to come. What has opened meanwhile stays open, by whatever it was opened; so opening everything is final.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from courses import queries, release
-from courses.models import Adjustment, Enrolment, LessonProgress, Opening
+from courses.models import Adjustment, Enrolment, Opening
 from coursesite.lib import localtime
 from mailing import pauses
 
@@ -88,15 +88,13 @@ def open_all(*, enrolment: Enrolment, actor: User, now: dt.datetime) -> Adjustme
 
 @transaction.atomic
 def undo(*, adjustment: Adjustment, now: dt.datetime) -> None:
-    """The schedule is as it was before. The second call, and one that comes too late, raises TooLate. Locks the
-    enrolment."""
+    """The schedule is as it was before, but for what is open now. The second call, and one that comes too late, raises
+    TooLate. Locks the enrolment."""
     mine = locked(adjustment.enrolment)
     last = latest(mine, now=now)
     if last is None or last.pk != adjustment.pk:
         raise TooLate
-    begun = LessonProgress.objects.filter(enrolment=mine, lesson__in=last.opened).values("lesson")
-    taken = Opening.objects.filter(enrolment=mine, lesson__in=last.opened, opened_at=last.made_at)
-    taken.exclude(lesson__in=begun).delete()
+    release.freeze(enrolment=mine, now=now)
     before = last.before
     pauses.shift(source=mine.word, days=before["shift_days"] - mine.shift_days, now=now)
     mine.shift_days = before["shift_days"]
@@ -114,7 +112,8 @@ def undo(*, adjustment: Adjustment, now: dt.datetime) -> None:
 def latest(enrolment: Enrolment, *, now: dt.datetime) -> Adjustment | None:
     """What was done last, if it can still be taken back."""
     last = Adjustment.objects.filter(enrolment=enrolment, undone_at=None).order_by("-pk").first()
-    return last if last and last.made_at > now - A_WHILE else None
+    is_final = last is None or last.kind == Adjustment.Kind.OPEN or last.made_at <= now - A_WHILE
+    return None if is_final else last
 
 
 # ---- the steps of which these are made ----

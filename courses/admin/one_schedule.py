@@ -49,6 +49,7 @@ class Effect:
     lessons: list[tuple[str, str, str]]  # title, when it opens now, when it would
     do: Callable[[], Adjustment | None]
     record: str
+    is_final: bool = False  # nothing takes it back
 
 
 def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
@@ -188,12 +189,15 @@ def opening(seat: Enrolment, who: Any, now: dt.datetime) -> Effect:
     return Effect(
         "Open everything now",
         [
-            f"{said.count(len(closed), 'lesson')} open at once and stay open.",
+            "1 lesson opens at once and stays open."
+            if len(closed) == 1
+            else f"{len(closed):,} lessons open at once and stay open.",
             "Letters keep their days, one at a time.",
         ],
         [(row.title, words.get(row.id, ""), "Open now") for row in closed],
         lambda: adjusting.open_all(enrolment=seat, actor=who, now=now),
         "Opened every lesson.",
+        is_final=True,
     )
 
 
@@ -248,7 +252,8 @@ def done(request: HttpRequest, seat: Enrolment, effect: Effect, now: dt.datetime
         messages.info(request, "Nothing was left to do.")
     else:
         log(request, seat, effect.record, now)
-        messages.success(request, f"{effect.record} Below you can undo it for an hour.")
+        undo = "" if effect.is_final else " Below you can undo it for an hour."
+        messages.success(request, f"{effect.record}{undo}")
     return redirect(url(seat))
 
 
@@ -265,7 +270,7 @@ def undone(request: HttpRequest, seat: Enrolment, now: dt.datetime) -> HttpRespo
         )
         return redirect(url(seat))
     log(request, seat, f"Took back: {last.get_kind_display()}.", now)
-    messages.success(request, "Taken back. Lessons they have begun meanwhile stay open.")
+    messages.success(request, "Taken back. What is open for them stays open.")
     return redirect(url(seat))
 
 

@@ -31,3 +31,12 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.enrolment}"
+
+    @property
+    def words(self) -> str:
+        """`moved the schedule 3 days earlier`, `paused the schedule for 1 day`."""
+        size = "1 day" if abs(self.days) == 1 else f"{abs(self.days)} days"
+        said = self.get_kind_display()
+        if self.kind == self.Kind.SHIFT:
+            return f"{said} {size} {'later' if self.days > 0 else 'earlier'}"
+        return f"{said} for {size}" if self.days else said

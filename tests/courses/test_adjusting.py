@@ -120,8 +120,8 @@ def test_everything_opens_now_and_stays_open(seat: Enrolment, ines: User, now: d
     assert Opening.objects.count() == 5  # with the one that was open before
 
 
-@pytest.mark.parametrize("what", ["shift", "pause", "wake", "open"])
-def test_a_slip_is_taken_back_but_what_was_begun_stays(
+@pytest.mark.parametrize("what", ["shift", "pause", "wake"])
+def test_a_slip_is_taken_back_but_what_it_opened_stays(
     seat: Enrolment, ines: User, now: dt.datetime, what: str
 ) -> None:
     if what == "wake":
@@ -130,22 +130,40 @@ def test_a_slip_is_taken_back_but_what_was_begun_stays(
     later = now + HOUR
     if what == "shift":
         adjusting.shift(enrolment=seat, days=-2, seen=0, actor=ines, now=later)
+        before[1] = now  # open by the slip: it never closes again
     elif what == "pause":
         adjusting.pause(enrolment=seat, until=None, actor=ines, now=later)
-    elif what == "wake":
-        adjusting.wake(enrolment=seat, actor=ines, now=later)
     else:
-        adjusting.open_all(enrolment=seat, actor=ines, now=later)
-        progress.seen(enrolment=seat, lesson=lesson(3), now=later + dt.timedelta(minutes=5))
+        adjusting.wake(enrolment=seat, actor=ines, now=later)
     last = Adjustment.objects.order_by("pk").last()
     assert last is not None
     adjusting.undo(adjustment=last, now=later + dt.timedelta(minutes=10))
     assert stored(seat) == mine
-    if what == "open":
-        before[2] = later
     assert opens(seat, later + dt.timedelta(minutes=10)) == before
     with pytest.raises(adjusting.TooLate):
         adjusting.undo(adjustment=last, now=later + dt.timedelta(minutes=10))
+
+
+def test_opening_everything_is_not_taken_back(seat: Enrolment, ines: User, now: dt.datetime) -> None:
+    done = adjusting.open_all(enrolment=seat, actor=ines, now=now)
+    assert done is not None
+    assert adjusting.latest(seat, now=now) is None
+    with pytest.raises(adjusting.TooLate):
+        adjusting.undo(adjustment=done, now=now)
+    assert opens(seat, now) == [now] * 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "words"),
+    [
+        ("shift", -1, "moved the schedule 1 day earlier"),
+        ("shift", 3, "moved the schedule 3 days later"),
+        ("pause", 1, "paused the schedule for 1 day"),
+        ("pause", 0, "paused the schedule"),
+    ],
+)
+def test_what_was_done_is_said_in_plain_words(kind: str, days: int, words: str) -> None:
+    assert Adjustment(kind=kind, days=days).words == words
 
 
 def test_nothing_is_taken_back_after_an_hour_or_but_the_last(
