@@ -100,7 +100,7 @@ class AddForm(Described):
         self.say(needed=is_one)
         if not is_one and (data.get("name") or data.get("alt")):
             self.add_error(
-                "files", "A name and a description go with one picture. Leave both empty for many."
+                "name", "A name and a description go with one picture. Leave both empty for many."
             )
         return data
 

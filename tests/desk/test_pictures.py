@@ -93,6 +93,14 @@ def test_a_fault_names_its_file_and_nothing_is_half_kept(knots: Course, ines_cli
     assert Picture.objects.count() == 0
 
 
+def test_a_name_goes_with_one_picture_only(knots: Course, ines_client: Client) -> None:
+    answer = upload(ines_client, knots, ("a.png", drawn("PNG")), ("b.png", drawn("PNG")), alt="A chair.")
+    assert answer.context["form"].errors == {
+        "name": ["A name and a description go with one picture. Leave both empty for many."]
+    }
+    assert Picture.objects.count() == 0
+
+
 def test_many_come_at_once_and_wait_for_their_words(knots: Course, ines_client: Client) -> None:
     answer = upload(ines_client, knots, ("a.png", drawn("PNG")), ("b.webp", drawn("WEBP")))
     assert answer.headers["Location"] == "/desk/courses/picture/?described=no"
