@@ -162,10 +162,16 @@ def shifting(seat: Enrolment, form: ShiftForm, who: Any, now: dt.datetime) -> Ef
 
 def pausing(seat: Enrolment, form: PauseForm, who: Any, now: dt.datetime) -> Effect | None:
     day, zone = form.cleaned_data["until"], release.zone(seat)
-    until = localtime.at(day, dt.time(0), zone) if day else None
-    if until and until <= now:
+    today = localtime.local_day(now, zone)
+    if day and day <= today:
         form.add_error("until", "That day has passed.")
         return None
+    if day and (day - today).days > adjusting.MOST:
+        form.add_error(
+            "until", f"At most {adjusting.MOST} days ahead. Leave it empty to pause until you wake it."
+        )
+        return None
+    until = localtime.at(day, dt.time(0), zone) if day else None
     then = copy(seat)
     then.paused_at, then.paused_until = now, until
     then.shift_days += adjusting.days_between(seat, now, until) if until else 0

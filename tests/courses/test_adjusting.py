@@ -244,6 +244,10 @@ def test_faults_stand_at_the_field(seat: Enrolment, ines_client: Client, now: dt
     assert list(page.context["shift"].errors) == ["days"]
     page = act(ines_client, seat, do="pause", **{"pause-until": "2026-11-19"})
     assert page.context["pause"].errors == {"until": ["That day has passed."]}
+    assert act(ines_client, seat, do="pause", **{"pause-until": "0001-01-01"}).status_code == 200
+    page = act(ines_client, seat, do="pause", **{"pause-until": "2206-11-30"})
+    words = "At most 365 days ahead. Leave it empty to pause until you wake it."
+    assert page.context["pause"].errors == {"until": [words]}
     assert Adjustment.objects.count() == 0
 
 
