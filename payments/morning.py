@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Count, DateTimeField, F, Sum, Value
+from django.db.models import CharField, Count, DateTimeField, F, Q, Sum, Value
 from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.urls import reverse
 
@@ -99,8 +99,12 @@ def shut_out(now: dt.datetime, *, most: int = MOST) -> list[Need]:
 
 
 def sales(*, since: dt.datetime, zone: str) -> list[tuple[dt.date, str, int, int]]:
-    """Day, currency, minor units that came, payments: one query. Practice money counts on a practice site only."""
+    """Day, currency, minor units that came and stayed, payments of which some stayed: one query. What went back is
+    taken off the day on which it came. Practice money counts on a practice site only."""
     came = Payment.objects.filter(captured_at__gte=since, attempt__order__livemode=gateway.is_live())
     days = came.annotate(day=TruncDate("captured_at", tzinfo=localtime.zone(zone))).order_by()
-    rows = days.values_list("day", "currency").annotate(minor=Sum("captured_minor"), number=Count("pk"))
+    gone = F("refunded_minor") + F("lost_minor")
+    rows = days.values_list("day", "currency").annotate(
+        minor=Sum(F("captured_minor") - gone), number=Count("pk", filter=Q(captured_minor__gt=gone))
+    )
     return [(day, currency, int(minor), number) for day, currency, minor, number in rows]

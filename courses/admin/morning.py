@@ -99,7 +99,8 @@ def sales_in(currency: str, by_day: dict[dt.date, tuple[int, int]], today: dt.da
     came, had = (sum(minor for minor, _ in span) for span in (now, then))
     says = (
         f"{money.amount_text(came, currency)} came in the last {SPAN} days, by {payments(now)}; "
-        f"{money.amount_text(had, currency)} by {payments(then)} in the {SPAN} days before."
+        f"{money.amount_text(had, currency)} by {payments(then)} in the {SPAN} days before. "
+        "What went back is taken off."
     )
     rows = [
         (short(day), money.amount_text(one[0], currency), one[1], money.amount_text(other[0], currency))

@@ -15,7 +15,8 @@ from courses import access, figures, needs, progress
 from courses.models import Course, Enrolment, Lesson, Snooze
 from mailing import ahead, drip, heartbeat, switches
 from mailing.models import Letter
-from payments.models import Claim, Order
+from payments import morning
+from payments.models import Claim, Order, Payment
 from tests import factories
 from tests.conftest import signed_in
 from tests.desk import letters
@@ -105,6 +106,17 @@ def test_what_the_money_needs(world: World, knots: Course, ines: User, calm: dt.
     Order.objects.update(state=Order.State.OVERPAID)
     assert titles(ines, later) == ["Somebody paid twice", "guest@example.org paid and is not in"]
     Order.objects.update(state=Order.State.PAID)
+
+
+def test_sales_are_what_came_and_stayed(world: World, knots: Course, calm: dt.datetime) -> None:
+    for email in ("guest@example.org", "other@example.org", "third@example.org"):
+        shop.paid_order(knots, world, now=calm, email=email)
+    first, second, _ = Payment.objects.order_by("pk")
+    Payment.objects.filter(pk=first.pk).update(refunded_minor=first.captured_minor)
+    Payment.objects.filter(pk=second.pk).update(refunded_minor=4_900)
+    [(_, currency, minor, number)] = morning.sales(since=calm - DAY, zone="America/New_York")
+    assert (currency, minor, number) == ("usd", 24_900, 2)
+    Payment.objects.update(refunded_minor=0)
 
 
 def test_a_line_put_off_comes_back_after_a_week(
