@@ -181,6 +181,7 @@ class LessonProgressQuerySet(models.QuerySet["LessonProgress"]):
             (long_ago & came_back) | Q(visits__gte=STUCK_VISITS),
             done_at=None,
             lesson__archived_at=None,
+            lesson__module__archived_at=None,
             lesson__status=Lesson.Status.PUBLISHED,
         )
 
