@@ -5,8 +5,8 @@ import datetime as dt
 from django.db import transaction
 
 from coursesite.lib import localtime
-from mailing import schedule, zones
-from mailing.models import Contact, Run, Sequence
+from mailing import kinds, schedule, zones
+from mailing.models import Contact, Letter, Run, Sequence
 
 OPEN_END = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)  # until somebody wakes them
 
@@ -20,9 +20,14 @@ def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
 
 @transaction.atomic
 def resume(*, contact: Contact, now: dt.datetime) -> None:
-    """Letters may come again from now on. The second call changes nothing."""
+    """Letters may come again from now on, those too that wait for the end of the rest. The second call changes
+    nothing."""
+    until = contact.paused_until
     contact.paused_until = None
     contact.save(update_fields=["paused_until"])
+    if until is not None:
+        rested = Letter.objects.filter(contact=contact, kind__in=kinds.PURPOSE, state=Letter.State.QUEUED)
+        rested.filter(not_before=until).update(not_before=now)
     schedule.replan(contact=contact, zone=zones.of(contact))
 
 

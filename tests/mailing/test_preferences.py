@@ -18,6 +18,7 @@ from mailing import (
     letters,
     optin,
     outbox,
+    pauses,
     post,
     rates,
     suppression,
@@ -205,6 +206,16 @@ def test_who_goes_on_earlier_gets_what_waited(now: dt.datetime, client: Client) 
     assert scene.got() == ["Letter 1"]
     ann.refresh_from_db()
     assert (ann.paused_until, choices.resume(contact=ann, now=now)) == (None, False)
+
+
+def test_who_is_woken_at_the_desk_gets_what_waited(now: dt.datetime) -> None:
+    ann = scene.contact(now=now)
+    letter_of("lesson", ann, now=now)
+    choices.pause(contact=ann, until=pauses.OPEN_END, now=now)
+    for _ in range(2):
+        pauses.resume(contact=ann, now=now + DAY)
+    outbox.deliver(now=now + DAY)
+    assert scene.got() == ["Letter 1"]
 
 
 def test_nothing_at_all_leaves_receipts_and_outlives_the_contact(now: dt.datetime, client: Client) -> None:
