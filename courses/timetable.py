@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from courses import looking, outlines, release
 from courses.looking import Look
 from coursesite.lib import localtime
-from mailing import forecast, schedule
+from mailing import forecast, pauses, schedule
 from mailing.agenda import Agenda
 from mailing.models import Letter, Run, Sequence, Step
 
@@ -60,7 +60,7 @@ def written(look: Look) -> list[Entry]:
         for one in gone.select_related("revision__step__sequence", "revision__step__revision")
     ]
     coming = [
-        entry(one.step, one.at)
+        entry(one.step, None if pauses.has_no_end(one.at) else one.at)
         for one in forecast.of(contact, now=look.moment)
         if one.goes_out and one.step.sequence.slug == slug
     ]

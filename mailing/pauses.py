@@ -11,6 +11,11 @@ from mailing.models import Contact, Letter, Run, Sequence
 OPEN_END = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)  # until somebody wakes them
 
 
+def has_no_end(until: dt.datetime | None) -> bool:
+    """Whether a rest, or what waits for its end, lasts until somebody wakes it."""
+    return until is not None and until >= OPEN_END
+
+
 @transaction.atomic
 def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
     """No sequence letters before `until`; receipts and sign-in codes still go. Again: the new end counts."""

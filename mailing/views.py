@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from coursesite.lib import clock
-from mailing import choices, consent, contacts, copies, forms, kinds, letters
+from mailing import choices, consent, contacts, copies, forms, kinds, letters, pauses
 from mailing.models import Consent, Contact
 
 RESTS = {"week": dt.timedelta(days=7), "month": dt.timedelta(days=30)}
@@ -76,6 +76,7 @@ def page(contact: Contact, token: str, now: dt.datetime) -> dict[str, object]:
         "form": forms.Preferences(wanted=wanted),
         "token": token,
         "paused_until": contact.paused_until if paused else None,
+        "has_no_end": pauses.has_no_end(contact.paused_until),
         "zone": contacts.zone_of(contact),
         "wants_something": any(wanted.values()),
     }

@@ -18,7 +18,7 @@ from courses.admin import students
 from courses.models import Enrolment, LessonProgress
 from coursesite.lib import clock, localtime
 from coursesite.lib.desk import pill
-from mailing import contacts, suppression
+from mailing import contacts, pauses, suppression
 from mailing.models import Contact, Run, Sequence
 
 A_PAGE = 50
@@ -81,7 +81,9 @@ def facts(
             ("Not written to", f"{one.get_scope_display()}: {one.get_reason_display()}") for one in lists
         ]
         if contact.paused_until and contact.paused_until > now:
-            rows.append(("Letters rest until", localtime.in_words(contact.paused_until, zone)))
+            end = localtime.in_words(contact.paused_until, zone)
+            is_open = pauses.has_no_end(contact.paused_until)
+            rows.append(("Letters rest until", "somebody wakes them" if is_open else end))
     return [(label, value) for label, value in rows if value]
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock, localtime
-from mailing import byhand, contacts, drip, fate, forecast, suppression, switches
+from mailing import byhand, contacts, drip, fate, forecast, pauses, suppression, switches
 from mailing.admin import heard, plain, shown
 from mailing.models import Consent, Contact, Letter, Run, Sequence
 
@@ -87,7 +87,7 @@ def facts(contact: Contact, zone: str, now: dt.datetime) -> list[tuple[str, str]
     rows = [
         ("Address", contact.email),
         ("Their time now", shown.theirs(now, zone)),
-        ("Resting until", shown.both(contact.paused_until, zone) if contact.paused_until else ""),
+        ("Resting until", until(contact.paused_until, zone)),
         *(
             (f"About {one.get_purpose_display()}", f"{one.get_state_display()}, {shown.ours(one.changed_at)}")
             for one in said
@@ -122,7 +122,11 @@ def run_says(run: Run) -> str:
 def next_of(one: forecast.Coming, zone: str) -> Next:
     revision = one.step.revision
     why = plain.WHY.get(one.reason, one.reason)
-    return Next(shown.both(one.at, zone), revision.subject if revision else "", shown.place_of(one.step), why)
+    return Next(until(one.at, zone), revision.subject if revision else "", shown.place_of(one.step), why)
+
+
+def until(moment: dt.datetime | None, zone: str) -> str:
+    return "somebody wakes them" if pauses.has_no_end(moment) else shown.both(moment, zone)
 
 
 def past_of(letter: Letter, zone: str, said: list[str]) -> Past:

@@ -208,6 +208,14 @@ def test_who_goes_on_earlier_gets_what_waited(now: dt.datetime, client: Client) 
     assert (ann.paused_until, choices.resume(contact=ann, now=now)) == (None, False)
 
 
+def test_a_rest_without_an_end_names_no_year(now: dt.datetime, client: Client) -> None:
+    ann = scene.contact(now=now)
+    pauses.pause(contact=ann, until=pauses.OPEN_END, now=now)
+    page = client.get(choose_url(ann)).content.decode()
+    assert "Paused until you go on." in page
+    assert "2999" not in page
+
+
 def test_who_is_woken_at_the_desk_gets_what_waited(now: dt.datetime) -> None:
     ann = scene.contact(now=now)
     letter_of("lesson", ann, now=now)
