@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.files.storage import Storage
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from courses import rules, versions
 from courses.importing import parts
@@ -24,6 +24,27 @@ SILENT = {"film_url": "", "release_at": None, "release_by": rules.LAST, **dict.f
 def digest(values: dict[str, Any]) -> str:
     values = {name: value for name, value in values.items() if name not in SILENT or value != SILENT[name]}
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def as_imported(row: Any, stands: dict[str, Any]) -> dict[str, Any]:
+    """What stands in a row, at the place that its file gave it: who moves it at the desk edits no word of it.
+
+    Only the hash tells which place that was, so each is tried. As it stands, when its words were edited.
+    """
+    if digest(stands) == row.source_hash or not isinstance(row, Lesson | Module):
+        return stands
+    tried = ({**stands, **place} for place in places(row))
+    return next((one for one in tried if digest(one) == row.source_hash), stands)
+
+
+def places(row: Lesson | Module) -> Iterator[dict[str, int]]:
+    """Every place of its course that a file can have given it."""
+    if isinstance(row, Module):
+        yield from ({"position": number} for number in range(1, row.course.modules.count() + 1))
+        return
+    most = row.course.lessons.count()
+    for module in row.course.modules.order_by("position").values_list("pk", flat=True):
+        yield from ({"module_id": module, "position": number} for number in range(1, most + 1))
 
 
 def named(values: dict[str, Any]) -> dict[str, Any]:
@@ -70,12 +91,15 @@ class Writer:
             return self.save(model(**where), values, wanted)
         self.seen.setdefault(model, set()).add(row.pk)
         stands = parts.read(row, values)
+        ours = as_imported(row, stands)
+        if ours != stands:  # moved at the desk, whose order counts
+            values = {**values, **{one: stands[one] for one in ("module_id", "position") if one in stands}}
         mark, is_away = digest(stands), getattr(row, "archived_at", None) is not None
-        if digest(stands) == wanted:
+        if mark == digest(values):
             self.tell(name, Fate.BACK if is_away else Fate.SAME, mark=mark)
             self.adopt(row, wanted)
             return row
-        is_edited = row.source_hash != digest(stands)
+        is_edited = row.source_hash != digest(ours)
         taken = is_edited and name in self.take
         fate = Fate.KEPT if is_edited and not taken else Fate.CHANGED
         self.tell(name, fate, changes(named(stands), named(values)), mark=mark, taken=taken)
@@ -115,10 +139,13 @@ class Writer:
             row.save()
 
     def retire(self, rows: Any, model: type[Any]) -> None:
-        """What the files no longer name: lessons, modules, prices are archived, words deleted; edited rows are kept."""
+        """What the files no longer name: lessons, modules, prices are archived, words deleted. Edited rows are kept,
+        and modules that hold a lesson which stays."""
         for row in rows.exclude(pk__in=self.seen.get(model, set())).exclude(source_hash=""):
-            is_ours = digest(parts.read(row, parts.names(row))) == row.source_hash
-            if hasattr(row, "archived_at"):
+            is_ours = digest(as_imported(row, parts.read(row, parts.names(row)))) == row.source_hash
+            if isinstance(row, Module) and self.stays_in(row):
+                self.tell(str(row), Fate.KEPT)
+            elif hasattr(row, "archived_at"):
                 self.archive(row, model, is_ours)
             elif is_ours:
                 self.tell(str(row), Fate.ARCHIVED)
@@ -126,6 +153,11 @@ class Writer:
                     row.delete()
             else:
                 self.tell(str(row), Fate.KEPT)
+
+    def stays_in(self, module: Module) -> bool:
+        """Does a lesson stand in it that the files still name elsewhere, or that was made at the desk?"""
+        stays = Q(pk__in=self.seen.get(Lesson, set())) | Q(source_hash="")
+        return module.lessons.filter(stays, archived_at=None).exists()
 
     def archive(self, row: Any, model: type[Any], is_ours: bool) -> None:
         """Where being archived is part of what the files say, it counts as theirs, not as an edit."""

@@ -1,6 +1,7 @@
 """Content files into rows: twice, edited by hand, archived, refused whole."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from courses import access, progress
+from courses import access, arranging, progress
 from courses.importing import export, reading, writing
 from courses.importing.report import BadContent, Report
 from courses.models import (
@@ -33,6 +34,7 @@ from courses.models import (
 )
 from courses.rules import Rule
 from coursesite.lib import frontmatter
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 MODELS = [Course, Section, Question, Price, Module, Lesson, Check, Material, Exercise, Illustration, Page]
@@ -620,3 +622,33 @@ def test_a_rule_that_waits_for_what_is_gone_is_not_written_out(
     Lesson.objects.filter(key="1.1").update(status=Lesson.Status.DRAFT)
     export.course(Course.objects.get(), tmp_path / "out")
     assert "release_after" not in (tmp_path / "out/modules/01-start/02-lesson-2.md").read_text()
+
+
+def test_what_was_only_moved_at_the_desk_is_no_edit(folder: Folder, now: dt.datetime) -> None:
+    """The outline's order stays, and so does what the files may still change."""
+    folder.take(now)
+    first, other = Lesson.objects.get(key="1.1"), factories.module(Course.objects.get(), 2)
+    arranging.move_lesson(lesson=first, module=first.module, after=Lesson.objects.get(key="1.2"), now=now)
+    assert folder.take(now).lines == ["knots: 0 added, 0 changed, 0 archived, 8 unchanged"]
+    arranging.move_lesson(lesson=first, module=other, after=None, now=now)
+    arranging.move_module(module=other, after=None)
+    folder.change(folder.lesson(1), "Words 1.", "Better words.")
+    report = folder.take(now)
+    assert (report.kept, report.changed) == ([], ["courses/knots/modules/01-start/01-lesson.md"])
+    assert folder.take(now).lines == ["knots: 0 added, 0 changed, 0 archived, 8 unchanged"]
+    moved = Lesson.objects.get(key="1.1")
+    assert (moved.module, moved.position, moved.body.partition("\n")[0]) == (other, 1, "Better words.")
+    Lesson.objects.filter(key="1.1").update(title="Mine")
+    assert folder.take(now).kept == ["courses/knots/modules/01-start/01-lesson.md"]
+
+
+def test_a_module_that_vanished_stays_while_a_lesson_of_the_desk_stands_in_it(
+    folder: Folder, now: dt.datetime
+) -> None:
+    folder.take(now)
+    module = Module.objects.get()
+    arranging.add_lesson(module=module, title="Mine")
+    shutil.rmtree(folder.path("modules"))
+    report = folder.take(now)
+    assert (report.kept, report.archived) == (["1. Start"], ["1.1 Lesson 1", "1.2 Lesson 2"])
+    assert Module.objects.get().archived_at is None
