@@ -106,10 +106,12 @@ class Writer:
         return row if fate == Fate.KEPT else self.save(row, values, wanted)
 
     def find(self, model: type[Any], where: dict[str, Any]) -> Any:
-        """None also for what would belong to a row that is not there yet."""
+        """None also for what would belong to a row that is not there yet. Locked unless dry: whoever saves it at the
+        desk at this moment comes before us or after us, and is asked."""
         if any(isinstance(value, Model) and value.pk is None for value in where.values()):
             return None
-        return model.objects.filter(**where).first()
+        found = model.objects.filter(**where)
+        return (found if self.dry else found.select_for_update(of=("self",))).first()
 
     def tell(
         self, name: str, fate: Fate, changed: tuple[Change, ...] = (), *, mark: str = "", taken: bool = False
