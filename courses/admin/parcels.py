@@ -97,7 +97,7 @@ class Parcelled(admin.ModelAdmin[Course]):
             messages.info(request, "Nothing was changed.")
             return redirect("admin:courses_course_changelist")
         take = request.POST.getlist("take")
-        with default_storage.open(name) as file, arrival.unpacked(file) as found:
+        with default_storage.open(name) as file, arrival.unpacked(file, is_examined=True) as found:
             if request.method == "POST" and (done := self.carry_out(request, found, take)):
                 forget(request)
                 return redirect("admin:courses_course_outline", Course.objects.get(slug=done.name).pk)

@@ -14,8 +14,10 @@ from courses.importing import reading, unpacking, writing
 from courses.importing.reading import CourseFiles, Entry
 from courses.importing.report import BadContent, Fate, Item, Report, changes, fingerprint
 from courses.importing.writer import Writer
+from coursesite.lib import scanning
 from mailing import letterfiles, publish
 
+OURS = {".md", ".toml", ".svg"}
 FATES = {"new": Fate.ADDED, "changed": Fate.CHANGED, "same": Fate.SAME, "kept": Fate.KEPT}
 
 
@@ -38,11 +40,24 @@ class Arrival:
 
 
 @contextmanager
-def unpacked(source: IO[bytes]) -> Iterator[Arrival]:
-    """A zip, as long as its folder is there. Raises BadContent with every fault that can be told at once."""
+def unpacked(source: IO[bytes], *, is_examined: bool = False) -> Iterator[Arrival]:
+    """A zip, as long as its folder is there. Its films, pictures and sheets are shown to the virus scanner first, if
+    they were not yet. Raises BadContent with every fault that can be told at once."""
     with TemporaryDirectory(dir=settings.VAR, prefix="course-") as name:
         folder = Path(name)
-        yield read(folder, unpacking.unpack(source, folder))
+        slug = unpacking.unpack(source, folder)
+        if not is_examined and (refused := list(infected(folder))):
+            raise BadContent(refused)
+        yield read(folder, slug)
+
+
+def infected(folder: Path) -> Iterator[str]:
+    """Why files are not taken, as any upload would not be; texts and drawings are read and cleaned by ourselves."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix not in OURS:
+            with path.open("rb") as file:
+                if refusal := scanning.refusal(file):
+                    yield f"{path.relative_to(folder)}: {refusal}"
 
 
 def read(folder: Path, slug: str) -> Arrival:

@@ -123,6 +123,20 @@ def test_a_bad_one_is_told_at_the_field_and_not_kept(
     assert ines_client.get(PLAN).url == BRING  # type: ignore[attr-defined]
 
 
+def scanned(file: Any) -> str:
+    return "Eicar" if b"kino" in file.read() else ""
+
+
+def test_what_is_in_a_zip_is_shown_to_the_virus_scanner(
+    home: Course, ines_client: Client, settings: Any
+) -> None:
+    settings.UPLOAD_SCANNER = f"{__name__}.scanned"
+    assert bring(ines_client, changed(home)).url == PLAN
+    film = {"courses/knots/media/lesson-1-1.mp4": parcels.OTHER_FILM}
+    text = bring(ines_client, parcels.zipped({**parcels.files(parcels.of(home)), **film})).content.decode()
+    assert "media/lesson-1-1.mp4: The virus scanner refused this file (Eicar)." in text
+
+
 def test_an_assistant_takes_nothing_out_and_brings_nothing(home: Course) -> None:
     roles.prepare()
     hal = factories.user("hal@example.org", is_staff=True)
