@@ -78,11 +78,13 @@ class Shown:
 
 @dataclass(frozen=True)
 class Piece:
-    """`kind` is html, exercise, figure, picture or check; the matching field is filled."""
+    """`kind` is html, exercise, figure, picture or check; the matching field is filled. `level` is that of a card's
+    heading: below a heading of the text, or right below the lesson's own."""
 
     kind: str
     html: SafeString | str = ""
     card: Card | None = None
+    level: int = 3
     figure: SafeString | str = ""
     check: Asked | None = None
     shown: Shown | None = None
@@ -127,7 +129,13 @@ def drawn(
         else piece(block, cards=cards, pictures=pictures, checks=checks)
         for block in blocks
     )
-    return [one for one in pieces if one is not None and (one.kind != "picture" or one.shown)]
+    return leveled([one for one in pieces if one is not None and (one.kind != "picture" or one.shown)])
+
+
+def leveled(pieces: list[Piece]) -> list[Piece]:
+    """No heading is left out on the way down: a card before any heading of the text stands right below the lesson's."""
+    titled = next((place for place, one in enumerate(pieces) if "<h2>" in one.html), len(pieces))
+    return [replace(one, level=2) if place < titled else one for place, one in enumerate(pieces)]
 
 
 def shown(picture: Picture, address: Address) -> Shown:

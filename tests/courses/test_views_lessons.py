@@ -1,6 +1,7 @@
 """The lesson page and its forms, with and without htmx."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -27,6 +28,13 @@ def test_an_open_lesson_shows_its_parts_in_order(seat: Enrolment, ann_client: Cl
              "canarydrawing2", "canaryquestion2", "Sheet 2", "canarysource2", "Mark done", "All lessons"]  # fmt: skip
     assert [part for part in parts if part not in page] == []
     assert sorted(parts, key=page.index) == parts
+
+
+def test_a_card_before_any_heading_leaves_none_out(seat: Enrolment, ann_client: Client) -> None:
+    [key] = lesson(2).exercise_keys
+    Lesson.objects.filter(position=2).update(body=f"::exercise {key}\n\n## Then\n\n::exercise {key}")
+    page = ann_client.get(f"{BASE}2/").content.decode().partition("</h1>")[2]
+    assert re.findall("<(h[2-4])", page)[:5] == ["h2", "h3", "h2", "h3", "h4"]
 
 
 def test_reading_a_page_writes_nothing(seat: Enrolment, ann_client: Client) -> None:
