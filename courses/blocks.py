@@ -95,11 +95,20 @@ def text(lesson: Lesson, *, enrolment_id: int | None) -> list[Piece]:
     found = markdown.to_blocks(lesson.body, wording.values(lesson.course))
     has_checks = any(block.kind == "check" for block in found)
     checks = queries.checks(lesson.pk, enrolment_id) if has_checks else []
+    return drawn(lesson, found, checks, address_in(lesson))
 
-    def address(picture: Picture, width: int) -> str:
-        return reverse("courses:picture", args=[lesson.course.slug, lesson.slug, picture.name, width])
 
-    return drawn(lesson, found, checks, address)
+def sheet(body: str, lesson: Lesson) -> list[Piece]:
+    """A page to print: its words, and the pictures between them. Needs the lesson's course."""
+    found = markdown.to_blocks(body, wording.values(lesson.course), leaf=markdown.PHOTO)
+    return drawn(lesson, found, [], address_in(lesson))
+
+
+def address_in(lesson: Lesson) -> Address:
+    """Where a student finds the pictures of a lesson."""
+    return lambda picture, width: reverse(
+        "courses:picture", args=[lesson.course.slug, lesson.slug, picture.name, width]
+    )
 
 
 def unsaved(lesson: Lesson, checks: Sequence[Check], address: Address) -> list[Piece]:

@@ -11,12 +11,13 @@ from xml.etree import ElementTree
 from django.conf import settings
 from django.utils.text import capfirst
 
-from courses import blocks, wording
-from courses.models import Course, Material
-from coursesite.lib import pdf, printed, svg
+from courses import blocks, queries, wording
+from courses.models import Course, Material, Picture
+from coursesite.lib import markdown, pdf, printed, svg
 
 TEMPLATE: Path = settings.BASE_DIR / "templates" / "courses" / "leaf.typ"
 ROPE: Path = settings.BASE_DIR / "static" / "img" / "letter-rope.svg"
+WIDTH = 1200  # dots of a photograph on paper
 PAPERS = {"letter": ("us-letter", "Letter"), "a4": ("a4", "A4")}
 UNDATED = dt.datetime(
     2000, 1, 1, tzinfo=dt.UTC
@@ -40,8 +41,24 @@ def choices() -> list[tuple[str, str]]:
 
 def material(one: Material, course: Course, *, size: str) -> bytes:
     """Raises pdf.NotDrawnError. The same words give the same bytes."""
-    said = printed.nodes(one.body, wording.values(course))
-    return draw(one.title, said, course, size=size)
+    found = list(markdown.stretches(one.body, markdown.PHOTO))
+    known = queries.pictures(course.pk, [ref for kind, ref in found if kind])
+    nodes: list[Node] = []
+    for kind, said in found:
+        nodes += photo(known.get(said)) if kind else printed.nodes(said, wording.values(course))
+    return draw(one.title, nodes, course, size=size)
+
+
+def photo(picture: Picture | None) -> list[Node]:
+    """Nothing where it is gone."""
+    if picture is None:
+        return []
+    try:
+        with picture.of_width(WIDTH).open() as file:
+            data = file.read()
+    except OSError:
+        return []
+    return [{"kind": "photo", "data": list(data), "alt": picture.alt, "caption": picture.caption}]
 
 
 def card(one: blocks.Card, course: Course, *, size: str) -> bytes:

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from courses import access, blocks, printing, queries, syllabus, wording
+from courses import access, blocks, printing, queries, syllabus
 from courses.doors import Door
 from courses.models import Course, Exercise, Lesson, Material
 from courses.outlines import LessonLine
@@ -68,7 +68,7 @@ def sheet(lesson: Lesson, one: Material) -> dict[str, Any]:
         "course": lesson.course,
         "lesson": lesson,
         "material": one,
-        "body_html": wording.html(one.body, lesson.course),
+        "pieces": blocks.sheet(one.body, lesson),
         "files": files(reverse("courses:material_pdf", args=[lesson.course.slug, lesson.slug, one.slug])),
     }
 

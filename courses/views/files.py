@@ -43,13 +43,20 @@ def attached(request: HttpRequest, one: Material) -> HttpResponseBase:
 @login_not_required
 @require_safe
 def picture(request: HttpRequest, course: str, lesson: str, name: str, width: int) -> HttpResponseBase:
-    """A picture that this lesson shows; others of the course are not here."""
+    """A picture that this lesson shows, or a page to print with it; others of the course are not here."""
     found = gate.open_door(request, course, lesson, now=clock.now())
     return pictured(request, found.lesson, name, width)
 
 
 def pictured(request: HttpRequest, lesson: Lesson, name: str, width: int) -> HttpResponseBase:
-    if ("picture", name) not in markdown.references(lesson.body):
+    if not shows(lesson, name):
         raise Http404
     one = get_object_or_404(Picture, course=lesson.course_id, name=name)
     return sending.sent(request, one.of_width(width))
+
+
+def shows(lesson: Lesson, name: str) -> bool:
+    asked = ("picture", name)
+    return asked in markdown.references(lesson.body) or any(
+        asked in markdown.references(body) for body in lesson.materials.values_list("body", flat=True)
+    )

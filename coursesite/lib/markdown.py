@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +21,7 @@ from coursesite.lib import plaintext
 CALLOUTS = {"tip": "Tip", "caution": "Take care", "doctor": "See a doctor"}
 LEAVES = ("exercise", "figure", "check", "picture")
 LEAF = re.compile(rf"^::({'|'.join(LEAVES)}) +([\w-]+) *$", re.MULTILINE)
+PHOTO = re.compile(r"^::(picture) +([\w-]+) *$", re.MULTILINE)  # all that a page to print may hold
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 TAGS = {
     *"p h2 h3 h4 ul ol li a em strong code pre blockquote hr br table thead tbody tr th td aside img".split()
@@ -93,17 +94,25 @@ def to_plain_html(text: str, values: Mapping[str, str] | None = None) -> str:
     )
 
 
-def to_blocks(text: str, values: Mapping[str, str] | None = None) -> list[Block]:
+def to_blocks(
+    text: str, values: Mapping[str, str] | None = None, *, leaf: re.Pattern[str] = LEAF
+) -> list[Block]:
     """The lesson in order: HTML stretches and, between them, what `::exercise e03` and the like stand for."""
-    parts = LEAF.split(text)
-    blocks = []
     tables = Tables()
+    return [
+        Block(kind, ref=said) if kind else Block("html", html=to_html(said, values, tables=tables))
+        for kind, said in stretches(text, leaf)
+    ]
+
+
+def stretches(text: str, leaf: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Text as ("", text), and between it what `leaf` finds as (kind, ref)."""
+    parts = leaf.split(text)
     for index in range(0, len(parts), 3):
         if parts[index].strip():
-            blocks.append(Block("html", html=to_html(parts[index], values, tables=tables)))
+            yield "", parts[index]
         if index + 2 < len(parts):
-            blocks.append(Block(parts[index + 1], ref=parts[index + 2]))
-    return blocks
+            yield parts[index + 1], parts[index + 2]
 
 
 def to_text(text: str, values: Mapping[str, str] | None = None) -> str:

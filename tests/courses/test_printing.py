@@ -15,10 +15,11 @@ from django.utils.html import strip_tags
 from pypdf import PdfReader
 
 from accounts.models import User
-from courses import access, blocks, printing, queries, wording
+from courses import access, blocks, pictures, printing, queries, wording
 from courses.models import Course, Enrolment, Exercise, Illustration, Lesson, Material
-from coursesite.lib import pdf
+from coursesite.lib import pdf, photos
 from tests import factories
+from tests.desk.test_pictures import drawn
 
 pytestmark = pytest.mark.django_db
 TWO_PAGES = {"emergency-card", "scoring-sheet"}
@@ -172,6 +173,28 @@ def test_a_page_that_does_not_fit_runs_on_with_numbers(sheet: Material, course: 
 
 
 # ---- who gets it ----
+@pytest.mark.parametrize(
+    ("kind", "alt"), [("JPEG", "A chair by a window."), ("WEBP", ""), ("PNG", "A leaf.")]
+)
+def test_a_picture_stands_on_the_page_and_in_the_file(
+    sheet: Material, course: Course, ann: User, ann_client: Client, now: dt.datetime, kind: str, alt: str
+) -> None:
+    access.grant(user=ann, course=course, source="free", now=now)
+    photo = photos.ready(drawn(kind))
+    pictures.add(
+        course=course, name="chair", photo=photo, alt=alt, decorative=not alt, caption="In here.", now=now
+    )
+    Material.objects.update(body="Before.\n\n::picture chair\n\n::picture gone\n\nAfter.")
+    page = ann_client.get(sheet.get_absolute_url()).content.decode()
+    address = "/courses/knots/lessons/lesson-1-1/pictures/chair/"
+    assert page.index("Before.") < page.index(f'src="{address}') < page.index("After.")
+    assert "::picture" not in page
+    assert ann_client.get(f"{address}480/").status_code == 200
+    made = printing.material(Material.objects.get(), course, size="letter")
+    assert "Before In here After" in " ".join(words(made))
+    assert [len(one.images) for one in read(made).pages] == [1]
+
+
 def test_the_file_is_served_as_what_it_is_and_kept_by_nobody(ann_client: Client, seat: Enrolment) -> None:
     lesson = Lesson.objects.get(position=2)
     address = reverse("courses:material_pdf", args=[lesson.course.slug, lesson.slug, "sheet"])
