@@ -89,7 +89,10 @@ class ModulePart:
     def words(self) -> str:
         if not self.is_members:
             return ""
-        return f"{self.done} of {len(self.written)} lessons done" if self.written else "Being written"
+        number = len(self.written)
+        return (
+            f"{self.done} of {number} lesson{'' if number == 1 else 's'} done" if number else "Being written"
+        )
 
     @property
     def folded(self) -> bool:

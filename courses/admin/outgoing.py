@@ -38,7 +38,8 @@ def page(request: HttpRequest) -> HttpResponse:
         needs(request, "courses.change_lesson")
         number = outgoing.gather(now=clock.now(), asked=True)
         bell.ring(check_links)
-        messages.success(request, f"{number} links will be looked at within minutes. Come back to this page.")
+        links = "1 link" if number == 1 else f"{number} links"
+        messages.success(request, f"{links} will be looked at within minutes. Come back to this page.")
         return redirect(request.path)
     known = {one.url: one for one in Link.objects.all()}
     lines = [line(one, known.get(one.url)) for one in outgoing.shown()]

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from courses import access, progress
 from courses.models import Course, Enrolment, Lesson, Page, Price, Question, Section
 from tests import factories
@@ -269,3 +270,13 @@ def test_a_sheet_of_a_closed_lesson_is_closed(seat: Enrolment, ann_client: Clien
 )
 def test_pages_are_read_not_written_to(full: Course, ann_client: Client, path: str) -> None:
     assert ann_client.post(path).status_code == 405
+
+
+def test_one_lesson_is_no_lessons(at: dt.datetime, ann: User, ann_client: Client) -> None:
+    course = factories.small_course(days=(0,), slug="short")
+    page = Client().get("/courses/short/").content.decode()
+    assert "1 short lesson · 1 module ·" in page
+    access.grant(user=ann, course=course, source="free", now=at)
+    page = ann_client.get("/learn/").content.decode()
+    assert "0 of 1 lesson done" in page
+    assert "1 lessons" not in page
