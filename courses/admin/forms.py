@@ -84,6 +84,13 @@ class ModuleForm(forms.ModelForm[Module]):
         begun = LessonProgress.objects.filter(lesson__module=self.instance.pk)
         return kept(key, self.initial.get("key"), begun.exists())
 
+    def clean_course(self) -> Course:
+        course: Course = self.cleaned_data["course"]
+        lessons = Lesson.objects.filter(module=self.instance.pk).exclude(course=course)
+        if self.instance.pk and lessons.exists():
+            raise ValidationError("Its lessons belong to their course, so the module stays there too.")
+        return course
+
 
 class LessonForm(openings.RuleForm):
     sources = fields.SourcesField(required=False)
@@ -139,7 +146,11 @@ class LessonForm(openings.RuleForm):
         if data.get("status") == Lesson.Status.PUBLISHED and not body.strip():
             self.add_error("body", "A published lesson needs its text.")
         self.check_captions(data)
-        if data.get("module"):
+        if self.instance.pk and data.get("module") and data["module"].course_id != self.instance.course_id:
+            self.add_error(
+                "module", "What students did with a lesson stays with its course, and so does the lesson."
+            )
+        elif data.get("module"):
             self.instance.course = data["module"].course
             self.check_body(body, data["module"].course)
             self.instance.module = data["module"]

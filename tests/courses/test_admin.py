@@ -18,6 +18,7 @@ from courses.models import (
     Illustration,
     Lesson,
     LessonProgress,
+    Module,
     Opening,
 )
 from tests import conftest, factories
@@ -170,6 +171,18 @@ def test_a_drawing_is_cleaned_or_refused(knots: Course, ines_client: Client) -> 
     assert "The attribute onload is not allowed in a drawing." in add("bad", SVG.format('<g onload="x"/>'))
     add("good", SVG.format("<g/>"))
     assert list(Illustration.objects.values_list("name", flat=True)) == ["good"]
+
+
+def test_lessons_and_their_modules_stay_in_their_course(knots: Course, ines_client: Client) -> None:
+    other = factories.module(factories.course("other"))
+    lesson = Lesson.objects.get(position=1)
+    answer = post(ines_client, lesson, module=other.pk)
+    assert list(answer.context["adminform"].form.errors) == ["module"]
+    module = Module.objects.get(course=knots)
+    data = {"course": other.course_id, "title": "T", "slug": "t", "key": module.key, "summary": ""}
+    answer = ines_client.post(f"/desk/courses/module/{module.pk}/change/", data)
+    assert list(answer.context["adminform"].form.errors) == ["course"]
+    assert set(Lesson.objects.values_list("course", "module__course")) == {(knots.pk, knots.pk)}
 
 
 def test_a_lesson_is_archived_not_deleted(knots: Course, ines_client: Client, at: dt.datetime) -> None:
