@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,110 +14,11 @@ from django.utils.text import slugify
 from accounts.desk import actor, needs
 from courses import pictures
 from courses.admin import uploads
+from courses.admin.picture_forms import AddForm, ChangeForm
 from courses.models import Course, Picture
-from coursesite.lib import clock, desk, desk_log, photos, sending
+from coursesite.lib import clock, desk, desk_log, opened, sending
 
-MOST = 40  # files of one form
-
-
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """One file or many; clean is a list of (file, photo). A fault names its file."""
-
-    widget = ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> list[tuple[UploadedFile[Any], photos.Photo]]:
-        given = data if isinstance(data, list | tuple) else [data]
-        found, faults = [], []
-        for one in given[:MOST]:
-            file = super().clean(one, initial)
-            try:
-                found.append((file, photo_of(file)))
-            except ValidationError as error:
-                faults.append(f"{file.name}: {error.messages[0]}")
-        if len(given) > MOST:
-            faults.append(f"At most {MOST} pictures at a time.")
-        if faults:
-            raise ValidationError(faults)
-        return found
-
-
-def photo_of(file: UploadedFile[Any]) -> photos.Photo:
-    """Raises ValidationError in words."""
-    if refused := getattr(file, "refused", ""):
-        raise ValidationError(refused)
-    if (file.size or 0) > photos.MEGABYTES * 1_000_000:
-        raise ValidationError(
-            f"The picture is larger than {photos.MEGABYTES} MB. Save it smaller and try again."
-        )
-    try:
-        return photos.ready(file.read())
-    except photos.BadPhoto as error:
-        raise ValidationError(str(error)) from error
-
-
-class Described(forms.Form):
-    """What is said of a picture; a mix-in of both forms."""
-
-    alt = forms.CharField(
-        label="What is to be seen", max_length=300, required=False,
-        help_text="For who cannot see it, and where it does not load. One sentence that says what matters in it.",
-    )  # fmt: skip
-    decorative = forms.BooleanField(
-        label="It only decorates", required=False, help_text="Then it is left out of what is read aloud."
-    )
-    caption = forms.CharField(max_length=200, required=False, help_text="Stands below it; may be empty.")
-
-    def say(self, needed: bool) -> None:
-        data = self.cleaned_data
-        if data.get("alt") and data.get("decorative"):
-            self.add_error("decorative", "Either it says something, or it only decorates.")
-        if needed and not data.get("alt") and not data.get("decorative"):
-            self.add_error("alt", "Say what is to be seen, or tick that it only decorates.")
-
-
-class AddForm(Described):
-    course = forms.ModelChoiceField(Course.objects.all())
-    pictures = FilesField(
-        label="Pictures",
-        help_text="JPEG, PNG or WebP, at most 20 MB each. Of many, each is described afterwards.",
-    )
-    name = forms.SlugField(
-        max_length=80,
-        required=False,
-        help_text="What lessons call it, like window-seat. Empty: the file’s name.",
-    )
-    field_order = ("course", "pictures", "alt", "decorative", "caption", "name")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        is_one = len(data.get("pictures") or []) <= 1
-        self.say(needed=is_one)
-        if not is_one and (data.get("name") or data.get("alt")):
-            self.add_error(
-                "name", "A name and a description go with one picture. Leave both empty for many."
-            )
-        return data
-
-
-class ChangeForm(Described):
-    fresh = forms.FileField(
-        label="Another picture in its place",
-        required=False,
-        help_text="Every lesson that shows this one shows it then.",
-    )
-
-    def clean_fresh(self) -> photos.Photo | None:
-        file = self.cleaned_data["fresh"]
-        return photo_of(file) if file else None
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        self.say(needed=True)
-        return data
+YOURS = "Yours is below: save again to put it in its place. A picture you chose has to be chosen again."
 
 
 class Speechless(admin.SimpleListFilter):
@@ -216,22 +115,33 @@ class PictureAdmin(admin.ModelAdmin[Picture]):
             Picture.objects.select_related("course"), pk=object_id if object_id.isdigit() else 0
         )
         said = {"alt": one.alt, "decorative": one.decorative, "caption": one.caption}
+        seen = request.POST.get("seen", "") or mark(one)
         form = ChangeForm(request.POST or None, request.FILES or None, initial=said)
         if request.method == "POST":
             needs(request, "courses.change_picture")
-            if form.is_valid() and self.changed(request, one, form):
-                return redirect(request.path)
+            if form.is_valid():
+                if self.changed(request, one, form, seen):
+                    return redirect(request.path)
+                seen = mark(Picture.objects.get(pk=one.pk))  # which the page that comes back tells
         return self.page(
             request,
             f"Picture {one.name}",
             form,
             "courses/desk/picture.html",
             picture=one,
+            seen=seen,
             uses=pictures.uses(one),
         )
 
-    def changed(self, request: HttpRequest, one: Picture, form: ChangeForm) -> bool:
-        data = form.cleaned_data
+    @transaction.atomic
+    def changed(self, request: HttpRequest, one: Picture, form: ChangeForm, seen: str) -> bool:
+        """Whether it was saved. What somebody else saved since the page was opened is shown first."""
+        data, one = form.cleaned_data, Picture.objects.select_for_update().get(pk=one.pk)
+        if seen != mark(one):
+            form.add_error(
+                None, f"Somebody changed this picture while you had it open. {stands(one)} {YOURS}"
+            )
+            return False
         try:
             if data["fresh"]:
                 pictures.replace(picture=one, photo=data["fresh"], now=clock.now())
@@ -272,6 +182,16 @@ class PictureAdmin(admin.ModelAdmin[Picture]):
             **more,
         }
         return render(request, template, context)
+
+
+def mark(one: Picture) -> str:
+    """Of what a page shows of a picture."""
+    return opened.hashed(repr((one.digest, one.alt, one.decorative, one.caption)))
+
+
+def stands(one: Picture) -> str:
+    said = f"It says “{one.alt}” now." if one.alt else "It only decorates now."
+    return f"{said} The line below it says “{one.caption}”." if one.caption else said
 
 
 def taken_in(data: dict[str, Any]) -> tuple[list[Picture], list[str]]:

@@ -125,6 +125,17 @@ def chair(knots: Course, now: dt.datetime) -> Picture:
     return made
 
 
+def test_nobodys_words_are_overwritten_without_a_question(chair: Picture, ines_client: Client) -> None:
+    url = f"/desk/courses/picture/{chair.pk}/change/"
+    seen = ines_client.get(url).context["seen"]
+    Picture.objects.update(alt="Theirs.", caption="New.")
+    answer = ines_client.post(url, {"alt": "Mine.", "caption": "", "seen": seen})
+    assert "It says “Theirs.” now. The line below it says “New.”." in answer.text
+    assert 'value="Mine."' in answer.text and Picture.objects.get().alt == "Theirs."
+    again = ines_client.post(url, {"alt": "Mine.", "caption": "", "seen": answer.context["seen"]})
+    assert (again.status_code, Picture.objects.get().alt) == (302, "Mine.")
+
+
 def test_who_may_see_the_lesson_gets_its_pictures_and_nobody_else(
     chair: Picture, seat: Enrolment, ann_client: Client, ben_client: Client
 ) -> None:
