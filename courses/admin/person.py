@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +59,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         "kinds": people.kinds(may),
         "only": only,
         "page": Paginator(entries, A_PAGE).get_page(request.GET.get("page")),
-        "joins": f"{reverse('admin:courses_enrolment_join')}?email={contact.email}",
+        "joins": f"{reverse('admin:courses_enrolment_join')}?{urlencode({'email': contact.email})}",
     }
     return render(request, "courses/desk/person.html", context)
 

@@ -1,6 +1,7 @@
 """One person on one page, and a letter to them alone."""
 
 import datetime as dt
+import re
 import uuid
 from typing import Any
 
@@ -210,5 +211,8 @@ def test_access_by_hand_begins_with_the_address_filled_in(seat: Enrolment, ines_
     assert 'value="ann@example.org"' in body(
         ines_client, "/desk/courses/enrolment/join/?email=ann@example.org"
     )
+    sam = factories.user("sam+knots@example.org")
+    link = re.search(r'/desk/courses/enrolment/join/\?[^"]+', body(ines_client, place(sam)))
+    assert link and 'value="sam+knots@example.org"' in body(ines_client, link[0])
     access.end_all(enrolment=seat, reason="x", now=seat.joined_at)
     assert "Let in again …" in body(ines_client, place(seat.user))
