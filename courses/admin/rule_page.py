@@ -13,9 +13,10 @@ from accounts.desk import actor, needs
 from courses import fields, release, rescheduling, rules
 from courses.admin import openings, said
 from courses.models import Lesson
-from coursesite.lib import clock, desk_log
+from coursesite.lib import clock, desk_log, opened
 
 SURE = "sure"
+WAS = "was"  # the rule that was looked at
 
 
 class OnlyRuleForm(openings.RuleForm):
@@ -33,6 +34,9 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     form = OnlyRuleForm(told if "release_days" in told else None, instance=copy(lesson), label_suffix="")
     if form.is_valid():
         wanted, now = form.instance.rule, clock.now()
+        if SURE in request.POST and request.POST.get(WAS, "") not in ("", mark(lesson.rule)):
+            messages.warning(request, "Somebody gave it another rule meanwhile. Look again.")
+            return sheet(request, lesson, form, context)
         if SURE in request.POST:
             kept = release.reschedule(lesson=lesson, rule=wanted, now=now)
             words = openings.in_words(lesson)
@@ -60,7 +64,7 @@ def sheet(request: HttpRequest, lesson: Lesson, form: OnlyRuleForm, context: dic
         "was": openings.in_words(lesson),
         "will": openings.in_words(changed),
         "says": says(found),
-        "kept": [*told(form.instance.rule).items(), (SURE, "yes")],
+        "kept": [*told(form.instance.rule).items(), (SURE, "yes"), (WAS, mark(lesson.rule))],
     }
     return render(request, "courses/desk/rule_sure.html", context)
 
@@ -94,6 +98,10 @@ def told(rule: rules.Rule) -> dict[str, str]:
         "after": openings.word(rule),
         "release_by": rule.by,
     }
+
+
+def mark(rule: rules.Rule) -> str:
+    return opened.hashed(repr(rule))
 
 
 def address(lesson: Lesson, rule: rules.Rule) -> str:

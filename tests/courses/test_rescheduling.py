@@ -115,6 +115,20 @@ def test_the_page_of_the_rule_alone(seats: list[Enrolment], ines_client: Client,
     assert second().release_days == 5
 
 
+def test_a_rule_that_somebody_gave_meanwhile_is_looked_at_first(
+    seats: list[Enrolment], ines_client: Client, now: dt.datetime
+) -> None:
+    show(now)
+    address = f"/desk/courses/lesson/{second().pk}/opens/"
+    kept = dict(ines_client.post(address, {"release_days": "3"}).context["kept"])
+    Lesson.objects.filter(pk=second().pk).update(release_days=9)
+    answer = ines_client.post(address, kept)
+    assert "Somebody gave it another rule meanwhile." in answer.content.decode()
+    assert second().release_days == 9
+    assert ines_client.post(address, dict(answer.context["kept"])).status_code == 302
+    assert second().release_days == 3
+
+
 @pytest.mark.parametrize("size", [1, 30])
 def test_the_sheet_costs_the_same_for_many(
     ann: User, now: dt.datetime, size: int, django_assert_num_queries: Any
