@@ -13,6 +13,8 @@ from django.urls import reverse
 
 from coursesite.lib import localtime, money
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 
 class TextField(forms.CharField):
     """Text as it was written, its last line end too: browsers send CR LF, files and our Markdown know LF alone."""
@@ -126,6 +128,12 @@ class SourcesField(AsLines):
         return found
 
 
+def near(day: dt.date) -> None:
+    """Raises ValidationError for a year that is a slip of the hand."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(f"Write a year between {FIRST_YEAR} and {LAST_YEAR}.")
+
+
 class MomentField(forms.DateTimeField):
     """A day and a time as the clocks of the site's own zone show them; kept in UTC."""
 
@@ -150,6 +158,7 @@ class MomentField(forms.DateTimeField):
         typed = super().to_python(value)
         if typed is None:
             return None
+        near(typed)
         return localtime.at(typed.date(), typed.time(), settings.SITE_TIME_ZONE)
 
 

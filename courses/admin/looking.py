@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.desk import actor, may, needs
-from courses import looking
+from courses import fields, looking
 from courses.models import Course, Enrolment, Lesson
 from coursesite.lib import clock, desk_log, localtime
 
@@ -22,7 +22,10 @@ class LookForm(forms.Form):
         help_text="Leave this empty to see it as a made-up student, as told below.",
     )
     joined = forms.DateField(
-        label="Joined on", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Joined on",
+        required=False,
+        validators=[fields.near],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     zone = forms.CharField(
         label="Lives in the time zone", required=False, max_length=64, help_text="Like America/New_York."
@@ -35,7 +38,9 @@ class LookForm(forms.Form):
         help_text=f"0 is none; {looking.ALL} is all of them.",
     )
     on = forms.DateField(
-        label="Seen on the day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Seen on the day",
+        validators=[fields.near],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     at = forms.TimeField(
         label="at the hour",

@@ -189,6 +189,7 @@ def test_nobody_else_looks(
         ({"on": "2026-11-20", "at": "11:00"}, ["joined", "zone"]),
         ({**MADE_UP, "zone": "Mars/Crater"}, ["zone"]),
         ({**MADE_UP, "on": "soon"}, ["on"]),
+        ({**MADE_UP, "on": "9999-12-31", "joined": "0001-01-01"}, ["joined", "on"]),
         ({**MADE_UP, "done": "-1"}, ["done"]),
     ],
 )

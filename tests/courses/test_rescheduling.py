@@ -129,6 +129,13 @@ def test_a_rule_that_somebody_gave_meanwhile_is_looked_at_first(
     assert second().release_days == 3
 
 
+@pytest.mark.parametrize("year", ["0206", "9999"])
+def test_a_slip_in_the_year_is_told(seats: list[Enrolment], ines_client: Client, year: str) -> None:
+    address = f"/desk/courses/lesson/{second().pk}/opens/"
+    answer = ines_client.post(address, {"release_days": "", "release_at": f"{year}-12-31T23:00"})
+    assert answer.context["form"].errors == {"release_at": ["Write a year between 2000 and 2100."]}
+
+
 @pytest.mark.parametrize("size", [1, 30])
 def test_the_sheet_costs_the_same_for_many(
     ann: User, now: dt.datetime, size: int, django_assert_num_queries: Any
