@@ -20,6 +20,8 @@ KINDS = {
     dt.date: "a date",
     dt.datetime: "a date and time with its zone, like 2026-12-04T23:59:00-05:00",
 }
+# what a column of PostgreSQL holds; SQLite holds more
+HIGHEST = {"PositiveSmallIntegerField": 32_767, "PositiveIntegerField": 2_147_483_647}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -58,6 +60,9 @@ class Faults:
             most, value = getattr(one, "max_length", None), head.get(one.name)
             if most and isinstance(value, str) and len(value) > most:
                 self.say(file, f"{one.name} is {len(value)} characters long; at most {most} fit.")
+            highest = HIGHEST.get(one.get_internal_type()) if one.concrete else None
+            if highest and isinstance(value, int) and value > highest:
+                self.say(file, f"{one.name} is {value:,}; at most {highest:,} fits.")
 
     def slugs(self, file: str, head: Mapping[str, Any], *names: str) -> None:
         for name in names:

@@ -25,5 +25,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     """Raises BadFile with tomllib's line and column."""
     try:
         return tomllib.loads(text)
+    except RecursionError as error:
+        raise BadFile("Not valid TOML: lists stand in lists without end.") from error
     except tomllib.TOMLDecodeError as error:
         raise BadFile(f"Not valid TOML: {error}") from error

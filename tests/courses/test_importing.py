@@ -275,6 +275,8 @@ SUITED = "pregnancy, fragile-bones, dizziness, cannot-lie-down, one-arm, wheelch
 FAULTS = [
     (FIRST, "minutes = 7", "minutes = seven", IN_FIRST + "Not valid TOML: Invalid value (at line 5, column 11)"),
     (FIRST, "minutes = 7", 'minutes = "7"', IN_FIRST + "minutes must be a whole number."),
+    (FIRST, "minutes = 7", "minutes = 99999", IN_FIRST + "minutes is 99,999; at most 32,767 fits."),
+    (FIRST, "minutes = 7", f"minutes = {'[' * 9999}", IN_FIRST + "Not valid TOML: lists stand in lists without end."),
     (FIRST, "minutes = 7", "minuets = 7", IN_FIRST + "minuets is not a word this file knows."),
     (FIRST, 'title = "Lesson 1"', "", IN_FIRST + "title is missing."),
     (FIRST, 'slug = "lesson-1"', 'slug = "Lesson 1"',
