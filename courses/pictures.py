@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -154,10 +155,22 @@ def uses(picture: Picture) -> list[Use]:
 def earlier(picture: Picture, mark: str) -> list[Use]:
     """Versions that could be brought back, one line for each lesson."""
     names = {f"lesson:{one.pk}": one for one in Lesson.objects.filter(course=picture.course_id)}
-    found = Version.objects.filter(subject__in=names, said__body__icontains=mark)
+    told = Q(said__body__icontains=mark) | Q(said__materials__icontains=mark)
     line = shows(picture.name)
-    subjects = sorted({one.subject for one in found if line.search(str(one.said.get("body", "")))})
+    subjects = sorted(
+        {
+            one.subject
+            for one in Version.objects.filter(told, subject__in=names)
+            if line.search(texts(one.said))
+        }
+    )
     return [Use(f"Earlier versions of {names[word]}", change(names[word].pk)) for word in subjects]
+
+
+def texts(said: dict[str, Any]) -> str:
+    """All that a version of a lesson says where a picture may stand."""
+    sheets = said.get("materials") or []
+    return "\n\n".join([str(said.get("body", "")), *(str(one.get("body", "")) for one in sheets)])
 
 
 def change(lesson_id: int) -> str:

@@ -174,6 +174,15 @@ def test_a_picture_that_is_shown_is_replaced_and_not_taken_away(
     assert [one.words for one in pictures.uses(chair)] == [f"Earlier versions of {lesson}"]
 
 
+def test_a_page_to_print_of_an_earlier_version_shows_a_picture_too(chair: Picture, now: dt.datetime) -> None:
+    lesson = Lesson.objects.get(position=2)
+    sheet = lesson.materials.create(slug="map", position=9, title="A map", body="Sit.\n\n::picture chair")
+    Lesson.objects.filter(position=1).update(body="Words.")
+    versions.keep(row=lesson, now=now)
+    sheet.delete()
+    assert [one.words for one in pictures.uses(chair)] == [f"Earlier versions of {lesson}"]
+
+
 def test_verbs_said_twice(knots: Course, now: dt.datetime, settings: Any) -> None:
     photo, other = photos.ready(drawn()), photos.ready(drawn(size=(50, 50)))
     made = pictures.add(course=knots, name="one", photo=photo, now=now)
