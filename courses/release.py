@@ -159,8 +159,9 @@ def rezone(*, enrolment: Enrolment, now: dt.datetime) -> bool:
 
 
 @transaction.atomic
-def reschedule(*, lesson: Lesson, rule: rules.Rule, now: dt.datetime) -> int:
-    """Give a lesson another rule; for whom it is open already it stays so. How many those are.
+def reschedule(*, lesson: Lesson, rule: rules.Rule, now: dt.datetime, is_new: bool = False) -> int:
+    """Give a lesson another rule; for whom it is open already it stays so. How many those are. What is not
+    published, or `is_new` and was not until now, is open for nobody.
 
     The second call with the same rule changes nothing.
     """
@@ -168,7 +169,7 @@ def reschedule(*, lesson: Lesson, rule: rules.Rule, now: dt.datetime) -> int:
     lesson.rule = rule
     if stored.rule == rule:
         return 0
-    kept = keep_open([stored], now=now)
+    kept = keep_open([stored], now=now) if stored.is_written and not is_new else 0
     stored.rule = rule
     stored.save(update_fields=RULE)
     return kept
@@ -183,6 +184,12 @@ def hold(*, course: Course, now: dt.datetime) -> int:
     others stay open for whom they are open. How many were written down. Again: none."""
     waits = Lesson.objects.published().filter(course=course)
     return keep_open([one for one in waits.defer("body") if one.rule.waits], now=now)
+
+
+def withdraw(*, lesson: Lesson, now: dt.datetime) -> int:
+    """Before a published lesson becomes a draft again: whatever rule it gets until it is back, it opens again at once
+    for whom it was open. How many were written down. Again: none."""
+    return keep_open([lesson], now=now) if lesson.is_written else 0
 
 
 def keep_open(lessons: list[Lesson], *, now: dt.datetime) -> int:

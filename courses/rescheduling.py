@@ -30,7 +30,10 @@ class Touched:
 
 
 def impact(*, lesson: Lesson, rule: rules.Rule, now: dt.datetime) -> Touched:
-    """What `release.reschedule` would do. Changes nothing. A few queries for each portion of students."""
+    """What `release.reschedule` would do: of a draft, nothing to anybody. Changes nothing. A few queries for each
+    portion of students."""
+    if not lesson.is_written:
+        return Touched()
     before, after = copy(lesson), copy(lesson)
     after.rule = rule
     counted: Counter[str] = Counter()

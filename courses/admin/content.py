@@ -209,6 +209,8 @@ class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[L
         release.hold(course=obj.course, now=now)
         if change:
             stored = Lesson.objects.get(pk=obj.pk)
+            if not obj.is_written:
+                release.withdraw(lesson=stored, now=now)
             if not self.must_ask(request, stored, obj, now):
                 kept = release.reschedule(lesson=stored, rule=obj.rule, now=now)
                 if kept:

@@ -17,6 +17,7 @@ from coursesite.lib import clock, desk_log, opened
 
 SURE = "sure"
 WAS = "was"  # the rule that was looked at
+UNSEEN = "Students cannot see this lesson yet, so nobody is touched."
 
 
 class OnlyRuleForm(openings.RuleForm):
@@ -63,7 +64,7 @@ def sheet(request: HttpRequest, lesson: Lesson, form: OnlyRuleForm, context: dic
         "lesson": lesson,
         "was": openings.in_words(lesson),
         "will": openings.in_words(changed),
-        "says": says(found),
+        "says": says(found) if lesson.is_written else [UNSEEN],
         "kept": [*told(form.instance.rule).items(), (SURE, "yes"), (WAS, mark(lesson.rule))],
     }
     return render(request, "courses/desk/rule_sure.html", context)

@@ -12,7 +12,7 @@ from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Model, Q
 
-from courses import rules, versions
+from courses import release, rules, versions
 from courses.importing import parts
 from courses.importing.report import Change, Fate, Item, Report, changes
 from courses.models import Lesson, Module
@@ -69,7 +69,7 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.seen: dict[type[Model], set[int]] = {}
-        self.rules: list[tuple[Lesson, dict[str, Any]]] = []  # given once all lessons are there
+        self.rules: list[tuple[Lesson, dict[str, Any], bool]] = []  # given once all are there; is it new to students?
         self.saved: list[tuple[Storage, str]] = []  # new files, taken out again if anything fails
 
     @contextmanager
@@ -122,7 +122,9 @@ class Writer:
         if self.dry:
             return row
         if isinstance(row, Lesson):
-            self.rules.append((row, values))
+            self.rules.append((row, values, row.pk is None or not row.is_written))
+            if row.pk is not None and values["status"] != Lesson.Status.PUBLISHED:
+                release.withdraw(lesson=row, now=self.now)
         row.source_hash = wanted
         if hasattr(row, "archived_at"):
             row.archived_at = None

@@ -82,8 +82,9 @@ def write_lessons(writer: Writer, made: Course, files: CourseFiles) -> None:
         release.hold(course=made, now=writer.now)
     for position, part in enumerate(files.modules, 1):
         write_module(writer, made, part.module, position, part.lessons, files)
-    for lesson, values in writer.rules:
-        release.reschedule(lesson=lesson, rule=parts.rule_of(lesson, values), now=writer.now)
+    for lesson, values, is_new in writer.rules:
+        rule = parts.rule_of(lesson, values)
+        release.reschedule(lesson=lesson, rule=rule, now=writer.now, is_new=is_new)
 
 
 def write_module(

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from courses import access, arranging, progress
+from courses import access, arranging, progress, release
 from courses.importing import export, reading, writing
 from courses.importing.report import BadContent, Report
 from courses.models import (
@@ -247,6 +247,29 @@ def test_later_release_days_close_nothing(folder: Folder, ann: User, now: dt.dat
     folder.take(now + DAY)
     assert Lesson.objects.get(key="1.1").release_days == 9
     assert list(Opening.objects.values_list("lesson__key", "opened_at")) == [("1.1", now)]
+
+
+def test_a_lesson_new_in_the_files_opens_by_its_rule_for_who_is_there_already(
+    folder: Folder, ann: User, now: dt.datetime
+) -> None:
+    folder.take(now)
+    seat = access.grant(user=ann, course=Course.objects.get(), source="free", now=now).enrolment
+    folder.write(folder.lesson(3), LESSON.format(key="1.3", number=3, days=30))
+    folder.take(now + DAY)
+    assert not Opening.objects.exists()
+    assert not release.is_open(Lesson.objects.get(key="1.3"), seat, now=now + DAY)
+
+
+def test_a_lesson_the_files_take_back_is_open_again_when_they_give_it_back(
+    folder: Folder, ann: User, now: dt.datetime
+) -> None:
+    folder.take(now)
+    seat = access.grant(user=ann, course=Course.objects.get(), source="free", now=now).enrolment
+    folder.change(folder.lesson(1), '"published"\nrelease_days = 0', '"draft"\nrelease_days = 30')
+    folder.take(now + DAY)
+    folder.change(folder.lesson(1), '"draft"', '"published"')
+    folder.take(now + 2 * DAY)
+    assert release.is_open(Lesson.objects.get(key="1.1"), seat, now=now + 2 * DAY)
 
 
 def test_answers_stay_when_a_question_is_reworded(folder: Folder, ann: User, now: dt.datetime) -> None:

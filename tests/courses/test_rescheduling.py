@@ -105,6 +105,35 @@ def test_a_rule_that_touches_nobody_is_saved_at_once(
     assert second().release_days == 7
 
 
+def test_a_draft_is_open_for_nobody_whatever_rule_it_had(
+    seats: list[Enrolment], ines_client: Client, now: dt.datetime
+) -> None:
+    show(now)
+    Lesson.objects.filter(pk=second().pk).update(status="draft", release_days=0)
+    draft = {"status": "draft", "release_days": 5}
+    address = f"/desk/courses/lesson/{second().pk}"
+    response = ines_client.post(f"{address}/change/", form(second(), **draft), follow=True)
+    assert second().release_days == 5
+    assert "stays open" not in "".join(str(one) for one in response.context["messages"])
+    sheet = ines_client.post(f"{address}/opens/", {"release_days": "9"}).content.decode()
+    assert "Students cannot see this lesson yet, so nobody is touched." in sheet
+    ines_client.post(f"{address}/change/", form(second(), status="published"))
+    assert not Opening.objects.exists()
+    assert [release.is_open(second(), one, now=now) for one in seats[:4]] == [True, False, False, False]
+
+
+def test_a_lesson_taken_back_and_published_again_is_open_for_whom_it_was(
+    seats: list[Enrolment], ines_client: Client, now: dt.datetime
+) -> None:
+    show(now)
+    address = f"/desk/courses/lesson/{second().pk}/change/"
+    ines_client.post(address, form(second(), status="draft"))
+    ines_client.post(address, form(second(), status="draft", release_days=30))
+    ines_client.post(address, form(second(), status="published"))
+    assert second().release_days == 30
+    assert [release.is_open(second(), one, now=now) for one in seats[:4]] == [True, False, False, False]
+
+
 def test_the_page_of_the_rule_alone(seats: list[Enrolment], ines_client: Client, now: dt.datetime) -> None:
     show(now)
     address = f"/desk/courses/lesson/{second().pk}/opens/"
