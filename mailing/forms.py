@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from coursesite.lib import localtime
-from mailing import proof, wordings
+from mailing import places, proof, wordings
 from mailing.models import Consent, Contact, Sequence, Step, Suppression
 
 
@@ -48,7 +48,7 @@ class StepForm(forms.ModelForm[Step]):
     """A step's place and its text; saving publishes."""
 
     subject = one_line()
-    preheader = one_line(required=False, help_text="Shown in the inbox.")
+    preheader = one_line(required=False, help_text="Stands behind the subject in the inbox.")
     body = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 24, "cols": 90}),
         help_text="Markdown. {first_name}, {lesson_title} and the like are filled in; the button stands alone on "
@@ -58,9 +58,17 @@ class StepForm(forms.ModelForm[Step]):
     class Meta:
         model = Step
         fields = ["sequence", "key", "position", "day", "subject_of"]
+        help_texts = {
+            "key": "A short name that never changes. Empty: made from the subject.",
+            "position": "Its place among the letters. Empty: behind the others of its day.",
+            "subject_of": "The key of its lesson, such as 1.3. The letter waits until that lesson is open, and who "
+            "has done the lesson does not get it.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {"key", "position"} & {*self.fields}:
+            self.fields[name].required = False
         if revision := self.instance.revision:
             for name in ("subject", "preheader", "body"):
                 self.initial[name] = getattr(revision, name)
@@ -75,7 +83,16 @@ class StepForm(forms.ModelForm[Step]):
             )
             if found:
                 raise ValidationError([ValidationError(one) for one in found])
+        if isinstance(sequence, Sequence):
+            self.place(sequence, data)
         return data
+
+    def place(self, sequence: Sequence, data: dict[str, Any]) -> None:
+        """The key and the place that were left empty."""
+        if "key" in self.fields and not data.get("key") and not self.errors.get("key"):
+            data["key"] = places.free_key(sequence, str(data.get("subject", "")))
+        if "position" in self.fields and data.get("position") is None and not self.errors.get("position"):
+            data["position"] = places.behind_its_day(sequence, int(data.get("day") or 0), self.instance.pk)
 
 
 WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

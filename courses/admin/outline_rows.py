@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Count
@@ -37,6 +38,13 @@ class LessonRow:
     checks: int
     letters: list[LetterLink]
     opens: str = ""
+
+    @property
+    def letter_address(self) -> str:
+        """Where a letter about this lesson is written; empty as long as the course has no letters at all."""
+        lesson = self.lesson
+        told = {"series": lesson.course.sequence, "subject_of": lesson.key, "day": lesson.release_days}
+        return f"{reverse('admin:mailing_step_add')}?{urlencode(told)}" if lesson.course.sequence else ""
 
     @property
     def pill(self) -> SafeString:

@@ -61,10 +61,18 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
             return sheet
         step = self.get_object(request, object_id) if object_id else None
         more = {
+            "title": "Change the letter" if step else "Write a letter",
             "passed": how_many_passed(step) if step else 0,
             "placeholders": words.of(step.sequence if step else None, step),
         }
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """`?series=course` names the sequence by its word, for who links here without knowing its number."""
+        told: dict[str, Any] = dict(super().get_changeform_initial_data(request))
+        if series := told.pop("series", ""):
+            told["sequence"] = Sequence.objects.filter(slug=series).values_list("pk", flat=True).first()
+        return told
 
     def sheet(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         obj = self.get_object(request, object_id) if object_id else None

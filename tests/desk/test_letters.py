@@ -333,6 +333,21 @@ def test_46_the_sheet_says_what_will_happen_and_changes_nothing(at: dt.datetime,
     assert set(Run.objects.values_list("next_due_at", flat=True)) == {before[0]["next_due_at"] + DAY}
 
 
+def test_a_letter_written_from_a_lesson_finds_its_name_and_its_place(
+    course: Sequence, ines_client: Client
+) -> None:
+    address = f"{url('step_add')}?series={course.slug}&subject_of=1.2&day=1"
+    page = ines_client.get(address)
+    assert page.context["adminform"].form["sequence"].value() == course.pk
+    told = {"sequence": course.pk, "day": "1", "subject_of": "1.2", "key": "", "position": ""}
+    text = {"subject": "Which pillow?", "preheader": "", "body": "Hello.\n\n{button:Open the lesson}\n"}
+    for _ in range(2):
+        assert "Before it is saved" in ines_client.post(address, told | text).content.decode()
+        assert ines_client.post(address, told | text | {"_sure": "yes"}).status_code == 302
+    order = Step.objects.filter(sequence=course).order_by("position").values_list("key", "day")
+    assert list(order) == [("a1", 0), ("a2", 1), ("which-pillow", 1), ("which-pillow-2", 1), ("a3", 3)]
+
+
 def test_46_a_letter_put_in_before_their_place_reaches_nobody_by_surprise(at: dt.datetime) -> None:
     course = crowd(3, now=at)
 

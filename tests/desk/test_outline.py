@@ -60,6 +60,17 @@ def pk(key: str) -> int:
     return Lesson.objects.get(key=key).pk
 
 
+def test_a_letter_is_written_from_the_lesson_it_is_about(course: Course, ines_client: Client) -> None:
+    Course.objects.update(sequence="")
+    assert "Write a letter about it" not in page(ines_client, course)
+    Course.objects.update(sequence="course")
+    Lesson.objects.filter(key="1.1").update(release_days=4)
+    assert (
+        '<a href="/desk/mailing/step/add/?series=course&amp;subject_of=1.1&amp;day=4">Write a letter about it</a>'
+        in page(ines_client, course)
+    )
+
+
 def test_it_shows_what_there_is(course: Course, ines_client: Client) -> None:
     first = Lesson.objects.get(key="1.1")
     first.checks.create(position=1, question="?", why="!", answers=[])
