@@ -69,7 +69,8 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.seen: dict[type[Model], set[int]] = {}
-        self.rules: list[tuple[Lesson, dict[str, Any], bool]] = []  # given once all are there; is it new to students?
+        # given once all lessons are there; the last word: is it new to students?
+        self.rules: list[tuple[Lesson, dict[str, Any], bool]] = []
         self.saved: list[tuple[Storage, str]] = []  # new files, taken out again if anything fails
 
     @contextmanager
