@@ -2,14 +2,17 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from coursesite.lib import localtime, money
 
@@ -51,13 +54,22 @@ class MarkdownInput(forms.Textarea):
 
 
 class FileInput(forms.ClearableFileInput):
-    """Says in the browser already that a file is too large, before it travels (static/js/writing/files.js)."""
+    """Says in the browser already that a file is too large, before it travels (static/js/writing/files.js). A file that
+    is there is shown from the `address` that the site sends it from: none has a public one."""
 
-    def __init__(self, *, megabytes: int, accept: str) -> None:
+    template_name = "courses/desk/_file.html"
+
+    def __init__(self, *, megabytes: int, accept: str, address: Callable[[Any], str]) -> None:
         super().__init__(attrs={"data-most-mb": str(megabytes), "accept": accept})
+        self.address = address
 
     class Media:
         js = (forms.Script("js/writing/files.js", type="module"),)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        context = self.get_context(name, value, attrs)
+        where = self.address(value.instance) if context["widget"]["is_initial"] else ""
+        return render_to_string(self.template_name, context | {"address": where})
 
 
 class AsLines(forms.CharField):

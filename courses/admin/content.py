@@ -14,8 +14,10 @@ from courses import arranging, fields, offers, release, rescheduling
 from courses.admin import (
     arranged,
     forms,
+    lesson_rows,
     looking,
     outgoing,
+    outline,
     parcels,
     prices,
     rule_page,
@@ -25,12 +27,10 @@ from courses.admin import (
     writing,
 )
 from courses.models import (
-    Check,
     Course,
     Exercise,
     Illustration,
     Lesson,
-    Material,
     Module,
     Page,
     Question,
@@ -155,18 +155,6 @@ class ModuleAdmin(Kept, admin.ModelAdmin[Module]):
     fieldsets = [("Module", {"fields": ["course", "title", "slug", "key", "summary"]})]
 
 
-class CheckInline(Written, admin.StackedInline[Check, Lesson]):
-    model = Check
-    form = forms.CheckForm
-    extra = 0
-
-
-class MaterialInline(Written, admin.StackedInline[Material, Lesson]):
-    model = Material
-    form = forms.MaterialForm
-    extra = 0
-
-
 @admin.register(Lesson)
 class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[Lesson]):
     form = forms.LessonForm
@@ -176,7 +164,7 @@ class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[L
     search_help_text = "Title, key, or words of the text."
     prepopulated_fields = {"slug": ["title"]}
     actions = [archive, restore]
-    inlines = [CheckInline, MaterialInline]
+    inlines = [lesson_rows.CheckInline, lesson_rows.MaterialInline]
     fieldsets = [
         ("Its place", {"fields": [
             "module", "key", "title", "slug", "status", "preview"]}),
@@ -235,6 +223,12 @@ class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[L
             request, "The lesson is saved. When it opens is not changed yet: look first whom it touches."
         )
         return redirect(rule_page.address(obj, wanted))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Lesson) -> HttpResponse:
+        """Back to the outline, where the lesson stands; to a list that was filtered, if it was found there."""
+        if "_changelist_filters" in request.GET or not request.user.has_perm("courses.view_course"):
+            return super().response_post_save_change(request, obj)
+        return redirect(f"{outline.address(obj.course_id)}#lesson-{obj.pk}")
 
     def opens(self, request: HttpRequest, pk: int) -> HttpResponse:
         return rule_page.page(request, pk, {**self.admin_site.each_context(request), "opts": self.opts})

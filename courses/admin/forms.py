@@ -16,7 +16,6 @@ from courses.models import (
     Illustration,
     Lesson,
     LessonProgress,
-    Material,
     Module,
     Page,
     Question,
@@ -115,11 +114,22 @@ class LessonForm(openings.RuleForm):
             "body": fields.MarkdownInput("exercise", "figure", "picture", "check"),
             "transcript": fields.MarkdownInput(rows=8),
             "video": fields.FileInput(
-                megabytes=FILM_MEGABYTES, accept="video/mp4,video/webm,audio/mpeg,audio/mp4"
+                megabytes=FILM_MEGABYTES,
+                accept="video/mp4,video/webm,audio/mpeg,audio/mp4",
+                address=lambda lesson: f"{lesson.get_absolute_url()}video/",
             ),
-            "captions": fields.FileInput(megabytes=1, accept=".vtt,text/vtt"),
+            "captions": fields.FileInput(
+                megabytes=1,
+                accept=".vtt,text/vtt",
+                address=lambda lesson: f"{lesson.get_absolute_url()}captions/",
+            ),
         }
-        labels = {"body": "Text", "transcript": "Transcript", "video": "Film or sound"}
+        labels = {"body": "Text", "transcript": "Transcript", "video": "Film or sound", "slug": "Web address"}
+        help_texts = {
+            "summary": "One sentence for lists and search engines.",
+            "goal": "What a student can do afterwards; stands below the title.",
+            "slug": "The end of its address on the site, in small letters. Letters and links lead there.",
+        }
 
     def clean_key(self) -> str:
         begun = LessonProgress.objects.filter(lesson=self.instance.pk)
@@ -186,30 +196,6 @@ class LessonForm(openings.RuleForm):
         return sum(
             bool(self.data.get(f"{one}-question")) and not self.data.get(f"{one}-DELETE") for one in posted
         )
-
-
-class CheckForm(forms.ModelForm[Check]):
-    answers = fields.AnswersField()
-
-    class Meta:
-        model = Check
-        exclude: tuple[str, ...] = ()
-        widgets = {"why": forms.Textarea(attrs={"rows": 3})}
-
-
-class MaterialForm(forms.ModelForm[Material]):
-    class Meta:
-        model = Material
-        exclude: tuple[str, ...] = ()
-
-    def clean_file(self) -> Any:
-        return fields.checked(self.cleaned_data["file"], fields.SHEET, megabytes=50)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("file") and not (data.get("body") or "").strip():
-            raise ValidationError("Give either a text or a file.")
-        return data
 
 
 class ExerciseForm(forms.ModelForm[Exercise]):

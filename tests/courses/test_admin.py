@@ -98,6 +98,49 @@ def test_a_self_check_is_written_as_lines(knots: Course, ines_client: Client) ->
     assert "True\n* False" in page
 
 
+def test_self_checks_without_a_position_come_behind_the_others(knots: Course, ines_client: Client) -> None:
+    lesson = Lesson.objects.get(position=1)
+    first = Check.objects.create(lesson=lesson, position=7, question="?", why="!", answers=[])
+    posted = management("checks", 3) | {"checks-INITIAL_FORMS": "1"}
+    for number, position in enumerate((str(first.position), "", "")):
+        posted |= {f"checks-{number}-position": position, f"checks-{number}-question": f"Question {number}?",
+                   f"checks-{number}-why": "Because.", f"checks-{number}-answers": "True\n* False\n"}  # fmt: skip
+    posted |= {"checks-0-id": str(first.pk), "checks-0-lesson": str(lesson.pk)}
+    assert post(ines_client, lesson, **posted).status_code == 302
+    assert list(lesson.checks.values_list("position", "question")) == [
+        (7, "Question 0?"), (8, "Question 1?"), (9, "Question 2?"),
+    ]  # fmt: skip
+
+
+def test_what_is_to_be_mended_stands_on_top_with_the_way_there(knots: Course, ines_client: Client) -> None:
+    check = {"checks-0-question": "True?", "checks-0-why": "", "checks-0-answers": "True\n* False"}
+    lesson = Lesson.objects.get(position=1)
+    response = post(ines_client, lesson, title="", **{**management("checks", 1), **check})
+    page = " ".join(response.content.decode().split())
+    assert '<li><a href="#id_title">Title</a>: This field is required.</li>' in page
+    way = '<a href="#id_checks-0-why">Self-check question 1, explanation</a>'
+    assert f"<li>{way}: This field is required.</li>" in page
+
+
+def test_a_saved_lesson_leads_back_to_its_place_in_the_outline(knots: Course, ines_client: Client) -> None:
+    lesson = Lesson.objects.get(position=1)
+    assert post(ines_client, lesson).url == f"/desk/courses/course/{knots.pk}/outline/#lesson-{lesson.pk}"
+    address = f"/desk/courses/lesson/{lesson.pk}/change/?_changelist_filters=status__exact%3Ddraft"
+    response: Any = ines_client.post(address, form(lesson))
+    assert response.url == "/desk/courses/lesson/?status__exact=draft"
+
+
+def test_a_file_that_is_there_is_shown_from_where_the_site_sends_it(
+    knots: Course, ines_client: Client
+) -> None:
+    lesson = Lesson.objects.get(position=1)
+    Lesson.objects.filter(pk=lesson.pk).update(video="video/1.webm", captions="video/1.vtt")
+    page = ines_client.get(f"/desk/courses/lesson/{lesson.pk}/change/").content.decode()
+    for kind in ("video", "captions"):
+        assert f'<a href="{lesson.get_absolute_url()}{kind}/">See the file that is there</a>' in page
+    assert "video/1.webm" not in page
+
+
 @pytest.mark.parametrize(
     ("answers", "words"),
     [

@@ -55,7 +55,7 @@ def test_a_session_that_ends_between_typing_and_saving_takes_nothing(
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(change(lesson))
     page.locator("#id_goal").fill("Typed and not saved.")
-    page.get_by_role("button", name="Add another Check").click()
+    page.get_by_role("button", name="Add another Self-check question").click()
     page.locator("#id_checks-0-question").fill("Is it kept?")
     expect(page.get_by_text("Not saved yet. Kept on this device at")).to_be_visible(timeout=SLOW)
     Session.objects.all().delete()

@@ -112,3 +112,9 @@ const begin = async (area) => {
 for (const area of document.querySelectorAll("textarea[data-editor]")) {
   if (!area.name.includes("__prefix__")) begin(area).catch((error) => { area.hidden = false; area.dataset.failed = error.message; });
 }
+  for (const way of document.querySelectorAll(`.faults a[href="#${area.id}"]`)) way.addEventListener("click", (event) => {
+    if (!area.hidden) return;
+    event.preventDefault();
+    editor.commands.focus();
+    frame.scrollIntoView();
+  });
