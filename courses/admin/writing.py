@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
-from accounts.desk import needs
+from accounts.desk import may, needs
 from courses import blocks, fields, wording
 from courses.admin import references
 from courses.models import Check, Exercise, Illustration, Lesson, Module, Picture
@@ -61,6 +61,7 @@ def shelf(request: HttpRequest) -> JsonResponse:
                 }
                 for one in Picture.objects.filter(course=course)
             ],
+            "bring": reverse("admin:courses_picture_add") if may(request, "courses.add_picture") else "",
         }
     )
 

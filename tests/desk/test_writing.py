@@ -9,9 +9,11 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from accounts.models import User
+from courses import pictures
 from courses.models import Course, Lesson
-from coursesite.lib import frontmatter, markdown
+from coursesite.lib import clock, frontmatter, markdown, photos
 from tests.browser import DESKTOP, PHONE, axe, overflows
+from tests.desk.test_pictures import drawn
 
 pytestmark = [pytest.mark.anywhere, pytest.mark.django_db(transaction=True)]
 WRITE = """async (texts) => {
@@ -117,6 +119,22 @@ def test_writing_a_lesson(form: Any) -> None:
     text.locator(".leaf").last.click(position={"x": 5, "y": 5})
     keys.type("After the last question.")
     expect(body).to_have_value(re.compile(r"::check 2\n\nAfter the last question\.\n$"))
+
+
+def test_a_picture_is_brought_in_while_a_lesson_is_written_and_comes_last(form: Any) -> None:
+    bar = form.get_by_role("toolbar", name="Tools for Text")
+    bar.get_by_role("button", name="Picture", exact=True).click()
+    dialog = form.get_by_role("dialog")
+    expect(dialog.get_by_role("status")).to_have_text("No picture yet, or none with these words.")
+    assert axe(form) == []
+    way = dialog.get_by_role("link", name="Bring in a picture (a new tab)")
+    expect(way).to_have_attribute("href", "/desk/courses/picture/add/")
+    photo = photos.ready(drawn())
+    pictures.add(course=Course.objects.get(), name="window-seat", photo=photo, alt="A seat.", now=clock.now())
+    form.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(dialog.get_by_role("status")).to_have_text("1 to choose from.")
+    form.get_by_label("Search").press("Enter")
+    expect(form.locator(".field-body .tiptap > :last-child")).to_contain_text("window-seat")
 
 
 def test_who_changes_nothing_saves_nothing(form: Any) -> None:

@@ -50,7 +50,18 @@ export const askLeaf = (shelf, kind, done) => {
       make("span", {}, make("b", {}, one.title), make("small", {}, one.words || one.ref))))));
     count.textContent = found.length ? `${found.length} to choose from.` : shelf.empty(kind);
   };
+  const again = () => shelf.again().then((isOther) => { if (isOther) draw(); }).catch(() => {});
+  const tools = make("p", { class: "ask-tools" }, button("Cancel", () => dialog.close()));
+  if (shelf.make(kind)) tools.append(make("a", { class: "button", href: shelf.make(kind), target: "_blank", rel: "noopener" }, "Bring in a picture (a new tab)"));
   field.addEventListener("input", draw);
-  const dialog = ask(LEAVES[kind], make("label", { for: field.id }, "Search"), field, count, list, make("p", { class: "ask-tools" }, button("Cancel", () => dialog.close())));
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (list.children.length === 1) list.querySelector("button").click();
+  });
+  const dialog = ask(LEAVES[kind], make("label", { for: field.id }, "Search"), field, count, list, tools);
+  window.addEventListener("focus", again); // back from the tab in which a new one was made
+  dialog.addEventListener("close", () => window.removeEventListener("focus", again));
   draw();
+  if (kind === "picture") again();
 };

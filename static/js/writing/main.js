@@ -17,7 +17,8 @@ const post = async (url, values) => {
 // What there is to show in a lesson; questions are those that this very page is about to save.
 const shelf = async (area) => {
   const course = () => document.querySelector("#id_course, #id_module")?.value ?? "";
-  const lists = area.dataset.shelf ? await post(area.dataset.shelf, { of: course(), lesson: area.dataset.lesson ?? "" }) : {};
+  const fetched = () => (area.dataset.shelf ? post(area.dataset.shelf, { of: course(), lesson: area.dataset.lesson ?? "" }) : {});
+  let lists = await fetched();
   const questions = () => [...document.querySelectorAll("[name^='checks-'][name$='-question']")]
     .filter((one) => !one.name.includes("__prefix__") && one.value.trim())
     .map((one, index) => ({ ref: String(index + 1), title: `${index + 1}. ${one.value}`, words: "" }));
@@ -25,7 +26,13 @@ const shelf = async (area) => {
   return {
     all,
     find: (kind, ref) => all(kind).find((one) => one.ref === ref),
-    empty: (kind) => (kind === "check" ? "No question yet: add one below the text first." : "Nothing found."),
+    empty: (kind) => ({ check: "No question yet: add one below, under “Self-check questions”.", picture: "No picture yet, or none with these words." })[kind] ?? "Nothing found.",
+    make: (kind) => (kind === "picture" ? lists.bring : ""), // where a new one is made, for who may
+    again: async () => { // asks anew what there is, and tells whether that is something else
+      const before = JSON.stringify(lists);
+      lists = await fetched();
+      return JSON.stringify(lists) !== before;
+    },
   };
 };
 
@@ -106,15 +113,15 @@ const begin = async (area) => {
   area.hidden = true;
   area.addEventListener("input", () => { if (!own && area.hidden) load().catch(() => {}); }); // a draft was brought back
   label?.addEventListener("click", () => { if (area.hidden) editor.commands.focus(); });
-  area.editor = editor;
-};
-
-for (const area of document.querySelectorAll("textarea[data-editor]")) {
-  if (!area.name.includes("__prefix__")) begin(area).catch((error) => { area.hidden = false; area.dataset.failed = error.message; });
-}
   for (const way of document.querySelectorAll(`.faults a[href="#${area.id}"]`)) way.addEventListener("click", (event) => {
     if (!area.hidden) return;
     event.preventDefault();
     editor.commands.focus();
     frame.scrollIntoView();
   });
+  area.editor = editor;
+};
+
+for (const area of document.querySelectorAll("textarea[data-editor]")) {
+  if (!area.name.includes("__prefix__")) begin(area).catch((error) => { area.hidden = false; area.dataset.failed = error.message; });
+}

@@ -22,8 +22,9 @@ export const afterBlock = (editor) => {
   return $from.depth ? $from.after(1) : editor.state.selection.to;
 };
 
-const put = (editor, kind, ref) => editor.chain().focus()
-  .insertContentAt(afterBlock(editor), { type: "leaf", attrs: { kind, ref } }).run();
+const touched = new WeakSet(); // editors that somebody has put a cursor into; without one, things come last
+const put = (editor, kind, ref) => editor.chain()
+  .insertContentAt(touched.has(editor) ? afterBlock(editor) : editor.state.doc.content.size, { type: "leaf", attrs: { kind, ref } }).focus().run();
 
 // words, what it does, when it is on, shortcut
 const tools = (editor, shelf, kinds) => [
@@ -80,7 +81,7 @@ const roving = (bar) => {
 const HELP = [
   ["A heading", "## and a blank at the start of a line"], ["A list", "- or 1. and a blank"], ["Bold, italic, link", "Ctrl+B, Ctrl+I, Ctrl+K"],
   ["To the bar and back", "Alt+F10, Escape"], ["A new line in a paragraph", "Shift+Enter"], ["Out of a box or table", "Arrow down, or Enter in an empty line"],
-  ["Words the site fills in", "{emergency_number} {coach_email} {refund_days}"],
+  ["A photograph", "Picture, then Bring in a picture"], ["Words the site fills in", "{emergency_number} {coach_email} {refund_days}"],
 ];
 
 export const toolbar = (editor, shelf, kinds, name) => {
@@ -93,7 +94,11 @@ export const toolbar = (editor, shelf, kinds, name) => {
   }
   const forTable = make("span", { class: "writing-group", hidden: true }, ...tableTools(editor).map(pressable));
   const help = make("dl", { class: "writing-help", hidden: true }, ...HELP.map(([what, how]) => make("div", {}, make("dt", {}, what), make("dd", {}, how))));
-  const helper = pressable(["Help", () => { help.hidden = !help.hidden; helper.setAttribute("aria-expanded", String(!help.hidden)); }]);
+  const helper = pressable(["Help", () => {
+    help.hidden = !help.hidden;
+    helper.setAttribute("aria-expanded", String(!help.hidden));
+    if (!help.hidden) bar.parentElement.scrollIntoView();
+  }]);
   helper.setAttribute("aria-expanded", "false");
   group.append(helper);
   bar.append(forTable);
@@ -102,6 +107,7 @@ export const toolbar = (editor, shelf, kinds, name) => {
     forTable.hidden = !editor.isActive("table");
     for (const one of bar.querySelectorAll("button")) if (!one.hasAttribute("aria-expanded")) one.setAttribute("aria-pressed", String(one.isOn()));
   };
+  editor.on("focus", () => touched.add(editor));
   editor.on("transaction", refresh);
   refresh();
   return { bar, help, link: () => link(editor) };
