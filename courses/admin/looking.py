@@ -41,6 +41,7 @@ class LookForm(forms.Form):
         label="Seen on the day",
         validators=[fields.near],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Whoever joined on November 20 is on day 9 on November 29.",
     )
     at = forms.TimeField(
         label="at the hour",

@@ -29,7 +29,8 @@ class RuleForm(forms.ModelForm[Lesson]):
     after = forms.ChoiceField(
         label="After something is done",
         required=False,
-        help_text="Opens as soon as the student has marked it done. Of a module: every published lesson of it.",
+        help_text="Opens as soon as the student has marked it done. Of a module: every published lesson of it. "
+        "A draft can be chosen once it is published.",
     )
     release_by = forms.ChoiceField(
         label="If more than one is asked for, it opens",
