@@ -92,7 +92,9 @@ class StepForm(forms.ModelForm[Step]):
         if "key" in self.fields and not data.get("key") and not self.errors.get("key"):
             data["key"] = places.free_key(sequence, str(data.get("subject", "")))
         if "position" in self.fields and data.get("position") is None and not self.errors.get("position"):
-            data["position"] = places.behind_its_day(sequence, int(data.get("day") or 0), self.instance.pk)
+            data["position"] = places.behind_its_day(
+                sequence, int(data.get("day") or 0), self.instance.pk or 0
+            )
 
 
 WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

@@ -16,7 +16,7 @@ def free_key(sequence: Sequence, subject: str) -> str:
     return next(one for one in (key, *(f"{key}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
 
 
-def behind_its_day(sequence: Sequence, day: int, letter: int | None = None) -> Decimal:
+def behind_its_day(sequence: Sequence, day: int, letter: int = 0) -> Decimal:
     """The place behind all other letters of this day and earlier ones, before those of later days."""
     others = Step.objects.filter(sequence=sequence).exclude(pk=letter).order_by("position")
     places = list(others.values_list("position", "day"))

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
@@ -224,7 +224,7 @@ class LessonAdmin(uploads.Examined, versions.Versioned, Kept, admin.ModelAdmin[L
         )
         return redirect(rule_page.address(obj, wanted))
 
-    def response_post_save_change(self, request: HttpRequest, obj: Lesson) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Lesson) -> HttpResponseRedirect:
         """Back to the outline, where the lesson stands; to a list that was filtered, if it was found there."""
         if "_changelist_filters" in request.GET or not request.user.has_perm("courses.view_course"):
             return super().response_post_save_change(request, obj)

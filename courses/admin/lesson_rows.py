@@ -69,7 +69,7 @@ class MaterialForm(InOrder):
 class CheckInline(admin.StackedInline[Check, Lesson]):
     model = Check
     form = CheckForm
-    fields: Any = ["question", "answers", "why", "position"]
+    fields = ("question", "answers", "why", "position")
     formfield_overrides = TO_THE_LETTER
     verbose_name, verbose_name_plural = "self-check question", "self-check questions"
     extra = 0
@@ -78,7 +78,7 @@ class CheckInline(admin.StackedInline[Check, Lesson]):
 class MaterialInline(admin.StackedInline[Material, Lesson]):
     model = Material
     form = MaterialForm
-    fields: Any = ["title", "slug", "body", "file", "position"]
+    fields = ("title", "slug", "body", "file", "position")
     formfield_overrides = TO_THE_LETTER
     verbose_name, verbose_name_plural = "page to print", "to print or download"
     extra = 0
