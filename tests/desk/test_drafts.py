@@ -162,7 +162,7 @@ def test_a_fault_in_a_form_keeps_the_draft(browser_page: Any, module: Module, in
     page.locator("#id_title").fill("")
     page.locator("#id_summary").fill("A goal")
     save(page)
-    expect(page.get_by_text("This field is required.")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("This field is required.", exact=True)).to_be_visible(timeout=SLOW)
     page.goto("/desk/")
     page.goto(change(module))
     expect(page.get_by_role("heading", name="You have unsaved text from").first).to_be_visible(timeout=SLOW)
