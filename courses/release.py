@@ -131,12 +131,12 @@ def is_open(lesson: Lesson, enrolment: Enrolment, *, now: dt.datetime) -> bool:
 
 
 def freeze(*, enrolment: Enrolment, now: dt.datetime, waiting_only: bool = False) -> int:
-    """Write down every lesson that is open now as open for ever (`waiting_only`: of those that wait for another); how
-    many were written. Again: none."""
+    """Write down every published lesson that is open now as open for ever (`waiting_only`: of those that wait for
+    another); how many were written. Again: none."""
     found = queries.rows([enrolment.course_id], [enrolment.pk])
     standing = queries.Standing(found)
     fresh = []
-    for row in found:
+    for row in (one for one in found if one.status == Lesson.Status.PUBLISHED):
         moment = row_opens_at(row, enrolment, standing=standing, now=now)
         if row.opened_at is None and moment and moment <= now and (row.rule.waits or not waiting_only):
             fresh.append(Opening(enrolment=enrolment, lesson_id=row.id, opened_at=moment))

@@ -103,6 +103,12 @@ def test_freezing_twice_writes_once(seat: Enrolment, now: dt.datetime) -> None:
     ]
 
 
+def test_what_is_only_announced_is_not_written_down_as_open(seat: Enrolment, now: dt.datetime) -> None:
+    Lesson.objects.filter(position=2).update(status="outline")
+    assert release.freeze(enrolment=seat, now=utc(22, 0)) == 1
+    assert not Opening.objects.filter(lesson__position=2).exists()
+
+
 def test_a_lesson_once_begun_stays_open(seat: Enrolment, now: dt.datetime) -> None:
     progress.seen(enrolment=seat, lesson=lesson(2), now=utc(21, 15))
     Lesson.objects.filter(position=2).update(release_days=30)  # as nobody should
