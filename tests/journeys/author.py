@@ -71,7 +71,6 @@ class Author(Coach):
         tools.get_by_role("button", name=kind, exact=True).click()
         found = self.page.get_by_role("dialog")
         expect(found).to_be_visible()
-        self.is_well_made()
         found.get_by_label("Search").fill(search or words)
         found.get_by_role("button", name=words).click()
         expect(self.page.locator(".writing .leaf", has_text=words)).to_be_visible()
@@ -79,6 +78,8 @@ class Author(Coach):
     def brings_in_a_photograph(self, name: str, words: str) -> None:
         """By the way that the list of pictures offers, in a tab of its own."""
         self.page.get_by_role("toolbar", name="Tools for Text").get_by_role("button", name="Picture").click()
+        expect(self.page.get_by_role("dialog")).to_be_visible()
+        self.is_well_made()
         with self.page.context.expect_page() as opened:
             self.page.get_by_role("dialog").get_by_role("link", name="Bring in a picture").click()
         tab = opened.value
