@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 
 from coursesite.lib import localtime
-from mailing import addresses, schedule, zones
+from mailing import addresses, schedule, suppression, zones
 from mailing.models import Consent, Contact, Letter, Run
 
 
@@ -80,7 +80,8 @@ def update(
 
 @transaction.atomic
 def move(*, contact: Contact, email: str, now: dt.datetime) -> None:
-    """The contact has a new, proven address; letters still waiting go there. The second call changes nothing.
+    """The contact has a new, proven address; letters still waiting go there, and runs that were held because mail to
+    the old one did not arrive go on. The second call changes nothing.
 
     Another contact that had this address steps aside: its letters stop, its "no" to lesson letters is kept.
     """
@@ -90,6 +91,7 @@ def move(*, contact: Contact, email: str, now: dt.datetime) -> None:
     if contact.email != email.strip():
         contact.email = email.strip()
         contact.save()
+        suppression.wake(contact=contact, now=now)
 
 
 def _step_aside(other: Contact, contact: Contact, now: dt.datetime) -> None:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from mailing import addresses
-from mailing.models import Run, Suppression
+from mailing.models import Contact, Run, Suppression
 
 HELD = "Held: mail to this address does not arrive."
 UNDELIVERABLE = (Suppression.Reason.HARD_BOUNCE, Suppression.Reason.FULL)
@@ -82,7 +82,7 @@ def lift(*, suppression: Suppression, now: dt.datetime) -> bool:
     """Take an address off the list; the row stays as a record. False the second time."""
     lifted = Suppression.objects.filter(pk=suppression.pk, lifted_at=None).update(lifted_at=now)
     if lifted and suppression.reason in UNDELIVERABLE:
-        _wake(suppression.address_hash)
+        _wake(suppression.address_hash, now)
     return bool(lifted)
 
 
@@ -100,11 +100,23 @@ def end_rests(*, now: dt.datetime) -> int:
     return sum(lift(suppression=row, now=now) for row in over)
 
 
-def _wake(address_hash: str) -> None:
-    """Runs that were held for this address go on; how late they are is the planner's to settle."""
+def _wake(address_hash: str, now: dt.datetime) -> None:
     held = Run.objects.filter(state=Run.State.HELD, reason=HELD).select_related("contact")
-    mine = [run.pk for run in held if hash_of(run.contact.email) == address_hash]
-    for run in Run.objects.filter(pk__in=mine).order_by("-generation"):
-        others = Run.objects.filter(sequence=run.sequence, contact=run.contact, state=Run.State.ACTIVE)
+    for contact in {run.contact for run in held if hash_of(run.contact.email) == address_hash}:
+        wake(contact=contact, now=now)
+
+
+def wake(*, contact: Contact, now: dt.datetime) -> int:
+    """Runs that were held because mail did not arrive go on, if it may at the contact's address of now; how late they
+    are is the planner's to settle. Returns how many; 0 the second time."""
+    live = of(contact.email).filter(lifted_at=None, reason__in=UNDELIVERABLE)
+    if live.filter(Q(until=None) | Q(until__gt=now)).exists():
+        return 0
+    woken = 0
+    held = Run.objects.filter(contact=contact, state=Run.State.HELD, reason=HELD)
+    for run in held.order_by("-generation"):
+        others = Run.objects.filter(sequence=run.sequence_id, contact=contact, state=Run.State.ACTIVE)
         if not others.exists():
-            Run.objects.filter(pk=run.pk, state=Run.State.HELD).update(state=Run.State.ACTIVE, reason="")
+            waiting = Run.objects.filter(pk=run.pk, state=Run.State.HELD)
+            woken += waiting.update(state=Run.State.ACTIVE, reason="")
+    return woken

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 
 from coursesite import checks
-from mailing import consent, suppression
+from mailing import consent, contacts, suppression
 from mailing.models import Run, Suppression
 from tests.mailing import scene
 
@@ -50,6 +50,19 @@ def test_runs_are_held_while_mail_does_not_arrive_and_go_on_afterwards(now: dt.d
     assert list(states) == [("held", suppression.HELD), ("active", "")]
     assert [suppression.lift(suppression=row, now=now) for _ in range(2)] == [True, False]
     assert list(states.all()) == [("active", ""), ("active", "")]
+
+
+def test_who_moves_to_an_address_that_works_gets_letters_again(now: dt.datetime) -> None:
+    ann = scene.contact(now=now)
+    scene.sequence(1, 2, now=now)
+    scene.run(who=ann, now=now)
+    for dead in ("ann@example.org", "ann@example.net"):
+        suppression.put(email=dead, scope="all", reason="hard", now=now)
+    contacts.move(contact=ann, email="ann@example.net", now=now)
+    assert Run.objects.get().state == "held"
+    contacts.move(contact=ann, email="ann@example.com", now=now)
+    assert (Run.objects.get().state, Run.objects.get().reason) == ("active", "")
+    assert suppression.standing("ann@example.org") == {"all": "hard"}
 
 
 def test_a_rest_ends_by_itself_and_becomes_final_when_the_address_is_gone(now: dt.datetime) -> None:
