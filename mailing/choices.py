@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mailing import consent, kinds, suppression
+from mailing import consent, kinds, schedule, suppression, zones
 from mailing.models import Consent, Contact, Letter, Suppression
 
 NOTHING_AT_ALL = "They want receipts and sign-in codes only."
@@ -56,7 +56,8 @@ def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
 
 @transaction.atomic
 def resume(*, contact: Contact, now: dt.datetime) -> bool:
-    """Letters go on, those first that waited for the end of the rest. False if there was none."""
+    """Letters go on, those first that waited for the end of the rest; what the planner had put off until then is due
+    by its own day again. False if there was none."""
     Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     until = contact.paused_until
     if until is None or until <= now:
@@ -64,6 +65,7 @@ def resume(*, contact: Contact, now: dt.datetime) -> bool:
     contact.paused_until = None
     contact.save(update_fields=["paused_until"])
     _resting(contact).filter(state=Letter.State.QUEUED, not_before=until).update(not_before=now)
+    schedule.replan(contact=contact, zone=zones.of(contact))
     return True
 
 

@@ -25,14 +25,12 @@ def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
 
 @transaction.atomic
 def resume(*, contact: Contact, now: dt.datetime) -> None:
-    """Letters may come again from now on, those too that wait for the end of the rest. The second call changes
-    nothing."""
-    until = contact.paused_until
-    contact.paused_until = None
+    """Letters may come again from now on, also those that their reader let rest. The second call changes nothing."""
+    until, contact.paused_until = contact.paused_until, None
     contact.save(update_fields=["paused_until"])
     if until is not None:
-        rested = Letter.objects.filter(contact=contact, kind__in=kinds.PURPOSE, state=Letter.State.QUEUED)
-        rested.filter(not_before=until).update(not_before=now)
+        resting = Letter.objects.filter(contact=contact, kind__in=kinds.PURPOSE, state=Letter.State.QUEUED)
+        resting.filter(not_before=until).update(not_before=now)
     schedule.replan(contact=contact, zone=zones.of(contact))
 
 

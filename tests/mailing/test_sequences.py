@@ -10,6 +10,7 @@ import pytest
 
 from coursesite.lib import localtime
 from mailing import (
+    choices,
     consent,
     contacts,
     drip,
@@ -353,16 +354,27 @@ def test_a_person_on_holiday_gets_nothing_and_then_one_a_day(now: dt.datetime) -
     assert sent(ann) == ["11-28 09:00 Letter 1", "11-29 09:00 Letter 2", "11-30 09:00 Letter 3"]
 
 
-def test_a_pause_ended_early_lets_the_letters_come_again(now: dt.datetime) -> None:
+@pytest.mark.parametrize("who", [pauses, choices], ids=["the desk", "the reader"])
+def test_a_pause_ended_early_lets_the_letters_come_again(now: dt.datetime, who: Any) -> None:
     scene.sequence(1, 20, now=now)
     ann = scene.contact(now=now)
     scene.run(who=ann, now=now)
     pauses.pause(contact=ann, until=now + 30 * DAY, now=now)
     live(now, days=3)
-    pauses.resume(contact=ann, now=now + 3 * DAY)
-    pauses.resume(contact=ann, now=now + 3 * DAY)
+    who.resume(contact=ann, now=now + 3 * DAY)
+    who.resume(contact=ann, now=now + 3 * DAY)
     live(now + 3 * DAY, days=20)
     assert sent(ann) == ["11-23 10:00 Letter 1", "12-10 09:00 Letter 2"]
+
+
+def test_the_desk_wakes_also_what_its_reader_let_rest(now: dt.datetime) -> None:
+    scene.sequence(0, now=now)
+    ann = scene.contact(now=now)
+    scene.run(who=ann, now=now)
+    drip.plan(now=now)
+    choices.pause(contact=ann, until=now + 30 * DAY, now=now)
+    pauses.resume(contact=ann, now=now + DAY)
+    assert list(Letter.objects.values_list("state", "not_before")) == [("queued", now + DAY)]
 
 
 def test_letters_come_on_allowed_days_at_the_sequences_hour(now: dt.datetime) -> None:
