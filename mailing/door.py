@@ -38,15 +38,23 @@ def check(
     if purpose and letter.contact.paused_until and letter.contact.paused_until > now:
         return guards.Wait(letter.contact.paused_until)
     run = letter.run
+    if run is not None and run.state == Run.State.CANCELLED:
+        return guards.Cancel(run.reason)
+    if morning := at_night(letter, now):
+        return guards.Wait(morning)
     if run is None:
         return too_many(letter, now) or guards.Send(letter.context)
-    if run.state == Run.State.CANCELLED:
-        return guards.Cancel(run.reason)
-    step = letter.revision.step
-    zone = contacts.zone_of(letter.contact)
-    if step.day > 0 and schedule.is_quiet(now, zone):
-        return guards.Wait(schedule.next_slot(after=now, zone=zone, send_at=run.sequence.send_at))
     return answered(letter, said, now=now)
+
+
+def at_night(letter: Letter, now: dt.datetime) -> dt.datetime | None:
+    """The morning for which a letter waits; None by day, and for what answers something done a moment ago."""
+    zone, step = contacts.zone_of(letter.contact), letter.revision.step
+    if not consent.purpose_of(letter) or not schedule.is_quiet(now, zone):
+        return None
+    if letter.run is not None and schedule.is_welcome(step, letter.run.anchor_at, now):
+        return None
+    return schedule.next_slot(after=now, zone=zone, send_at=step.sequence.send_at)
 
 
 def answered(letter: Letter, said: Said | None, *, now: dt.datetime) -> guards.Verdict:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from mailing import audiences, broadcasts, consent, outbox, tasks
+from mailing import audiences, broadcasts, consent, outbox, switches, tasks
 from mailing.models import Broadcast, Consent, Contact, Letter
 from tests.mailing import scene
 
@@ -189,6 +189,18 @@ def test_a_notice_to_students_leaves_out_who_turned_lesson_letters_off(now: dt.d
     ann, ben = people(2, now=now)
     consent.withdraw(contact=ben, purpose=Consent.Purpose.LESSONS, source="test", now=now)
     assert list(audiences.people("students", now=now)) == [ann]
+
+
+def test_what_was_held_into_the_night_waits_for_the_morning(now: dt.datetime) -> None:
+    going(now, 1)
+    switches.hold(by="ines", now=now)
+    broadcasts.advance(now=now + 11 * MINUTES)
+    night = now.replace(hour=5) + dt.timedelta(days=1)  # midnight in New York
+    switches.release(by="ines", now=night)
+    run_out(night)
+    assert mailed() == []
+    run_out(night.replace(hour=14, minute=1))
+    assert mailed() == addresses(0)
 
 
 def test_at_night_it_waits_for_the_morning_and_can_be_stopped_by_its_reader(now: dt.datetime) -> None:

@@ -42,6 +42,16 @@ def test_a_welcome_at_midnight_is_not_quiet_and_the_first_morning_comes_after_it
     assert scene.got() == ["Letter 1", "Letter 2"]
 
 
+def test_a_welcome_that_was_held_up_into_the_night_waits_for_the_morning(now: dt.datetime) -> None:
+    scene.sequence(0, now=now)
+    scene.run(who=scene.contact(now=now), now=now)
+    drip.plan(now=now)
+    outbox.deliver(now=dt.datetime(2026, 11, 21, 3, 30, tzinfo=dt.UTC))  # 22:30 in New York
+    assert scene.got() == []
+    outbox.deliver(now=MORNING)
+    assert scene.got() == ["Letter 1"]
+
+
 def test_starting_twice_is_one_run(now: dt.datetime) -> None:
     scene.sequence(0, now=now)
     ann = scene.contact(now=now)
