@@ -79,6 +79,11 @@ def withdraw(*, invitation: Invitation, now: dt.datetime) -> bool:
     return bool(Invitation.objects.waiting().filter(pk=invitation.pk).update(withdrawn_at=now))
 
 
+def forget(address: str) -> None:
+    """No row names an address any more, taken, withdrawn or waiting. The second call finds none."""
+    Invitation.objects.filter(email__iexact=address).delete()
+
+
 def of(token: str, *, now: dt.datetime) -> Invitation:
     """The invitation behind a link. Raises GoneError."""
     found = Invitation.objects.open(now).filter(token_hash=hashed(token)).select_related("invited_by").first()

@@ -10,7 +10,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import privacy
+from accounts import invitations, privacy
 from accounts.models import User
 from courses import farewell as learning
 from courses.models import Enrolment
@@ -95,6 +95,7 @@ def erase(*, contact: Contact, now: dt.datetime, actor: User | None = None) -> N
             if "@" in address and not address.endswith("@erased.invalid"):
                 _take_out_of_stories(address)
                 desk_log.forget(address)
+                invitations.forget(address)
         if actor is not None:
             desk_log.record(
                 actor=actor, kind=desk_log.Kind.DID, words="Removed a person’s data.", now=now, about=None

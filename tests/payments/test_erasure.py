@@ -13,7 +13,7 @@ from django.db.models import CASCADE, SET_NULL
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Invitation, User
 from courses import progress
 from courses.models import Course, Enrolment, LessonProgress
 from coursesite.lib import desk_log
@@ -139,6 +139,14 @@ def test_57_a_guest_who_bought(world: World, course: Course, now: dt.datetime) -
     order = shop.paid_order(course, world, email="guest@example.org", now=now)
     erasure.erase(contact=order.contact, now=now)
     assert mentions("guest@example.org") == ["payments_receipt"]
+
+
+def test_57_who_was_asked_to_the_desk(ann: User, ines: User, now: dt.datetime) -> None:
+    Invitation.objects.create(
+        email=ANN, role="assistant", token_hash="x", invited_by=ines, created_at=now, expires_at=now
+    )
+    erasure.erase(contact=ann.contact, now=now)
+    assert mentions(ANN) == []
 
 
 def test_57_another_address_that_ends_alike_is_left_alone(
