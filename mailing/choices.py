@@ -31,9 +31,8 @@ def nothing(*, contact: Contact, source: str, now: dt.datetime) -> None:
 
     The second call changes nothing.
     """
-    asked = Consent.objects.filter(contact=contact, state=Consent.State.PENDING)
     for purpose in Consent.Purpose.values:
-        is_asked = asked.filter(purpose=purpose).exists()  # no link of a letter from before says yes any more
+        is_asked = consent.is_asked(contact, purpose)  # no link of a letter from before says yes any more
         if is_asked or purpose in consent.DEFAULT_ON or consent.wants(contact, purpose):
             consent.withdraw(contact=contact, purpose=purpose, source=source, now=now)
     suppression.put(

@@ -8,7 +8,7 @@ import datetime as dt
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from mailing import kinds, suppression, wordings
 from mailing.models import Consent, Contact, Letter, Suppression
@@ -144,6 +144,13 @@ def stopped(purpose: str) -> str:
     return UNSUBSCRIBED if purpose == P.LESSONS else f"They turned {P(purpose).label} off."
 
 
+def is_asked(contact: Contact, purpose: str) -> bool:
+    """Whether a question stands that nobody answered: a letter with its link may lie in their mailbox."""
+    said = Consent.objects.filter(contact=contact, purpose=purpose)
+    anew = Q(state=S.WITHDRAWN, asked_at__gt=F("changed_at"))
+    return said.filter(Q(state=S.PENDING) | anew).exists()
+
+
 def _set(contact: Contact, purpose: str, state: str, source: str, now: dt.datetime) -> Consent:
     wording = wordings.current(purpose)
     moments = {S.CONFIRMED: "confirmed_at", S.WITHDRAWN: "withdrawn_at"}
@@ -152,7 +159,8 @@ def _set(contact: Contact, purpose: str, state: str, source: str, now: dt.dateti
         purpose=purpose,
         defaults={"state": state, "source": source, "wording_version": wording, "changed_at": now},
     )
-    if is_new or said.state != state:
+    is_asked_since = said.asked_at is not None and said.asked_at > said.changed_at
+    if is_new or said.state != state or is_asked_since:
         said.state, said.source, said.wording_version, said.changed_at = state, source, wording, now
         if moment := moments.get(S(state)):
             setattr(said, moment, now)

@@ -184,6 +184,5 @@ def _complained(letter: Letter, now: dt.datetime) -> None:
         state=S.SKIPPED, reason=COMPLAINED, lease_token=None, lease_until=None
     )
     for purpose in (Consent.Purpose.NEWS, Consent.Purpose.MINICOURSE):
-        asked = letter.contact.consents.filter(purpose=purpose, state=Consent.State.PENDING)
-        if consent.wants(letter.contact, purpose) or asked.exists():
+        if consent.wants(letter.contact, purpose) or consent.is_asked(letter.contact, purpose):
             consent.withdraw(contact=letter.contact, purpose=purpose, source="complaint", now=now)

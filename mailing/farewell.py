@@ -10,7 +10,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q
 
-from mailing import suppression, unions
+from mailing import consent, suppression, unions
 from mailing.models import Consent, Contact, DeliveryEvent, Letter, Run, Suppression
 
 REASON = "The reader’s data was removed."
@@ -48,6 +48,9 @@ def _empty(contact: Contact, now: dt.datetime) -> None:
     letters.filter(reason__contains="@").update(reason=REASON)  # a server's own words
     letters.update(address="", context={})
     DeliveryEvent.objects.filter(letter__contact=contact).update(text="")
+    for purpose in Consent.Purpose.values:
+        if consent.is_asked(contact, purpose):  # no link of a letter from before says yes any more
+            consent.withdraw(contact=contact, purpose=purpose, source="data removed", now=now)
     Consent.objects.filter(contact=contact).update(ip=None, browser="")
     email = f"erased-{contact.pk}@erased.invalid"
     suppression.put(email=email, scope=Suppression.Scope.ALL, reason=Suppression.Reason.MANUAL, now=now)

@@ -48,9 +48,10 @@ def ask(*, email: str, purpose: Consent.Purpose, step: str, url: str, source: st
             "changed_at": now,
         },
     )
+    said.asked_at = now
     if said.state == Consent.State.PENDING:
-        said.changed_at = said.asked_at = now
-        said.save(update_fields=["changed_at", "asked_at"])
+        said.changed_at = now
+    said.save(update_fields=["changed_at", "asked_at"])
     letters.post(
         step=step,
         contact=contact,

@@ -15,6 +15,7 @@ from mailing import (
     delivery,
     drip,
     evidence,
+    farewell,
     letters,
     optin,
     outbox,
@@ -381,6 +382,24 @@ def test_31_a_new_request_after_a_no_is_a_new_question(now: dt.datetime) -> None
     assert not answer(ann, asked_at=now, now=now + 3 * HOUR)
     assert [answer(ann, asked_at=now + 2 * HOUR, now=now + 3 * HOUR) for _ in range(2)] == [True, False]
     assert consent.wants(ann, P.MINICOURSE)
+
+
+@pytest.mark.parametrize("how", ["link", "nothing at all", "spam"])
+def test_31_a_second_no_counts_against_a_second_link(now: dt.datetime, how: str) -> None:
+    ann = scene.contact(now=now)
+    ask(ann, now)
+    no("link", ann, now=now + HOUR)
+    ask(ann, now + 2 * HOUR)
+    no(how, ann, now=now + 3 * HOUR)
+    assert not answer(ann, asked_at=now + 2 * HOUR, now=now + 4 * HOUR)
+    assert not consent.wants(ann, P.MINICOURSE)
+
+
+def test_31_a_link_of_somebody_forgotten_says_nothing(now: dt.datetime) -> None:
+    ann = scene.contact(now=now)
+    ask(ann, now)
+    farewell.erase(contact=ann, now=now + HOUR)
+    assert not answer(ann, asked_at=now, now=now + 2 * HOUR)
 
 
 def test_31_a_link_of_before_two_contacts_became_one_means_the_one_that_stays(now: dt.datetime) -> None:
