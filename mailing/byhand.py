@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from mailing import kinds, pauses
+from mailing import copies, kinds, pauses
 from mailing.models import Contact, Letter
 
 AGAIN = (Letter.State.SENT, Letter.State.UNKNOWN, Letter.State.FAILED)
@@ -38,7 +38,7 @@ def send_copy(*, letter: Letter, now: dt.datetime) -> Letter | None:
     if not can_copy(letter):
         return None
     made, _ = Letter.objects.get_or_create(
-        dedupe_key=f"again:{letter.pk}:{now:%Y-%m-%d}",
+        dedupe_key=f"{copies.AGAIN}:{letter.pk}:{now:%Y-%m-%d}",
         defaults={
             "kind": letter.kind,
             "priority": kinds.PRIORITY[Letter.Kind(letter.kind)],

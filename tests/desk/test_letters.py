@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from coursesite.lib import localtime
-from mailing import byhand, drip, edits, impact, looks, outbox, proof, publish, switches
+from mailing import byhand, copies, drip, edits, impact, looks, outbox, proof, publish, switches
 from mailing.guards import Skip
 from mailing.models import Broadcast, Contact, Letter, Run, Sequence, Step, StepRevision
 from tests import factories
@@ -256,6 +256,9 @@ def test_a_letter_is_sent_once_more_but_once_a_day(course: Sequence, at: dt.date
     assert byhand.send_copy(letter=letter, now=at) == byhand.send_copy(letter=letter, now=at)
     outbox.deliver(now=at)
     assert scene.got().count("Letter 1") == 2
+    assert {copies.token(one) for one in Letter.objects.filter(revision=letter.revision)} == {
+        copies.token(letter)
+    }
 
 
 def test_codes_and_receipts_are_not_copied(at: dt.datetime) -> None:

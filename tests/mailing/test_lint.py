@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from mailing import consent, copies, envelope, frame, kinds, letters, outbox, placeholders
+from mailing import consent, copies, envelope, farewell, frame, kinds, letters, outbox, placeholders
 from mailing.models import Letter, Sequence
 from tests.browser import faults as seen_faults
 from tests.mailing import scene
@@ -210,6 +210,8 @@ def test_a_letter_can_be_read_on_the_site_once_it_is_out(now: dt.datetime, clien
     code = scene.code(who=letter.contact, now=now)
     outbox.deliver(now=now)
     assert client.get(f"/letters/read/{copies.token(code)}/").status_code == 404
+    farewell.erase(contact=letter.contact, now=now)
+    assert client.get(page).status_code == 404
 
 
 @pytest.mark.browser
