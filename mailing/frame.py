@@ -1,7 +1,6 @@
 """Markdown into a letter: the frame around it, styles inlined, and the plain text beside it. Done when publishing."""
 
 import re
-import textwrap
 from dataclasses import dataclass
 
 import css_inline
@@ -57,9 +56,7 @@ def compile(*, subject: str, preheader: str, body: str, kind: str) -> Compiled:
         "stop_words": stop_words,
     }
     page = render_to_string("emails/frame.html", values)
-    text = render_to_string(
-        "emails/frame.txt", {**values, "why": textwrap.fill(why, 78), "body": text_body(body)}
-    )
+    text = render_to_string("emails/frame.txt", {**values, "body": text_body(body)})
     return Compiled(html=inlined(page), text=text.strip() + "\n")
 
 

@@ -37,6 +37,14 @@ class Seen(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
+def test_why_you_get_this_is_wrapped_with_its_names_in_it(now: dt.datetime) -> None:
+    scene.sequence(0, now=now)
+    run = scene.run(who=scene.contact(now=now), now=now)
+    drip.plan(now=now)
+    why = "You get this letter because you joined Knots In Your Back Gone. At most one\nletter a day, in your own"
+    assert f"\n{why} morning.\n" in letters.render(Letter.objects.get(run=run), now=now).text
+
+
 def queued(path: Path, now: dt.datetime) -> Letter:
     """A letter of the file, on its way to Ann."""
     letterfiles.bring_in(path=path, now=now)
