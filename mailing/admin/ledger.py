@@ -111,7 +111,10 @@ class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
     @admin.action(description="Stop these letters for good", permissions=["stop"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         now = clock.now()
-        done = sum(drip.cancel(source=run.source, reason="Stopped at the desk.", now=now) for run in queryset)
+        done = sum(
+            drip.cancel(source=run.source, kinds=[run.sequence.kind], reason="Stopped at the desk.", now=now)
+            for run in queryset.select_related("sequence")
+        )
         messages.success(request, f"{done} stopped.")
 
     def has_stop_permission(self, request: HttpRequest) -> bool:

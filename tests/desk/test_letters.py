@@ -251,6 +251,20 @@ def test_her_letters_rest_and_go_on(course: Sequence, at: dt.datetime, ines_clie
     assert "Letter 3" in scene.got()
 
 
+@pytest.mark.parametrize("where", ["person", "list"])
+def test_stopping_the_reminders_leaves_the_lessons(at: dt.datetime, ines_client: Client, where: str) -> None:
+    who = scene.contact(now=at)
+    scene.sequence(1, now=at, slug="lessons-of-it")
+    scene.sequence(1, now=at, slug="reminders", kind=Sequence.Kind.NUDGE)
+    lessons = scene.run(who=who, now=at, slug="lessons-of-it")
+    reminders = scene.run(who=who, now=at, slug="reminders")
+    if where == "person":
+        ines_client.post(url("contact_letters", who.pk), {"do": "stop", "pk": reminders.pk})
+    else:
+        ines_client.post(url("run_changelist"), {"action": "stop", "_selected_action": [reminders.pk]})
+    assert [Run.objects.get(pk=one.pk).state for one in (lessons, reminders)] == ["active", "cancelled"]
+
+
 def test_a_letter_is_sent_once_more_but_once_a_day(course: Sequence, at: dt.datetime) -> None:
     letter = Letter.objects.get(revision__subject="Letter 1")
     assert byhand.send_copy(letter=letter, now=at) == byhand.send_copy(letter=letter, now=at)
