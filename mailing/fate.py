@@ -50,7 +50,7 @@ def all_back(letters: list[Letter]) -> int:
     mine = Letter.objects.filter(
         pk__in=[letter.pk for letter in letters], state=S.LEASED, lease_token=letters[0].lease_token
     )
-    return mine.update(state=S.QUEUED, lease_token=None, lease_until=None, reason="")
+    return mine.update(state=S.QUEUED, lease_token=None, lease_until=None)
 
 
 def refused(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from mailing import consent, drip, outbox, reaching, suppression, switching
+from mailing import consent, delivery, drip, fate, outbox, reaching, suppression, switching
 from mailing.models import Consent, Letter, Run, Sequence, Step, Wave
 from mailing.switching import How
 from tests.mailing import scene
@@ -188,6 +188,12 @@ def test_46_what_was_called_back_can_be_sent_after_all_and_still_once(passed: St
         go(now + number * DAY)
     assert scene.got()[6:] == ["Letter 3"] * 3
     assert reaching.call_back(step=passed, now=now + 4 * DAY) == 0
+
+
+def test_46_what_a_sender_put_back_can_still_be_called_back(passed: Step, now: dt.datetime) -> None:
+    reaching.reach(step=passed, now=now)
+    fate.all_back(delivery.lease(now=now + MORNING))
+    assert reaching.call_back(step=passed, now=now + MORNING) == 3
 
 
 def test_46_a_no_meanwhile_counts(passed: Step, now: dt.datetime) -> None:
