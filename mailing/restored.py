@@ -112,11 +112,12 @@ def _go_on(run: Run, until: dt.datetime, now: dt.datetime) -> int:
         if step is None or run.next_due_at is None or run.next_due_at > until:
             break
         written += _write_as_sent(run, now)
+        last = schedule.Last(step.day, run.next_due_at)
         run.next_step = drip.next_step(step)
         if run.next_step is None:
             run.state, run.next_due_at = Run.State.DONE, None
         else:
-            run.next_due_at = schedule.due(step=run.next_step, anchor_at=run.anchor_at, zone=zone)
+            run.next_due_at = schedule.due(step=run.next_step, anchor_at=run.anchor_at, zone=zone, last=last)
     run.save(update_fields=["state", "next_step", "next_due_at"])
     return written
 

@@ -168,6 +168,17 @@ def test_58_the_gap_is_sent_when_the_owner_says_so(now: dt.datetime) -> None:
     assert "Letter 1" in scene.got()
 
 
+def test_58_letters_counted_from_the_one_before_are_not_passed_over(now: dt.datetime) -> None:
+    scene.sequence(1, 4, now=now, anchor=Sequence.Anchor.PREVIOUS)
+    scene.run(who=scene.contact(now=now), now=now - 4 * DAY)
+    ticked_until(now)
+    put_back(now - 4 * DAY)
+    restored.look(now=now)
+    assert restored.treat_as_sent(by="ines", now=now) == 1
+    run = Run.objects.get()
+    assert (run.next_step.key if run.next_step else "", run.state) == ("a2", Run.State.ACTIVE)
+
+
 def test_58_the_gap_counts_as_sent_when_the_owner_says_so(now: dt.datetime) -> None:
     """Two letters fell into the gap: one written, one not even planned. Nobody gets them a second time."""
     lessons(0, 1, 2, now=now - DAY - HOUR)
