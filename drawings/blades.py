@@ -102,10 +102,10 @@ AT_BALL: Pose = but(
     "e17",
     panels.WIDE,
     "Ball at the wall",
-    "Side view. 1: a person stands in front of a wall, feet a step away from it, a ball between the wall and the "
-    "muscle beside the shoulder blade. 2: knees bent, the person leans back into the ball; arrows show the lean and "
-    "the small roll up and down. The small back view hatches where the ball may go: on the muscles on both sides of "
-    "the spine, not on the spine.",
+    "Side view. 1: a person stands in front of a wall, feet a step away from it, a ball in a long sock over the "
+    "shoulder, between the wall and the muscle beside the shoulder blade. 2: knees bent, the person leans back into"
+    " the ball; arrows show the lean and the small roll up and down. The small back view hatches where the ball may"
+    " go: on the muscles on both sides of the spine, not on the spine.",
 )
 def ball_at_wall(sheet: Sheet) -> None:
     lean = but(AT_BALL, move=(-0.012, -0.05, 0), root=(-10,), legs={"foot": (80, 8)})
@@ -114,8 +114,9 @@ def ball_at_wall(sheet: Sheet) -> None:
         panels.shared(sheet, n, "wall", panels.ACROSS, partial(_wall_behind, sheet, cam))
         sk = skeleton(pose, cast.LEO)
         spot = sk.chest.at(-0.105, 0.02)
-        gear.ball(sheet, cam, (-0.154, spot[1], 0), 0.048)
         paint(sheet, cam, pose, cast.LEO)
+        gear.sock(sheet, cam, sk, (-0.154, spot[1], 0))
+        gear.ball(sheet, cam, (-0.154, spot[1], 0), 0.048)
         if n:
             x, y = cam.at(sk.chest.at(0.1, 0.03))
             sheet.arrow((x + 34, y), (x + 4, y))

@@ -25,6 +25,16 @@ def ball(sheet: Sheet, cam: Camera, at: Vec, r: float) -> None:
     )
 
 
+def sock(sheet: Sheet, cam: Camera, sk: Skeleton, ball: Vec) -> None:
+    """The long sock that holds a ball: up the back, over the shoulder, its end in front; goes after the figure."""
+    over = [
+        sk.chest.at(*at) for at in ((-0.085, 0.075), (-0.05, 0.118), (0.0, 0.13), (0.04, 0.1), (0.058, 0.03))
+    ]
+    way = curve([cam.at(at) for at in (ball, *over)])
+    sheet.path(way, width=7)
+    sheet.path(way, stroke="sheet", width=3.4)
+
+
 def folded_towel(sheet: Sheet, cam: Camera, x: float, top: float, half: float = 0.1) -> None:
     """A towel folded flat under a head."""
     for n in (1, 0):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from drawings import cast, flesh, lying, marks, poses, props, things, tops, zones
+from drawings import cast, flesh, gear, lying, marks, poses, props, things, tops, zones
 from drawings.body import Body, Pose, but
 from drawings.catalog import drawing
 from drawings.figure import Zone, ghost, lower, paint, upper
@@ -168,9 +168,9 @@ def _hug(sheet: Sheet, cam: Camera, body: Body) -> None:
     "heat-hands-and-a-ball",
     (320, 300),
     "Where the ball may go",
-    "Left, side view: a person leans back toward a wall, a ball between the wall and the upper back. Right, a back "
-    "view: the muscles on both sides of the spine are hatched and ticked, the spine has a cross. Below it a neck from "
-    "the front: crosses on its front and both its sides.",
+    "Left, side view: a person leans back toward a wall, a ball in a long sock over the shoulder, between the wall and "
+    "the upper back. Right, a back view: the muscles on both sides of the spine are hatched and ticked, the spine has "
+    "a cross. Below it a neck from the front: crosses on its front and both its sides.",
 )
 def ball(sheet: Sheet) -> None:
     cam = Camera((98, 162), 262)
@@ -187,6 +187,7 @@ def ball(sheet: Sheet) -> None:
     at = sk.chest.at(-0.118, 0.005, 0.04)
     wall = cam.at(at)[0] - 0.036 * cam.scale
     sheet.box((wall - 14, 12), (14, ground - 12), "trouser", width=2.2)
+    gear.sock(sheet, cam, sk, at)
     d = marks.disc(cam, at, 0.036)
     sheet.path(d, "sheet")
     sheet.shade(d, "dots", width=2.4)

@@ -12,14 +12,19 @@ from drawings.figure import inset, lower, paint, upper
 from drawings.sheet import Sheet
 from drawings.space import Camera
 
+ROLLED_ON, HALF_BED = -0.125, 0.38  # the top of the bed that carries the towel; from its middle to its edge
+OPEN: Pose = but(
+    poses.LIE, arms={"at": (-0.31, -0.085, 0.33), "mirror": True, "pole": (1, -0.1, 0.4), "palm": (0, 1, 0)}
+)
+
 
 @drawing(
     "e05",
     panels.TALL,
     "Towel-roll opener",
-    "Side view from a little above. 1: a person lies on the back along a rolled towel that runs from the head to the "
-    "middle of the back, knees bent, hands on the belly. 2: the arms have fallen open to the sides, palms up; arrows "
-    "show the way. The chest that opens is hatched, also in a small front view.",
+    "Side view from above. 1: a person lies on the back along a rolled towel that runs from the head to the middle of "
+    "the back, knees bent, hands on the belly. 2: the arms lie open on the bed, elbows bent, palms up; arrows show the "
+    "way. The chest that opens is hatched, also in a small front view.",
 )
 def towel_roll(sheet: Sheet) -> None:
     hands = {
@@ -30,9 +35,8 @@ def towel_roll(sheet: Sheet) -> None:
         "palm": (0, -1, 0),
     }
     start = but(poses.LIE, arms=hands)
-    finish = but(poses.LIE, arms={"upper": (-10, 70), "lower": (-6, 66), "palm": (0, 1, 0)})
-    for n, pose in enumerate((start, finish)):
-        cam = Camera((224, 70 + 165 * n), 272, 0, 24)
+    for n, pose in enumerate((start, OPEN)):
+        cam = Camera((216, 62 + 165 * n), 250, 0, 34)
         panels.shared(sheet, n, "bed", panels.DOWN, partial(_on_roll, sheet, cam))
         paint(sheet, cam, pose, cast.ELI, [zones.CHEST_UP] if n else [])
         if n:
@@ -45,7 +49,7 @@ def towel_roll(sheet: Sheet) -> None:
 
 
 def _on_roll(sheet: Sheet, cam: Camera) -> None:
-    props.mattress(sheet, cam, -0.125)
+    props.mattress(sheet, cam, ROLLED_ON, half=HALF_BED)
     props.towel_roll(sheet, cam, (-0.56, -0.088, 0), (-0.16, -0.088, 0), 0.036)
 
 

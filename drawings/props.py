@@ -91,8 +91,10 @@ def post(sheet: Sheet, cam: Camera, x: float, z: float, ground: float) -> None:
     slab(sheet, cam, (x, ground, z), (x + 0.07, ground + 1.4, z + 0.06), "trouser")
 
 
-def mattress(sheet: Sheet, cam: Camera, top: float, x0: float = -0.62, x1: float = 0.46) -> None:
-    slab(sheet, cam, (x0, top - 0.06, -0.24), (x1, top, 0.24), "sheet", front="trouser")
+def mattress(
+    sheet: Sheet, cam: Camera, top: float, x0: float = -0.62, x1: float = 0.46, half: float = 0.24
+) -> None:
+    slab(sheet, cam, (x0, top - 0.06, -half), (x1, top, half), "sheet", front="trouser")
 
 
 def pillow(sheet: Sheet, cam: Camera, x: float, top: float, half: float = 0.11) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from drawings import __main__ as press
+from drawings import cast, lying
+from drawings.body import skeleton
 from drawings.library import DRAWINGS
 
 pytestmark = pytest.mark.anywhere
@@ -52,6 +54,12 @@ def test_the_images_folder_holds_these_drawings_and_nothing_else() -> None:
 def test_drawing_again_gives_the_committed_bytes(tmp_path: Path) -> None:
     fresh = {p.name: p.read_bytes() for p in press.write(tmp_path)}
     assert fresh == {p.name: p.read_bytes() for p in press.IMAGES.glob("*.svg")}
+
+
+def test_arms_that_fall_open_come_to_rest_on_the_bed() -> None:
+    wrists = [arm.end for arm in skeleton(lying.OPEN, cast.ELI).arms.values()]
+    assert [round(y - lying.ROLLED_ON, 2) for _, y, _ in wrists] == [0.04, 0.04]
+    assert [abs(z) < lying.HALF_BED for _, _, z in wrists] == [True, True]
 
 
 @pytest.mark.parametrize("key", DRAWINGS)
