@@ -56,8 +56,8 @@ REFUSALS = {
     "enter_current_password": "Type the password you have now.",
     "incorrect_code": "That is not the code. Have another look at the newest letter.",
     "incorrect_password": "That is not the password.",
-    "too_many_login_attempts": "That were too many tries. Please wait five minutes.",
-    "rate_limited": "That were too many tries. Please wait a few minutes.",
+    "too_many_login_attempts": "Those were too many tries. Please wait five minutes.",
+    "rate_limited": "Those were too many tries. Please wait a few minutes.",
     "same_as_current": "This is your address already.",
 }
 

@@ -107,7 +107,7 @@ def send_code(request: SignedInRequest) -> HttpResponseRedirect:
     try:
         recent.send_code(request)
     except signup.TooManyCodesError:
-        messages.error(request, "That were many codes. Please wait a few minutes and try again.")
+        messages.error(request, "Those were many codes. Please wait a few minutes and try again.")
     return HttpResponseRedirect(f"{reverse('accounts:show')}?{urlencode({'next': own_path(request)})}")
 
 
@@ -149,5 +149,5 @@ def send_invited(request: HttpRequest, email: str) -> HttpResponse:
     try:
         return signup.begin_proof(request, email=email, next_url=request.path, now=clock.now())
     except signup.TooManyCodesError:
-        messages.error(request, "That were many codes. Please wait a few minutes and try again.")
+        messages.error(request, "Those were many codes. Please wait a few minutes and try again.")
         return HttpResponseRedirect(request.path)
