@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from courses.models import Course
+from courses.models import Course, Price
 from mailing.models import Letter
 from payments import settlement, withdrawals
 from payments.models import Attempt, Claim, Coupon, CouponHold, Dispute, Entry, Order, Payment, Withdrawal
@@ -268,6 +268,28 @@ def test_what_the_gateway_says_of_an_attempt_is_written_down(
     settlement.settle(attempt=attempt, now=now + 4 * HOUR)
     attempt.refresh_from_db()
     assert attempt.payment_intent_id == intent
+
+
+@pytest.mark.parametrize(
+    ("tax", "instalments"), [("counted", 1), ("added", 1), ("added", 3), ("included", 1)]
+)
+def test_the_tax_that_was_counted_is_kept_with_the_order(
+    world: World, course: Course, now: dt.datetime, settings: Any, tax: str, instalments: int
+) -> None:
+    settings.STRIPE_TAX = tax
+    price = Price.objects.create(
+        course=course, key="p", title="Payments", payments=instalments, amount_minor=9900
+    )
+    order = shop.paid_order(course, world, now=now, price=price)
+    counted = world.session(order.attempts.get().session_id or "")["total_details"]["amount_tax"]
+    order.refresh_from_db()
+    assert order.tax_minor == (None if tax == "included" else counted * instalments)
+    assert (counted > 0) is (tax != "included")
+    Order.objects.update(tax_minor=7)
+    Attempt.objects.update(state=A.OPEN)
+    settlement.settle(attempt=order.attempts.get(), now=now + HOUR)
+    order.refresh_from_db()
+    assert order.tax_minor == 7  # what the papers say stays
 
 
 def test_an_attempt_whose_session_we_never_learned_of_is_found(
