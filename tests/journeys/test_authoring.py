@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser import DESKTOP, PHONE, Pages
 from tests.journeys.author import Author
+from tests.journeys.walker import PAYS, Walker
 
 pytestmark = pytest.mark.browser
 LETTER = "Hello {first_name},\n\ntoday it is about the pillow.\n\n{button:Open the lesson}\n\nInes\n"
@@ -16,6 +17,7 @@ LETTER = "Hello {first_name},\n\ntoday it is about the pillow.\n\n{button:Open t
 def test_a_module_from_its_title_to_what_a_student_sees(
     pages: Pages, size: tuple[int, int], word: str
 ) -> None:
+    a_student_is_on_her_way(pages, f"{word}@example.org")
     she = Author(pages, size=size)
     module, pillow, turn, bed = f"Sleep {word}", f"Pillow {word}", f"Turning {word}", f"Before bed {word}"
     joined = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)
@@ -66,3 +68,11 @@ def test_a_module_from_its_title_to_what_a_student_sees(
 
     she.takes_the_letter_out(f"Which pillow, {word}")
     she.puts_the_module_away(module)
+
+
+def a_student_is_on_her_way(pages: Pages, email: str) -> None:
+    """So that a new letter touches somebody; whoever joined before may have come to the end meanwhile."""
+    student = Walker(pages, email)
+    student.orders()
+    student.pays(PAYS)
+    student.shows_that_the_address_is_hers()
