@@ -55,7 +55,7 @@ def test_a_history_ends_in_its_one_state_however_it_is_heard(
 
 
 @pytest.mark.chaos
-@pytest.mark.django_db
+@pytest.mark.usefixtures("service_letters")
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_thousands_of_sequences(world: World, course: Course, now: dt.datetime, batch: int) -> None:
     rounds = SEQUENCES // BATCHES
