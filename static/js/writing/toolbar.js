@@ -26,7 +26,7 @@ const touched = new WeakSet(); // editors that somebody has put a cursor into; w
 const put = (editor, kind, ref) => editor.chain()
   .insertContentAt(touched.has(editor) ? afterBlock(editor) : editor.state.doc.content.size, { type: "leaf", attrs: { kind, ref } }).focus().run();
 
-// words, what it does, when it is on, shortcut
+// words, what it does, when it is on (if it can be on or off), shortcut
 const tools = (editor, shelf, kinds) => [
   ["Bold", () => editor.chain().focus().toggleBold().run(), () => editor.isActive("bold"), "Ctrl+B"],
   ["Italic", () => editor.chain().focus().toggleItalic().run(), () => editor.isActive("italic"), "Ctrl+I"],
@@ -41,10 +41,10 @@ const tools = (editor, shelf, kinds) => [
   null,
   ...Object.entries(CALLOUTS).map(([kind, words]) => [`Box: ${words.toLowerCase()}`, () => box(editor, kind), () => editor.isActive("callout", { kind })]),
   null,
-  ...kinds.map((kind) => [LEAVES[kind], () => askLeaf(shelf, kind, (ref) => put(editor, kind, ref)), () => false]),
+  ...kinds.map((kind) => [LEAVES[kind], () => askLeaf(shelf, kind, (ref) => put(editor, kind, ref))]),
   null,
-  ["Undo", () => editor.chain().focus().undo().run(), () => false, "Ctrl+Z"],
-  ["Redo", () => editor.chain().focus().redo().run(), () => false, "Ctrl+Shift+Z"],
+  ["Undo", () => editor.chain().focus().undo().run(), null, "Ctrl+Z"],
+  ["Redo", () => editor.chain().focus().redo().run(), null, "Ctrl+Shift+Z"],
 ];
 
 const tableTools = (editor) => [
@@ -58,7 +58,7 @@ const tableTools = (editor) => [
 const pressable = ([words, onclick, isOn, shortcut]) => {
   const one = make("button", { type: "button", tabindex: "-1", onclick, onmousedown: (event) => event.preventDefault() }, words);
   if (shortcut) one.title = shortcut;
-  one.isOn = isOn ?? (() => false);
+  one.isOn = isOn;
   return one;
 };
 
@@ -105,7 +105,7 @@ export const toolbar = (editor, shelf, kinds, name) => {
   roving(bar);
   const refresh = () => {
     forTable.hidden = !editor.isActive("table");
-    for (const one of bar.querySelectorAll("button")) if (!one.hasAttribute("aria-expanded")) one.setAttribute("aria-pressed", String(one.isOn()));
+    for (const one of bar.querySelectorAll("button")) if (one.isOn) one.setAttribute("aria-pressed", String(one.isOn()));
   };
   editor.on("focus", () => touched.add(editor));
   editor.on("transaction", refresh);
