@@ -86,11 +86,13 @@ def cancel(
     letters: str = Letter.State.CANCELLED,
 ) -> int:
     """End the active runs of a source and withdraw their waiting letters. Returns how many runs; 0 the second time.
+    The runs are locked before the letters (`locks`).
 
     `kinds` are those of sequences to end, all if empty; `letters` is the state in which waiting letters end.
     """
     runs = Run.objects.filter(source=source, **({"sequence__kind__in": kinds} if kinds else {}))
-    mine = list(runs.values_list("pk", flat=True))
+    locked = runs.select_for_update(of=("self",), no_key=True).order_by("pk")
+    mine = list(locked.values_list("pk", flat=True))
     ended = Run.objects.filter(pk__in=mine, state__in=[Run.State.ACTIVE, Run.State.HELD]).update(
         state=Run.State.CANCELLED, reason=reason[:200], next_due_at=None
     )

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from coursesite.lib import localtime
-from mailing import consent, contacts, schedule, suppression
+from mailing import consent, contacts, locks, schedule, suppression
 from mailing.models import Consent, Contact, Letter, Run, Step
 
 REASON = "Two contacts became one."
@@ -29,8 +29,8 @@ def merge(*, one: Contact, other: Contact, now: dt.datetime) -> Contact:
     only as far as both might. Of two runs of one sequence the one that is further goes on, and never repeats a lesson
     that was mailed to either. The second call changes nothing. Raises TwoAccounts.
     """
-    both = Contact.objects.select_for_update(no_key=True).filter(pk__in=[one.pk, other.pk]).order_by("pk")
-    stays, *rest = both
+    locks.take(one.pk, other.pk)
+    stays, *rest = Contact.objects.filter(pk__in=[one.pk, other.pk]).order_by("pk")
     if not rest or rest[0].merged_into_id == stays.pk:
         return stays
     goes = rest[0]
