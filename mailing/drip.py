@@ -11,7 +11,7 @@ from collections.abc import Sequence as Several
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from mailing import kinds, letterfiles, marks, schedule, zones
+from mailing import kinds, letterfiles, marks, schedule, suppression, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
 from mailing.planner import ASK_AGAIN, FAILED, STALE, Planned, Planner, save_all
 
@@ -172,6 +172,8 @@ def _plan_batch(pks: list[int], now: dt.datetime) -> int:
     planned = planner.go({run.contact_id: now for run in mine})
     marks.write([row(one) for one in planned])
     save_all(mine, PLANNED)
+    for contact in {run.contact for run in mine if run.state == Run.State.HELD}:
+        suppression.wake(contact=contact, now=now)  # if its address was mended at this very moment
     for run, since in planner.begun_again:
         start(
             sequence=run.sequence.slug,

@@ -1,49 +1,16 @@
 """Whoever changes a person, a run and a letter in one transaction locks them in this order: nobody waits for ever."""
 
 import datetime as dt
-import threading
-import time
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, transaction
 
 from mailing import consent, contacts, drip, evidence, switching, unions
 from mailing.models import Contact, DeliveryEvent, Letter, Run, Wave
-from tests.mailing import scene
+from tests.mailing import hands, scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T = DeliveryEvent.Type
-
-
-def is_waited_for() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
-        return cursor.fetchone() is not None
-
-
-def meanwhile(lock: Callable[[], object], theirs: Callable[[], object], ours: Callable[[], object]) -> None:
-    """`theirs` comes upon what is locked and waits; then we go on. On SQLite they wait for all of it."""
-    faults = list[BaseException]()
-
-    def work() -> None:
-        try:
-            theirs()
-        except BaseException as fault:
-            faults.append(fault)
-        finally:
-            connection.close()
-
-    other, until = threading.Thread(target=work), time.monotonic() + 5
-    with transaction.atomic():
-        lock()
-        other.start()
-        while connection.vendor == "postgresql" and other.is_alive() and not is_waited_for():
-            assert time.monotonic() < until
-            time.sleep(0.01)
-        ours()
-    other.join()
-    assert faults == []
 
 
 def heard(type: str, now: dt.datetime, state: str = "unknown") -> None:
@@ -82,7 +49,7 @@ def ann(now: dt.datetime) -> Contact:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_against_a_run_that_is_cancelled(ann: Contact, now: dt.datetime, verb: str) -> None:
-    meanwhile(
+    hands.meanwhile(
         lambda: Run.objects.select_for_update().get(),
         lambda: VERBS[verb](ann, now),
         lambda: drip.cancel(source=scene.SOURCE, reason="refunded", now=now),
@@ -93,7 +60,7 @@ def test_against_a_run_that_is_cancelled(ann: Contact, now: dt.datetime, verb: s
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_against_a_person_who_says_no(ann: Contact, now: dt.datetime, verb: str) -> None:
-    meanwhile(
+    hands.meanwhile(
         lambda: Contact.objects.select_for_update(no_key=True).get(pk=ann.pk),
         lambda: VERBS[verb](ann, now),
         lambda: consent.withdraw(contact=ann, purpose="lessons", source="test", now=now),
