@@ -56,14 +56,14 @@ def pages(course: Sequence) -> list[str]:
     step, person = Step.objects.get(key="a2"), Contact.objects.get(email="reader@example.org")
     many = letters.to_many(now=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
     return [
-        *(url(f"letter_{page}") for page in ("overview", "again", "hold")),
+        *(url(f"letter_{page}") for page in ("overview", "again", "hold", "daily")),
         url("run_days"),
-        *(url(f"sequence_{page}", course.pk) for page in ("letters", "pause", "wake")),
+        *(url(f"sequence_{page}", course.pk) for page in ("letters", "pause", "wake", "order", "begin")),
         *(
             url(f"step_{page}", step.pk)
-            for page in ("look", "preview", "test", "versions", "archive", "restore")
+            for page in ("look", "preview", "test", "versions", "archive", "restore", "reach")
         ),
-        url("contact_letters", person.pk),
+        *(url(f"contact_{page}", person.pk) for page in ("letters", "write")),
         *(url(f"broadcast_{page}", many.pk) for page in ("sheet", "send", "people")),
     ]
 
@@ -132,6 +132,24 @@ def test_pausing_asks_first_and_can_be_undone(course: Sequence, ines_client: Cli
     ines_client.post(url("sequence_wake", course.pk))
     course.refresh_from_db()
     assert course.state == Sequence.State.LIVE
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [(Sequence.Kind.DRIP, "draft"), (Sequence.Kind.SERVICE, "live"), (Sequence.Kind.BROADCAST, "live")],
+)
+def test_what_was_never_begun_or_is_no_series_is_neither_paused_nor_woken(
+    at: dt.datetime, ines_client: Client, kind: str, state: str
+) -> None:
+    """To begin is asked on a page of its own, and is not for who may only pause."""
+    sequence = scene.sequence(1, now=at, slug="another", kind=kind, state=state)
+    page = says(ines_client, url("sequence_letters", sequence.pk))
+    for name in ("pause", "wake"):
+        assert url(f"sequence_{name}", sequence.pk) not in page
+        assert ines_client.post(url(f"sequence_{name}", sequence.pk)).status_code == 404
+    assert (url("sequence_begin", sequence.pk) in page) == (kind == Sequence.Kind.DRIP)
+    sequence.refresh_from_db()
+    assert sequence.state == state
 
 
 # ---- looking and testing ----
