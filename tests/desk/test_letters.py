@@ -152,6 +152,13 @@ def test_what_was_never_begun_or_is_no_series_is_neither_paused_nor_woken(
     assert sequence.state == state
 
 
+def test_a_letter_to_many_that_was_stopped_says_why(at: dt.datetime, ines_client: Client) -> None:
+    many, reason = letters.to_many(now=at), "3 of 40 letters went to addresses that do not exist."
+    Broadcast.objects.filter(pk=many.pk).update(state="stopped", reason=reason)
+    page = says(ines_client, url("broadcast_sheet", many.pk))
+    assert f"<h2>It was stopped</h2><p>{reason}</p>" in page
+
+
 # ---- looking and testing ----
 def test_a_letter_is_shown_as_the_sender_writes_it_to_that_person(course: Sequence, at: dt.datetime) -> None:
     step = Step.objects.select_related("revision__step__sequence").get(key="a3")
