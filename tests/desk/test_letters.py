@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from coursesite.lib import localtime
+from coursesite.lib import clock, localtime
 from mailing import byhand, copies, drip, edits, impact, looks, outbox, proof, publish, switches
 from mailing.guards import Skip
 from mailing.models import Broadcast, Contact, Letter, Run, Sequence, Step, StepRevision
@@ -298,6 +298,16 @@ def test_a_letter_is_sent_once_more_but_once_a_day(course: Sequence, at: dt.date
     assert {copies.token(one) for one in Letter.objects.filter(revision=letter.revision)} == {
         copies.token(letter)
     }
+
+
+def test_a_second_copy_of_a_day_is_not_promised(
+    course: Sequence, at: dt.datetime, ines_client: Client
+) -> None:
+    letter = Letter.objects.select_related("contact").get(revision__subject="Letter 1")
+    page, given = url("contact_letters", letter.contact_id), {"do": "copy", "pk": letter.pk}
+    assert "They get it once more" in ines_client.post(page, given, follow=True).content.decode()
+    outbox.deliver(now=clock.now())
+    assert "once more today already" in ines_client.post(page, given, follow=True).content.decode()
 
 
 def test_codes_and_receipts_are_not_copied(at: dt.datetime) -> None:
