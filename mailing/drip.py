@@ -23,6 +23,7 @@ WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
 PLANNED = ("state", "next_step", "next_due_at", "anchor_at", "reason")  # what planning changes of a run
 TOO_LATE = "Too late to be of use."
+STOPPED = "Stopped at the desk."  # for good: reminders do not begin again
 
 
 def start(
@@ -39,13 +40,16 @@ def start(
     Inside the caller's transaction. While a run is active, or held, the second call returns it; after its end a new
     generation goes on behind the last letter that went out, and when that was the last of all, the ended run is
     returned.
-    `afresh` begins again with the first letter, as reminders do after each time somebody was there.
+    `afresh` begins again with the first letter, as reminders do after each time somebody was there; when they were
+    stopped at the desk, the ended run is returned.
     A sequence without letters yet waits for them.
     """
     into = letterfiles.sequence(sequence)
     runs = Run.objects.filter(sequence=into, contact=contact).order_by("-generation")
     last = runs.first()
     if last and last.state in {Run.State.ACTIVE, Run.State.HELD}:
+        return last
+    if last and afresh and (last.state, last.reason) == (Run.State.CANCELLED, STOPPED):
         return last
     gone = None if afresh else last_gone(into, contact)
     step = next_step(gone) if gone else first_step(into)

@@ -164,7 +164,7 @@ def stop(request: HttpRequest, contact: Contact) -> None:
     """Their way through one sequence ends for good; their other letters of the course go on."""
     run = Run.objects.filter(contact=contact, pk=number(request)).select_related("sequence").first()
     done = run and drip.cancel(
-        source=run.source, kinds=[run.sequence.kind], reason="Stopped at the desk.", now=clock.now()
+        source=run.source, kinds=[run.sequence.kind], reason=drip.STOPPED, now=clock.now()
     )
     messages.info(
         request, "Stopped. They get no more of these letters." if done else "That was stopped already."

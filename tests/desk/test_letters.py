@@ -310,6 +310,19 @@ def test_a_second_copy_of_a_day_is_not_promised(
     assert "once more today already" in ines_client.post(page, given, follow=True).content.decode()
 
 
+def test_reminders_that_were_stopped_for_good_do_not_begin_again(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    who = scene.contact(now=at)
+    scene.sequence(1, now=at, slug="reminders", kind=Sequence.Kind.NUDGE)
+    run = scene.run(who=who, now=at, slug="reminders")
+    ines_client.post(url("contact_letters", who.pk), {"do": "stop", "pk": run.pk})
+    again = drip.start(
+        sequence="reminders", contact=who, anchor_at=at + DAY, source=run.source, now=at + DAY, afresh=True
+    )
+    assert (again, Run.objects.get().state) == (run, "cancelled")
+
+
 def test_codes_and_receipts_are_not_copied(at: dt.datetime) -> None:
     code = scene.code(who=scene.contact(now=at), now=at)
     outbox.deliver(now=at)
