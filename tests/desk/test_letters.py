@@ -607,9 +607,14 @@ def test_58_after_a_restored_backup_the_desk_says_why_mail_is_held(
     receipt = scene.receipt(who=scene.contact(now=at), now=since)
     ines_client.post(url("letter_hold"), {"do": "release"})  # no way around the question
     assert switches.is_on(switches.HOLD)
-    ines_client.post(url("letter_hold"), {"do": "sent"})
+    ines_client.post(url("letter_hold"), {"do": "sent"}, follow=True)
     receipt.refresh_from_db()
     assert (receipt.state, switches.is_on(switches.HOLD)) == (L.UNKNOWN, False)
+    switches.hold(by="ines", now=at)
+    for do in ("sent", "send"):  # from a page that was left open: nothing goes out again
+        answer = ines_client.post(url("letter_hold"), {"do": do}, follow=True).content.decode()
+        assert "That was decided already." in answer and "Mail goes out again" not in answer
+    assert switches.is_on(switches.HOLD)
 
 
 def test_trouble_is_told_in_words_and_sent_again(
