@@ -623,6 +623,7 @@ def test_trouble_is_told_in_words_and_sent_again(
     page = says(ines_client, url("letter_overview"))
     assert "1 letter (receipts and access): did not go" in page
     assert "1 letter (receipts and access): nobody knows whether they arrived" in page
+    assert ines_client.get(url("letter_again"), {"reason": "a\x00b"}).status_code == 302
     group = {"state": "failed", "kind": "receipt", "reason": "The mail server answered 550 5.1.1"}
     for _ in range(2):
         ines_client.post(url("letter_again"), group)
