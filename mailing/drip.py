@@ -39,17 +39,14 @@ def start(
 
     Inside the caller's transaction. While a run is active, or held, the second call returns it; after its end a new
     generation goes on behind the last letter that went out, and when that was the last of all, the ended run is
-    returned.
-    `afresh` begins again with the first letter, as reminders do after each time somebody was there; when they were
-    stopped at the desk, the ended run is returned.
+    returned. `afresh` begins again with the first letter, as reminders do after each time somebody was there, unless
+    they were stopped at the desk.
     A sequence without letters yet waits for them.
     """
     into = letterfiles.sequence(sequence)
     runs = Run.objects.filter(sequence=into, contact=contact).order_by("-generation")
     last = runs.first()
-    if last and last.state in {Run.State.ACTIVE, Run.State.HELD}:
-        return last
-    if last and afresh and (last.state, last.reason) == (Run.State.CANCELLED, STOPPED):
+    if last and (last.state in {Run.State.ACTIVE, Run.State.HELD} or (afresh and last.reason == STOPPED)):
         return last
     gone = None if afresh else last_gone(into, contact)
     step = next_step(gone) if gone else first_step(into)
