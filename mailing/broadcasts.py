@@ -113,23 +113,34 @@ def advance(*, now: dt.datetime) -> int:
 def write_portion(pk: int, now: dt.datetime) -> int:
     """The next PORTION of the chosen. 0 when somebody else is at it, it was stopped, or all are written."""
     rows = Broadcast.objects.filter(pk=pk, state=S.SENDING)
+    standing = rows.first()
+    portion = standing.chosen[standing.written : standing.written + PORTION] if standing else []
+    people = readers(portion)  # locked before the letter, so that nobody becomes one with another meanwhile
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True, of=("self",))
-    broadcast = rows.select_related("step__sequence").first()
-    if broadcast is None:
+    broadcast = rows.select_related("step__sequence").defer("chosen").first()
+    if standing is None or broadcast is None or broadcast.written != standing.written:
         return 0
-    portion = broadcast.chosen[broadcast.written : broadcast.written + PORTION]
     if not portion:
         if not Letter.objects.filter(broadcast=broadcast, state__in=ON_THE_WAY).exists():
             Broadcast.objects.filter(pk=pk).update(state=S.DONE, ended_at=now)
         return 0
     audience = audiences.named(now=now).get(broadcast.audience)
     context = {"button_url": audience.home} if audience else {}
-    people = Contact.objects.filter(pk__in=portion)
-    rows_ = [row(broadcast, contact, context, now) for contact in people]
+    have = set(
+        Letter.objects.filter(broadcast=broadcast, contact__in=people).values_list("contact", flat=True)
+    )
+    rows_ = [row(broadcast, contact, context, now) for contact in people if contact.pk not in have]
     Letter.objects.bulk_create(rows_, ignore_conflicts=True)
     Broadcast.objects.filter(pk=pk).update(written=F("written") + len(portion))
     return len(portion)
+
+
+def readers(chosen: list[int]) -> list[Contact]:
+    """These contacts, locked; who became one with another since is that one, and is there once."""
+    locked = Contact.objects.select_for_update(no_key=True).filter(pk__in=chosen).order_by("pk")
+    found = (contacts.standing(one.pk) if one.merged_into_id else one for one in locked)
+    return list({one.pk: one for one in found if one is not None}.values())
 
 
 def row(broadcast: Broadcast, contact: Contact, context: dict[str, str], now: dt.datetime) -> Letter:
@@ -152,10 +163,11 @@ def row(broadcast: Broadcast, contact: Contact, context: dict[str, str], now: dt
 
 
 def tally(broadcast: Broadcast) -> dict[str, int]:
-    """How many letters stand where; with those not written yet the numbers add up to `counted`."""
+    """How many letters stand where; with those not written yet the numbers add up to `counted`, less who became one
+    with another."""
     letters = Letter.objects.filter(broadcast=broadcast).order_by()
     found = dict(letters.values_list("state").annotate(number=Count("pk")))
-    return {**found, "unwritten": broadcast.counted - sum(found.values())}
+    return {**found, "unwritten": broadcast.counted - broadcast.written}
 
 
 def missing(*, broadcast: Broadcast, now: dt.datetime) -> "QuerySet[Contact]":
@@ -178,7 +190,10 @@ def resend_to_missing(*, broadcast: Broadcast, by: str, now: dt.datetime) -> int
     if not found:
         return 0
     back = Letter.objects.filter(broadcast=standing, contact__in=found, state__in=[L.CANCELLED, L.EXPIRED])
-    back.update(state=L.QUEUED, not_before=now, reason="Sent after all, to who missed it.")
+    once = dict(back.values_list("contact", "pk"))  # who became one with another may have two
+    Letter.objects.filter(pk__in=once.values()).update(
+        state=L.QUEUED, not_before=now, reason="Sent after all, to who missed it."
+    )
     done, rest = standing.chosen[: standing.written], standing.chosen[standing.written :]
     rest = [*rest, *sorted(found - set(standing.chosen))]
     Broadcast.objects.filter(pk=standing.pk).update(

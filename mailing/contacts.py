@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 
 from coursesite.lib import localtime
-from mailing import addresses, schedule, suppression, zones
+from mailing import addresses, locks, schedule, suppression, zones
 from mailing.models import Consent, Contact, Letter, Run
 
 
@@ -87,6 +87,7 @@ def move(*, contact: Contact, email: str, now: dt.datetime) -> None:
     """
     other = Contact.objects.filter(email_key=addresses.key(email)).exclude(pk=contact.pk).first()
     if other:
+        locks.take(other.pk, contact.pk)
         _step_aside(other, contact, now)
     if contact.email != email.strip():
         contact.email = email.strip()

@@ -11,7 +11,7 @@ from collections.abc import Sequence as Several
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
-from mailing import kinds, letterfiles, marks, schedule, zones
+from mailing import kinds, letterfiles, marks, schedule, suppression, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
 from mailing.planner import ASK_AGAIN, FAILED, STALE, Planned, Planner, save_all
 
@@ -23,6 +23,7 @@ WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
 PLANNED = ("state", "next_step", "next_due_at", "anchor_at", "reason")  # what planning changes of a run
 TOO_LATE = "Too late to be of use."
+STOPPED = "Stopped at the desk."  # for good: reminders do not begin again
 
 
 def start(
@@ -38,14 +39,14 @@ def start(
 
     Inside the caller's transaction. While a run is active, or held, the second call returns it; after its end a new
     generation goes on behind the last letter that went out, and when that was the last of all, the ended run is
-    returned.
-    `afresh` begins again with the first letter, as reminders do after each time somebody was there.
+    returned. `afresh` begins again with the first letter, as reminders do after each time somebody was there, unless
+    they were stopped at the desk.
     A sequence without letters yet waits for them.
     """
     into = letterfiles.sequence(sequence)
     runs = Run.objects.filter(sequence=into, contact=contact).order_by("-generation")
     last = runs.first()
-    if last and last.state in {Run.State.ACTIVE, Run.State.HELD}:
+    if last and (last.state in {Run.State.ACTIVE, Run.State.HELD} or (afresh and last.reason == STOPPED)):
         return last
     gone = None if afresh else last_gone(into, contact)
     step = next_step(gone) if gone else first_step(into)
@@ -86,11 +87,13 @@ def cancel(
     letters: str = Letter.State.CANCELLED,
 ) -> int:
     """End the active runs of a source and withdraw their waiting letters. Returns how many runs; 0 the second time.
+    The runs are locked before the letters (`locks`).
 
     `kinds` are those of sequences to end, all if empty; `letters` is the state in which waiting letters end.
     """
     runs = Run.objects.filter(source=source, **({"sequence__kind__in": kinds} if kinds else {}))
-    mine = list(runs.values_list("pk", flat=True))
+    locked = runs.select_for_update(of=("self",), no_key=True).order_by("pk")
+    mine = list(locked.values_list("pk", flat=True))
     ended = Run.objects.filter(pk__in=mine, state__in=[Run.State.ACTIVE, Run.State.HELD]).update(
         state=Run.State.CANCELLED, reason=reason[:200], next_due_at=None
     )
@@ -170,6 +173,8 @@ def _plan_batch(pks: list[int], now: dt.datetime) -> int:
     planned = planner.go({run.contact_id: now for run in mine})
     marks.write([row(one) for one in planned])
     save_all(mine, PLANNED)
+    for contact in {run.contact for run in mine if run.state == Run.State.HELD}:
+        suppression.wake(contact=contact, now=now)  # if its address was mended at this very moment
     for run, since in planner.begun_again:
         start(
             sequence=run.sequence.slug,

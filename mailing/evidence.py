@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from mailing import addresses, alarm, consent, suppression
+from mailing import addresses, alarm, consent, locks, suppression
 from mailing.models import Consent, DeliveryEvent, Letter, Run, Suppression
 from mailing.replies import ENHANCED, NO_SUCH_ADDRESS
 
@@ -103,6 +103,7 @@ def _apply(event: DeliveryEvent, now: dt.datetime) -> bool:
     letter = event.letter
     if letter is None:
         return False
+    locks.take(letter.contact_id)
     match event.type:
         case T.BOUNCED | T.DEFERRED:
             _refused(event, letter, now)

@@ -22,6 +22,7 @@ WORTH_REPEATING = (K.ACCOUNT, K.RECEIPT, K.OPT_IN)  # at once: twice is better t
 NEVER_REPEATED = (K.NUDGE, K.BROADCAST)  # never twice; a person may
 EVIDENCE = dt.timedelta(minutes=15)  # how long a lesson letter in doubt waits before its one repetition
 TOMORROW = dt.timedelta(days=1)
+OFFERED = "For those who had passed its place."  # by this `reaching` finds what it can call back
 
 
 def forgotten(letter: Letter) -> dict[str, Any]:
@@ -39,7 +40,9 @@ def fail(letter: Letter, reason: str, **facts: Any) -> str:
 
 
 def back(letter: Letter, *, not_before: dt.datetime, reason: str = "", **facts: Any) -> str:
-    """Into the queue again, for later."""
+    """Into the queue again, for later. That it was offered stays behind the reason."""
+    if letter.reason.endswith(OFFERED):
+        reason = f"{reason} {OFFERED}".strip()
     values = {"not_before": not_before, "lease_token": None, "lease_until": None, "reason": reason[:200]}
     _ours(letter).update(state=S.QUEUED, **values, **facts)
     return "later"

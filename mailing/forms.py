@@ -128,6 +128,8 @@ class ContactForm(forms.ModelForm[Contact]):
         zone = str(self.cleaned_data["time_zone"])
         if zone and not localtime.is_zone(zone):
             raise ValidationError("This time zone does not exist. Write it like America/New_York.")
+        if not zone and self.initial.get("time_zone"):
+            raise ValidationError("A time zone can be changed, not taken away.")
         return zone
 
 

@@ -126,6 +126,9 @@ class Planner:
         return []
 
     def to_send(self, run: Run, step: Step, context: dict[str, str], now: dt.datetime) -> list[Planned]:
+        if run.contact_id in self.unsure and suppression.dead(run.contact.email).exists():
+            run.state, run.reason = Run.State.HELD, suppression.HELD
+            return []
         if refusal := self.refusal(run):
             return self.write(Planned(run, step, now, context, refusal))
         due_at = run.next_due_at or now

@@ -8,12 +8,11 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from coursesite.lib import localtime
-from mailing import agenda, drip, schedule, switching
+from mailing import agenda, drip, fate, schedule, switching
 from mailing.models import Letter, Run, Step
 from mailing.planner import Planned
 
 CHUNK = 500
-OFFERED = "For those who had passed its place."
 CALLED_BACK = "Called back at the desk."
 WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 
@@ -57,15 +56,16 @@ def _write(step: Step, letters: list[tuple[Run, dt.datetime, str]], now: dt.date
     called_back = Letter.objects.filter(state=Letter.State.CANCELLED, reason=CALLED_BACK)
     back = called_back.filter(dedupe_key__in=made).in_bulk(field_name="dedupe_key")
     for key, letter in back.items():
-        letter.state, letter.reason, letter.not_before = Letter.State.QUEUED, OFFERED, made[key]
+        letter.state, letter.reason, letter.not_before = Letter.State.QUEUED, fate.OFFERED, made[key]
     Letter.objects.bulk_update(back.values(), ["state", "reason", "not_before"])
     Letter.objects.bulk_create([row for row in rows if row.dedupe_key not in back], ignore_conflicts=True)
     return len(rows)
 
 
 def waiting(step: Step) -> models.QuerySet[Letter]:
-    """What reach() wrote that has not gone."""
-    return Letter.objects.filter(revision__step=step, state__in=WAITING, reason=OFFERED)
+    """What reach() wrote that has not gone, as far as one knows."""
+    offered = Letter.objects.filter(revision__step=step, reason__endswith=fate.OFFERED)
+    return offered.filter(state__in=WAITING, doubts=0)
 
 
 def call_back(*, step: Step, now: dt.datetime) -> int:
@@ -77,7 +77,7 @@ def call_back(*, step: Step, now: dt.datetime) -> int:
 
 def _row(step: Step, run: Run, moment: dt.datetime, now: dt.datetime) -> Letter:
     row = drip.row(Planned(run, step, moment))
-    row.created_at, row.reason = now, OFFERED
+    row.created_at, row.reason = now, fate.OFFERED
     return row
 
 

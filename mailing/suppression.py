@@ -106,11 +106,17 @@ def _wake(address_hash: str, now: dt.datetime) -> None:
         wake(contact=contact, now=now)
 
 
+def dead(email: str) -> QuerySet[Suppression]:
+    """What says of an address that mail to it does not arrive."""
+    return of(email).filter(lifted_at=None, reason__in=UNDELIVERABLE)
+
+
+@transaction.atomic
 def wake(*, contact: Contact, now: dt.datetime) -> int:
     """Runs that were held because mail did not arrive go on, if it may at the contact's address of now; how late they
-    are is the planner's to settle. Returns how many; 0 the second time."""
-    live = of(contact.email).filter(lifted_at=None, reason__in=UNDELIVERABLE)
-    if live.filter(Q(until=None) | Q(until__gt=now)).exists():
+    are is the planner's to settle. Returns how many; 0 the second time. Waits for whoever is lifting the row."""
+    live = dead(contact.email).select_for_update()
+    if live.filter(Q(until=None) | Q(until__gt=now)).first():
         return 0
     woken = 0
     held = Run.objects.filter(contact=contact, state=Run.State.HELD, reason=HELD)

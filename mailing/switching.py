@@ -180,9 +180,9 @@ def call_back(*, wave: Wave, by: str, now: dt.datetime) -> int:
     runs = list(mine.values_list("pk", flat=True))
     is_whole = len(runs) == standing.people
     for pks in _portions(runs):
+        Run.objects.filter(pk__in=pks).update(state=Run.State.CANCELLED, reason=CALLED_BACK, next_due_at=None)
         waiting = Letter.objects.filter(run__in=pks, state__in=drip.WAITING)
         waiting.update(state=Letter.State.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None)
-        Run.objects.filter(pk__in=pks).update(state=Run.State.CANCELLED, reason=CALLED_BACK, next_due_at=None)
     Wave.objects.filter(pk=standing.pk).update(called_back_at=now, called_back_by=by[:254])
     if is_whole and standing.was_state != Sequence.State.LIVE:
         live = Sequence.objects.filter(pk=standing.sequence_id, state=Sequence.State.LIVE)

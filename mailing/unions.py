@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from coursesite.lib import localtime
-from mailing import consent, contacts, schedule, suppression
+from mailing import consent, contacts, locks, schedule, suppression
 from mailing.models import Consent, Contact, Letter, Run, Step
 
 REASON = "Two contacts became one."
@@ -29,14 +29,15 @@ def merge(*, one: Contact, other: Contact, now: dt.datetime) -> Contact:
     only as far as both might. Of two runs of one sequence the one that is further goes on, and never repeats a lesson
     that was mailed to either. The second call changes nothing. Raises TwoAccounts.
     """
-    both = Contact.objects.select_for_update(no_key=True).filter(pk__in=[one.pk, other.pk]).order_by("pk")
-    stays, *rest = both
+    locks.take(one.pk, other.pk)
+    stays, *rest = Contact.objects.filter(pk__in=[one.pk, other.pk]).order_by("pk")
     if not rest or rest[0].merged_into_id == stays.pk:
         return stays
     goes = rest[0]
     _repoint_from_above(goes, stays)
     _join_refusals(goes, stays, now)
     _join_consents(goes, stays, now)
+    _join_broadcasts(goes, stays)
     _join_runs(goes, stays, now)
     Letter.objects.filter(contact=goes).update(contact=stays)
     _join_persons(goes, stays)
@@ -141,6 +142,14 @@ def _go_past_what_is_known(run: Run, contact: Contact, now: dt.datetime) -> None
         due = schedule.due(step=step, anchor_at=run.anchor_at, zone=contacts.zone_of(contact))
         run.next_step, run.next_due_at = step, max(due, now)
     run.save(update_fields=["state", "next_step", "next_due_at"])
+
+
+def _join_broadcasts(goes: Contact, stays: Contact) -> None:
+    """A letter to many that one of them has, or is about to get, does not go to the other too."""
+    for one, other in ((goes, stays), (stays, goes)):
+        theirs = Letter.objects.filter(contact=other, broadcast__isnull=False, state__in=[*GONE, *WAITING])
+        mine = Letter.objects.filter(contact=one, broadcast__in=theirs.values("broadcast"), state__in=WAITING)
+        mine.update(state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None)
 
 
 def _join_persons(goes: Contact, stays: Contact) -> None:

@@ -112,7 +112,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
     def stop(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         now = clock.now()
         done = sum(
-            drip.cancel(source=run.source, kinds=[run.sequence.kind], reason="Stopped at the desk.", now=now)
+            drip.cancel(source=run.source, kinds=[run.sequence.kind], reason=drip.STOPPED, now=now)
             for run in queryset.select_related("sequence")
         )
         messages.success(request, f"{done} stopped.")

@@ -17,6 +17,7 @@ from mailing.admin import plain, shown
 from mailing.models import Broadcast, Letter, Sequence, Switch
 
 MOST = 5_000  # letters queued again at one press
+DECIDED = "That was decided already."
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """A whole group once more: what will happen, then it is done. Pressed twice, the second press finds none left."""
     shown.needs(request, "mailing.change_letter")
     given = request.POST if request.method == "POST" else request.GET
-    group = {name: given.get(name, "") for name in ("state", "kind", "reason")}
+    group = {name: given.get(name, "").replace("\x00", "") for name in ("state", "kind", "reason")}
     now = clock.now()
     found = failures.of_group(**group, now=now)
     home = reverse("admin:mailing_letter_overview")
@@ -177,13 +178,13 @@ def act(request: HttpRequest, do: str, now: dt.datetime) -> None:
         said = "Mail goes out again"
     elif do == "sent":
         number = restored.treat_as_sent(by=shown.actor(request), now=now)
-        messages.success(
-            request, f"{shown.count(number or 0, 'letter')} counted as sent. Mail goes out again."
-        )
+        said = f"{shown.count(number or 0, 'letter')} counted as sent. Mail goes out again."
+        messages.success(request, DECIDED if number is None else said)
         return
     elif do == "send":
-        restored.send_it(by=shown.actor(request), now=now)
-        messages.success(request, "They are sent, one lesson letter a day. Mail goes out again.")
+        done = restored.send_it(by=shown.actor(request), now=now)
+        said = "They are sent, one lesson letter a day. Mail goes out again."
+        messages.success(request, said if done else DECIDED)
         return
     else:
         return

@@ -21,6 +21,7 @@ from mailing.models import Consent, Contact, Letter, Run, Sequence
 
 A_PAGE = 50
 MOST_AHEAD = 20
+SOON = "within a minute, at night where they live in the morning"
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def stop(request: HttpRequest, contact: Contact) -> None:
     """Their way through one sequence ends for good; their other letters of the course go on."""
     run = Run.objects.filter(contact=contact, pk=number(request)).select_related("sequence").first()
     done = run and drip.cancel(
-        source=run.source, kinds=[run.sequence.kind], reason="Stopped at the desk.", now=clock.now()
+        source=run.source, kinds=[run.sequence.kind], reason=drip.STOPPED, now=clock.now()
     )
     messages.info(
         request, "Stopped. They get no more of these letters." if done else "That was stopped already."
@@ -173,13 +174,16 @@ def stop(request: HttpRequest, contact: Contact) -> None:
 def again(request: HttpRequest, contact: Contact) -> None:
     letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
     done = letter is not None and fate.again(letter=letter, now=clock.now())
-    messages.info(request, "It goes out again within a minute." if done else "It is on its way already.")
+    messages.info(request, f"It goes out again {SOON}." if done else "It is on its way already.")
 
 
 def copy(request: HttpRequest, contact: Contact) -> None:
     letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
-    if letter and byhand.send_copy(letter=letter, now=clock.now()):
-        messages.success(request, "They get it once more within a minute.")
+    made = letter and byhand.send_copy(letter=letter, now=clock.now())
+    if made and made.state == Letter.State.QUEUED:
+        messages.success(request, f"They get it once more {SOON}.")
+    elif made:
+        messages.info(request, "It was sent once more today already.")
 
 
 def nothing(request: HttpRequest, contact: Contact) -> None:

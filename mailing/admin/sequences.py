@@ -19,6 +19,7 @@ from mailing.admin import asking, beginning, ordering, shown
 from mailing.models import Letter, Run, Sequence, Step
 
 LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
+LOOSE = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)  # each sent by an event of its own, in no order
 
 
 @admin.register(Sequence)
@@ -102,7 +103,7 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
         sequence = get_object_or_404(Sequence, pk=pk)
         rows = rows_of(sequence)
         in_order = [row for row in rows if not row.step.archived_at]
-        is_service = sequence.kind == Sequence.Kind.SERVICE
+        is_loose = sequence.kind in LOOSE
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "title": sequence.title,
@@ -110,16 +111,13 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
             "standing": shown.sequence_pill(sequence),
             "paused": shown.paused_itself(sequence),
             "rows": in_order,
-            "can_move": len(in_order) > 1
-            and not is_service
-            and sequence.kind != Sequence.Kind.BROADCAST
-            and request.user.has_perm("mailing.change_step"),
+            "can_move": len(in_order) > 1 and not is_loose and request.user.has_perm("mailing.change_step"),
             "taken_out": [row for row in rows if row.step.archived_at],
             "under_way": sum(row.waiting for row in rows)
             if in_order
             else Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count(),
             "back": returns.together([row.back for row in rows]),
-            "is_service": is_service,
+            "is_loose": is_loose,
         }
         return render(request, "mailing/desk/sequence.html", context)
 
@@ -136,9 +134,10 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
         return self.switch(request, pk, LIVE)
 
     def switch(self, request: HttpRequest, pk: int, to: Sequence.State) -> HttpResponse:
-        """Says what will happen; posted, it does."""
+        """Says what will happen; posted, it does. A sequence that never wrote begins on a page of its own."""
         shown.needs(request, "mailing.pause_sequence")
-        sequence = get_object_or_404(Sequence, pk=pk)
+        begun = Sequence.objects.filter(state__in=[LIVE, PAUSED]).exclude(kind__in=LOOSE)
+        sequence = get_object_or_404(begun, pk=pk)
         verb = "Pause" if to == PAUSED else "Wake"
         if request.method == "POST":
             publish.change_sequence(

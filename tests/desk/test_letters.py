@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from coursesite.lib import localtime
+from coursesite.lib import clock, localtime
 from mailing import byhand, copies, drip, edits, impact, looks, outbox, proof, publish, switches
 from mailing.guards import Skip
 from mailing.models import Broadcast, Contact, Letter, Run, Sequence, Step, StepRevision
@@ -56,14 +56,14 @@ def pages(course: Sequence) -> list[str]:
     step, person = Step.objects.get(key="a2"), Contact.objects.get(email="reader@example.org")
     many = letters.to_many(now=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
     return [
-        *(url(f"letter_{page}") for page in ("overview", "again", "hold")),
+        *(url(f"letter_{page}") for page in ("overview", "again", "hold", "daily")),
         url("run_days"),
-        *(url(f"sequence_{page}", course.pk) for page in ("letters", "pause", "wake")),
+        *(url(f"sequence_{page}", course.pk) for page in ("letters", "pause", "wake", "order", "begin")),
         *(
             url(f"step_{page}", step.pk)
-            for page in ("look", "preview", "test", "versions", "archive", "restore")
+            for page in ("look", "preview", "test", "versions", "archive", "restore", "reach")
         ),
-        url("contact_letters", person.pk),
+        *(url(f"contact_{page}", person.pk) for page in ("letters", "write")),
         *(url(f"broadcast_{page}", many.pk) for page in ("sheet", "send", "people")),
     ]
 
@@ -132,6 +132,31 @@ def test_pausing_asks_first_and_can_be_undone(course: Sequence, ines_client: Cli
     ines_client.post(url("sequence_wake", course.pk))
     course.refresh_from_db()
     assert course.state == Sequence.State.LIVE
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [(Sequence.Kind.DRIP, "draft"), (Sequence.Kind.SERVICE, "live"), (Sequence.Kind.BROADCAST, "live")],
+)
+def test_what_was_never_begun_or_is_no_series_is_neither_paused_nor_woken(
+    at: dt.datetime, ines_client: Client, kind: str, state: str
+) -> None:
+    """To begin is asked on a page of its own, and is not for who may only pause."""
+    sequence = scene.sequence(1, now=at, slug="another", kind=kind, state=state)
+    page = says(ines_client, url("sequence_letters", sequence.pk))
+    for name in ("pause", "wake"):
+        assert url(f"sequence_{name}", sequence.pk) not in page
+        assert ines_client.post(url(f"sequence_{name}", sequence.pk)).status_code == 404
+    assert (url("sequence_begin", sequence.pk) in page) == (kind == Sequence.Kind.DRIP)
+    sequence.refresh_from_db()
+    assert sequence.state == state
+
+
+def test_a_letter_to_many_that_was_stopped_says_why(at: dt.datetime, ines_client: Client) -> None:
+    many, reason = letters.to_many(now=at), "3 of 40 letters went to addresses that do not exist."
+    Broadcast.objects.filter(pk=many.pk).update(state="stopped", reason=reason)
+    page = says(ines_client, url("broadcast_sheet", many.pk))
+    assert f"<h2>It was stopped</h2><p>{reason}</p>" in page
 
 
 # ---- looking and testing ----
@@ -273,6 +298,29 @@ def test_a_letter_is_sent_once_more_but_once_a_day(course: Sequence, at: dt.date
     assert {copies.token(one) for one in Letter.objects.filter(revision=letter.revision)} == {
         copies.token(letter)
     }
+
+
+def test_a_second_copy_of_a_day_is_not_promised(
+    course: Sequence, at: dt.datetime, ines_client: Client
+) -> None:
+    letter = Letter.objects.select_related("contact").get(revision__subject="Letter 1")
+    page, given = url("contact_letters", letter.contact_id), {"do": "copy", "pk": letter.pk}
+    assert "They get it once more" in ines_client.post(page, given, follow=True).content.decode()
+    outbox.deliver(now=clock.now())
+    assert "once more today already" in ines_client.post(page, given, follow=True).content.decode()
+
+
+def test_reminders_that_were_stopped_for_good_do_not_begin_again(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    who = scene.contact(now=at)
+    scene.sequence(1, now=at, slug="reminders", kind=Sequence.Kind.NUDGE)
+    run = scene.run(who=who, now=at, slug="reminders")
+    ines_client.post(url("contact_letters", who.pk), {"do": "stop", "pk": run.pk})
+    again = drip.start(
+        sequence="reminders", contact=who, anchor_at=at + DAY, source=run.source, now=at + DAY, afresh=True
+    )
+    assert (again, Run.objects.get().state) == (run, "cancelled")
 
 
 def test_codes_and_receipts_are_not_copied(at: dt.datetime) -> None:
@@ -559,9 +607,14 @@ def test_58_after_a_restored_backup_the_desk_says_why_mail_is_held(
     receipt = scene.receipt(who=scene.contact(now=at), now=since)
     ines_client.post(url("letter_hold"), {"do": "release"})  # no way around the question
     assert switches.is_on(switches.HOLD)
-    ines_client.post(url("letter_hold"), {"do": "sent"})
+    ines_client.post(url("letter_hold"), {"do": "sent"}, follow=True)
     receipt.refresh_from_db()
     assert (receipt.state, switches.is_on(switches.HOLD)) == (L.UNKNOWN, False)
+    switches.hold(by="ines", now=at)
+    for do in ("sent", "send"):  # from a page that was left open: nothing goes out again
+        answer = ines_client.post(url("letter_hold"), {"do": do}, follow=True).content.decode()
+        assert "That was decided already." in answer and "Mail goes out again" not in answer
+    assert switches.is_on(switches.HOLD)
 
 
 def test_trouble_is_told_in_words_and_sent_again(
@@ -570,6 +623,7 @@ def test_trouble_is_told_in_words_and_sent_again(
     page = says(ines_client, url("letter_overview"))
     assert "1 letter (receipts and access): did not go" in page
     assert "1 letter (receipts and access): nobody knows whether they arrived" in page
+    assert ines_client.get(url("letter_again"), {"reason": "a\x00b"}).status_code == 302
     group = {"state": "failed", "kind": "receipt", "reason": "The mail server answered 550 5.1.1"}
     for _ in range(2):
         ines_client.post(url("letter_again"), group)

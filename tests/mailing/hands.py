@@ -3,10 +3,11 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 
 def child(work: Callable[[], object]) -> int:
@@ -69,4 +70,34 @@ def at_once(number: int, work: Callable[[], object]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    assert faults == []
+
+
+def is_waited_for() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
+
+
+def meanwhile(lock: Callable[[], object], theirs: Callable[[], object], ours: Callable[[], object]) -> None:
+    """`theirs` comes upon what is locked and waits; then we go on. On SQLite they wait for all of it."""
+    faults = list[BaseException]()
+
+    def work() -> None:
+        try:
+            theirs()
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    other, until = threading.Thread(target=work), time.monotonic() + 5
+    with transaction.atomic():
+        lock()
+        other.start()
+        while connection.vendor == "postgresql" and other.is_alive() and not is_waited_for():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        ours()
+    other.join()
     assert faults == []

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from mailing import audiences, broadcasts, consent, outbox, switches, tasks
+from mailing import audiences, broadcasts, consent, outbox, switches, tasks, unions
 from mailing.models import Broadcast, Consent, Contact, Letter
-from tests.mailing import scene
+from tests.mailing import hands, scene
 
 pytestmark = pytest.mark.django_db
 S, L = Broadcast.State, Letter.State
@@ -141,6 +141,58 @@ def test_49_stop_leaves_an_exact_list_of_who_got_it(now: dt.datetime, line: type
     assert not broadcasts.stop(broadcast=broadcast, by="ines", now=later)
     outbox.deliver(now=later + 30 * MINUTES)
     assert mailed() == got
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "written", "expected"),
+    [
+        (0, 1, 0, [0, 2, 3]),  # before anything was written
+        (0, 3, 1, [0, 1, 2]),  # the one that stays has its letter, the other not yet
+        (1, 0, 1, [0, 2, 3]),
+        (0, 1, 2, [0, 2, 3]),  # both have one that waits
+    ],
+)
+def test_52_two_who_become_one_get_it_once(
+    now: dt.datetime, monkeypatch: pytest.MonkeyPatch, one: int, other: int, written: int, expected: list[int]
+) -> None:
+    monkeypatch.setattr(broadcasts, "PORTION", 1)
+    broadcast, later = going(now, 4), now + 11 * MINUTES
+    Broadcast.objects.update(state=S.SENDING)
+    for _ in range(written):
+        broadcasts.write_portion(broadcast.pk, later)
+    both = [Contact.objects.get(email=f"p{number:03}@example.org") for number in (one, other)]
+    unions.merge(one=both[0], other=both[1], now=later)
+    run_out(later)
+    assert mailed() == addresses(*expected)
+    broadcast.refresh_from_db()
+    assert (broadcast.state, broadcasts.tally(broadcast)["unwritten"]) == (S.DONE, 0)
+
+
+def test_52_two_who_become_one_after_it_was_stopped_get_it_once(now: dt.datetime) -> None:
+    broadcast, later = going(now, 3), now + 11 * MINUTES
+    Broadcast.objects.update(state=S.SENDING)
+    broadcasts.write_portion(broadcast.pk, later)
+    broadcasts.stop(broadcast=broadcast, by="ines", now=later)
+    one, other, _ = Contact.objects.order_by("pk")
+    unions.merge(one=one, other=other, now=later)
+    assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 2
+    run_out(later)
+    assert mailed() == addresses(0, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_52_who_becomes_one_while_it_is_written_gets_it_all_the_same(now: dt.datetime) -> None:
+    broadcast, later = going(now, 3), now + 11 * MINUTES
+    both = list(Contact.objects.order_by("pk")[:2])
+    meant = [pk for pk in Broadcast.objects.get().chosen if pk != both[0].pk]
+    Broadcast.objects.update(state=S.SENDING, chosen=meant, counted=2)
+    hands.meanwhile(
+        lambda: unions.merge(one=both[0], other=both[1], now=later),
+        lambda: broadcasts.write_portion(broadcast.pk, later),
+        lambda: None,
+    )
+    run_out(later)
+    assert mailed() == addresses(0, 2)
 
 
 def test_sending_twice_is_sending_once(now: dt.datetime) -> None:

@@ -8,9 +8,9 @@ import pytest
 from django.apps import apps
 
 from coursesite import checks
-from mailing import consent, contacts, suppression
-from mailing.models import Run, Suppression
-from tests.mailing import scene
+from mailing import consent, contacts, drip, forecast, outbox, suppression
+from mailing.models import Letter, Run, Suppression
+from tests.mailing import hands, scene
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,44 @@ def test_who_moves_to_an_address_that_works_gets_letters_again(now: dt.datetime)
     contacts.move(contact=ann, email="ann@example.com", now=now)
     assert (Run.objects.get().state, Run.objects.get().reason) == ("active", "")
     assert suppression.standing("ann@example.org") == {"all": "hard"}
+
+
+@pytest.mark.parametrize("way", ["lifted", "moved", "rest over"])
+def test_who_begins_with_an_address_that_takes_no_mail_begins_when_it_does(
+    now: dt.datetime, way: str
+) -> None:
+    ann, day = scene.contact(now=now), dt.timedelta(days=1)
+    scene.sequence(0, 1, now=now)
+    until = now + 5 * day if way == "rest over" else None
+    row = suppression.put(email=ann.email, scope="all", reason="hard", now=now, until=until)
+    scene.run(who=ann, now=now)
+    assert forecast.of(ann, now=now) == []
+    for number in range(4):
+        drip.plan(now=now + number * day)
+    assert Run.objects.values_list("state", "reason").get() == ("held", suppression.HELD)
+    assert Letter.objects.count() == 0
+    if way == "lifted":
+        suppression.lift(suppression=row, now=now + 4 * day)
+    elif way == "moved":
+        contacts.move(contact=ann, email="ann@example.net", now=now + 4 * day)
+    suppression.end_rests(now=now + 5 * day)
+    for number in range(5, 8):
+        drip.plan(now=now + number * day)
+        outbox.deliver(now=now + number * day)
+    assert (scene.got(), Run.objects.get().state) == (["Letter 1", "Letter 2"], "done")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_address_mended_while_its_run_is_being_held_holds_it_no_longer(now: dt.datetime) -> None:
+    ann = scene.contact(now=now)
+    scene.sequence(0, now=now)
+    row = suppression.put(email=ann.email, scope="all", reason="hard", now=now)
+    scene.run(who=ann, now=now)
+    hands.meanwhile(
+        lambda: suppression.lift(suppression=row, now=now), lambda: drip.plan(now=now), lambda: None
+    )
+    assert Run.objects.get().state != "held"
+    assert Letter.objects.exclude(state="queued").count() == 0
 
 
 def test_a_rest_ends_by_itself_and_becomes_final_when_the_address_is_gone(now: dt.datetime) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -190,10 +191,35 @@ def test_46_what_was_called_back_can_be_sent_after_all_and_still_once(passed: St
     assert reaching.call_back(step=passed, now=now + 4 * DAY) == 0
 
 
-def test_46_what_a_sender_put_back_can_still_be_called_back(passed: Step, now: dt.datetime) -> None:
+def hung_up(letters: list[Letter], now: dt.datetime) -> None:
+    for letter in letters:
+        for why in ("The mail server hung up.", ""):
+            letter.refresh_from_db()
+            fate.back(letter, not_before=now, reason=why)
+
+
+@pytest.mark.parametrize(
+    "put_back",
+    [
+        lambda letters, now: fate.all_back(letters),
+        lambda letters, now: fate.recover(now=now + DAY),
+        hung_up,
+    ],
+)
+def test_46_what_a_sender_put_back_can_still_be_called_back(
+    passed: Step, now: dt.datetime, put_back: Callable[[list[Letter], dt.datetime], object]
+) -> None:
     reaching.reach(step=passed, now=now)
-    fate.all_back(delivery.lease(now=now + MORNING))
+    put_back(delivery.lease(now=now + MORNING), now + MORNING)
+    assert reaching.waiting(passed).count() == 3
     assert reaching.call_back(step=passed, now=now + MORNING) == 3
+
+
+def test_46_what_may_be_out_is_not_called_back(passed: Step, now: dt.datetime) -> None:
+    reaching.reach(step=passed, now=now)
+    for letter in delivery.lease(now=now + MORNING):
+        fate.doubt(letter, now=now + MORNING)
+    assert reaching.call_back(step=passed, now=now + MORNING) == 0
 
 
 def test_46_a_no_meanwhile_counts(passed: Step, now: dt.datetime) -> None:
