@@ -42,7 +42,7 @@ def fail(letter: Letter, reason: str, **facts: Any) -> str:
 def back(letter: Letter, *, not_before: dt.datetime, reason: str = "", **facts: Any) -> str:
     """Into the queue again, for later. That it was offered stays behind the reason."""
     if letter.reason.endswith(OFFERED):
-        reason = f"{reason} {OFFERED}".strip()
+        reason = f"{reason[: 199 - len(OFFERED)]} {OFFERED}".strip()
     values = {"not_before": not_before, "lease_token": None, "lease_until": None, "reason": reason[:200]}
     _ours(letter).update(state=S.QUEUED, **values, **facts)
     return "later"
