@@ -7,6 +7,7 @@ from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import PermissionDenied
@@ -48,11 +49,11 @@ class Desk(admin.AdminSite):
         return super().admin_view(drafts.acknowledged(watched), cacheable)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return super().has_permission(request) and second_factor_settled(request)
+        return super().has_permission(request) and second_factor_settled(request.user)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Whoever is not let in comes here: to the site's own sign-in, or to add a second factor."""
-        if super().has_permission(request) and not second_factor_settled(request):
+        if super().has_permission(request) and not second_factor_settled(request.user):
             messages.info(
                 request, "Before you sit down at the desk, add a second way to show that it is you."
             )
@@ -88,10 +89,10 @@ class Desk(admin.AdminSite):
         return shortcut(request, content_type_id, object_id)
 
 
-def second_factor_settled(request: HttpRequest) -> bool:
+def second_factor_settled(user: User | AnonymousUser) -> bool:
     if not settings.STAFF_NEEDS_SECOND_FACTOR:
         return True
-    return bool(Authenticator.objects.filter(user=request.user.pk).exists())
+    return bool(Authenticator.objects.filter(user=user.pk).exists())
 
 
 def actor(request: HttpRequest) -> User:
@@ -107,12 +108,16 @@ def needs(request: HttpRequest, *permissions: str) -> None:
         raise PermissionDenied
 
 
-def may(request: HttpRequest, permission: str) -> bool:
+def may(user: User | AnonymousUser, permission: str) -> bool:
     """May this person see something of the desk's on a page of the site? As strict as the desk itself."""
-    return is_open_to(request) and actor(request).has_perm(permission)
+    return has_seat(user) and user.has_perm(permission)
 
 
 def is_open_to(request: HttpRequest) -> bool:
-    """Has this person a seat at the desk, and a second factor where one is needed? Wired as settings.DESK_OPEN_TO."""
-    user = request.user
-    return isinstance(user, User) and user.is_active and user.is_staff and second_factor_settled(request)
+    """Wired as settings.DESK_OPEN_TO."""
+    return has_seat(request.user)
+
+
+def has_seat(user: User | AnonymousUser) -> bool:
+    """May this person sit at the desk, and have they a second factor where one is needed?"""
+    return isinstance(user, User) and user.is_active and user.is_staff and second_factor_settled(user)

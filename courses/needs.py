@@ -103,7 +103,8 @@ def _stuck(put_off: Collection[str], now: dt.datetime) -> Iterator[Need]:
     steps = LessonProgress.objects.stuck(now=now).filter(enrolment__in=[one.pk for one in found])
     worst = {step.enrolment_id: step for step in steps.select_related("lesson").order_by("visits")}
     for one in found:
-        step = worst[one.pk]
+        if not (step := worst.get(one.pk)):
+            continue  # done between the two queries
         days = (now - step.first_seen_at).days
         how = f"visited {step.visits} times" if step.visits >= STUCK_VISITS else f"begun {days} days ago"
         yield Need(

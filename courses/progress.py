@@ -41,11 +41,13 @@ def complete(*, enrolment: Enrolment, lesson: Lesson, now: dt.datetime) -> Lesso
     """The lesson is done, and the letter that would nag about it is skipped; the last one finishes the course.
 
     The second call keeps the first moment. A finished course stays finished: `completed_at` is set once.
-    Locks the enrolment, so that of two last lessons done at once one sees the other.
+    Locks the enrolment, so that of two last lessons done at once one sees the other. What opens with it is written
+    down as open here: whoever changes the course at this moment cannot see yet that it is done.
     """
-    Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     step = seen(enrolment=enrolment, lesson=lesson, now=now)
     if LessonProgress.objects.filter(pk=step.pk, done_at=None).update(done_at=now):
+        release.freeze(enrolment=enrolment, now=now, waiting_only=True)
         drip.skip(source=enrolment.word, subject_of=lesson.subject, reason="lesson done", now=now)
     unfinished = Enrolment.objects.filter(pk=enrolment.pk, completed_at=None)
     if not left(enrolment) and unfinished.update(completed_at=now):

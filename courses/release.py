@@ -2,8 +2,8 @@
 something done first), moved by what the coach did to this one schedule. Once open it stays open.
 
 The rule is counted, not stored. Before anything that it is made of changes (the rule, the person's zone, what is
-done, what a module holds), what is open already is written down as an Opening; a lesson that somebody has begun
-counts as open for ever too.
+done, what a module holds), what is open already is written down as an Opening, and so is what opens when something is
+done; a lesson that somebody has begun counts as open for ever too.
 """
 
 import datetime as dt
@@ -165,7 +165,7 @@ def reschedule(*, lesson: Lesson, rule: rules.Rule, now: dt.datetime, is_new: bo
 
     The second call with the same rule changes nothing.
     """
-    stored = Lesson.objects.select_for_update().get(pk=lesson.pk)
+    stored = Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
     lesson.rule = rule
     if stored.rule == rule:
         return 0

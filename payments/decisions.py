@@ -22,6 +22,10 @@ class DecidedError(Exception):
     """Somebody decided this meanwhile, or it settled itself."""
 
 
+class HeldError(Exception):
+    """A bank is looking into a payment of this order, and may take back what we gave back."""
+
+
 def accept(*, attempt: Attempt, actor: User, now: dt.datetime) -> Order:
     """Take a payment that does not match as it is: the order counts as paid, its buyer is let in.
 
@@ -54,8 +58,15 @@ def give_back_mismatch(*, attempt: Attempt, actor: User, now: dt.datetime) -> li
 
 
 def give_back_spare(*, order: Order, actor: User, now: dt.datetime) -> list[Refund]:
-    """Give back what was paid twice; access stays. The second call raises DecidedError. Raises as above."""
-    return _give_back(order, refunds.spare, note="It was paid twice.", actor=actor, now=now)
+    """Give back what was paid twice; access stays. The second call raises DecidedError. Raises HeldError, and as
+    above."""
+
+    def choose(locked: Order) -> refunds.Parts:
+        if locked.disputed:
+            raise HeldError
+        return refunds.spare(locked)
+
+    return _give_back(order, choose, note="It was paid twice.", actor=actor, now=now)
 
 
 def give_back_withdrawn(*, withdrawal: Withdrawal, actor: User, now: dt.datetime) -> list[Refund]:

@@ -93,10 +93,10 @@ class GroupAdmin(admin.ModelAdmin[Group]):
         return is_owner(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return is_owner(request)
+        """Renamed or deleted, the group of a role would take it from everybody."""
+        return is_owner(request) and (obj is None or obj.name not in roles.NAMES)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        return is_owner(request)
+    has_delete_permission = has_change_permission
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return super().get_queryset(request).annotate(count=Count("permissions"))

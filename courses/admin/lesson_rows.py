@@ -1,5 +1,6 @@
 """What hangs on a lesson in its form: self-check questions, and what is printed or downloaded."""
 
+import itertools
 from typing import Any
 
 from django import forms
@@ -42,6 +43,18 @@ class CheckForm(InOrder):
         widgets = {"why": forms.Textarea(attrs={"rows": 3})}
 
 
+class CheckRows(forms.BaseInlineFormSet[Check, Lesson, forms.ModelForm[Check]]):
+    def save(self, commit: bool = True) -> Any:
+        """Those that leave their places leave them first, for places that nobody has or wants: so two can change."""
+        places: set[Any] = set(self.get_queryset().values_list("position", flat=True))
+        places |= {form.cleaned_data.get("position") for form in self.forms if form.has_changed()}
+        free = (place for place in itertools.count() if place not in places)
+        for form in self.initial_forms:
+            if form in self.deleted_forms or "position" in form.changed_data:
+                Check.objects.filter(pk=form.instance.pk).update(position=next(free))
+        return super().save(commit)
+
+
 class MaterialForm(InOrder):
     class Meta:
         model = Material
@@ -68,7 +81,7 @@ class MaterialForm(InOrder):
 
 class CheckInline(admin.StackedInline[Check, Lesson]):
     model = Check
-    form = CheckForm
+    form, formset = CheckForm, CheckRows
     fields = ("question", "answers", "why", "position")
     formfield_overrides = TO_THE_LETTER
     verbose_name, verbose_name_plural = "self-check question", "self-check questions"

@@ -98,7 +98,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     """The form; posted, on to the look. `?student=`, `?lesson=`, `?on=` and the other fields fill it beforehand."""
     needs(request, "courses.view_lesson")
     course = get_object_or_404(Course, pk=pk)
-    people = may(request, "courses.view_enrolment")
+    people = may(request.user, "courses.view_enrolment")
     if request.method == "POST":
         form = LookForm(request.POST, course=course, can_see_people=people, label_suffix="")
         if form.is_valid():

@@ -90,11 +90,12 @@ class Plan:
 
 
 def opens(lesson: Lesson, titles: dict[tuple[str, int | None], str]) -> str:
-    """Its rule in words, such as `opens on day 3 and after “Finding the knot”`."""
+    """Its rule in words, such as `opens on day 3 and after “Finding the knot”`; of a draft only `once published`."""
     rule = lesson.rule
     after = titles.get(("lesson", rule.after_lesson)) or titles.get(("module", rule.after_module)) or ""
     said = rules.words(rule, after=after, zone=settings.SITE_TIME_ZONE)
-    return f"{said[:1].lower()}{said[1:]}"
+    said = f"{said[:1].lower()}{said[1:]}"
+    return said if lesson.is_written else f"once published, {said}"
 
 
 def plan(course: Course, *, with_archived: bool) -> Plan:

@@ -69,6 +69,16 @@ class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelA
         chosen = standing.STANDINGS.get(request.GET.get("standing", ""))
         return super().changelist_view(request, {"standing": chosen, **(extra_context or {})})
 
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Enrolment], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        """The page that asks for the reason names all it showed in one field: thousands would be refused."""
+        ticked = ",".join(request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)).split(",")
+        posted: Any = request.POST.copy()
+        posted.setlist(helpers.ACTION_CHECKBOX_NAME, [pk for pk in ticked if pk.isdecimal()])
+        request.POST = posted
+        return super().response_action(request, queryset, *args, **kwargs)
+
     def has_grant_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("courses.add_grant")
 

@@ -55,7 +55,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         "joined": clock.now().astimezone(localtime.zone(usual(request)["zone"])).date(),
     }
     asked = request.GET if "joined" in request.GET or "student" in request.GET else None
-    people = may(request, "courses.view_enrolment")
+    people = may(request.user, "courses.view_enrolment")
     form = TableForm(asked or today, course=course, can_see_people=people, label_suffix="")
     look = form.table_look() if form.is_valid() else None
     context |= {

@@ -61,7 +61,7 @@ def shelf(request: HttpRequest) -> JsonResponse:
                 }
                 for one in Picture.objects.filter(course=course)
             ],
-            "bring": reverse("admin:courses_picture_add") if may(request, "courses.add_picture") else "",
+            "bring": reverse("admin:courses_picture_add") if may(request.user, "courses.add_picture") else "",
         }
     )
 

@@ -20,21 +20,35 @@ from courses.models import Lesson, Module
 # What a lesson's rule says when it says nothing does not count: rows imported before there was such a word stay ours.
 SILENT = {"film_url": "", "release_at": None, "release_by": rules.LAST, **dict.fromkeys(parts.RULE_KEYS, "")}
 
+GAP = "\0"  # in no text
+
+
+def hashed(values: dict[str, Any]) -> str:
+    values = {name: value for name, value in values.items() if name not in SILENT or value != SILENT[name]}
+    return json.dumps(values, sort_keys=True, default=str)
+
 
 def digest(values: dict[str, Any]) -> str:
-    values = {name: value for name, value in values.items() if name not in SILENT or value != SILENT[name]}
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(hashed(values).encode()).hexdigest()
 
 
 def as_imported(row: Any, stands: dict[str, Any]) -> dict[str, Any]:
     """What stands in a row, at the place that its file gave it: who moves it at the desk edits no word of it.
 
-    Only the hash tells which place that was, so each is tried. As it stands, when its words were edited.
+    Only the hash tells which place that was, so each is tried; the text, which comes first, is hashed once. As it
+    stands, when its words were edited.
     """
     if digest(stands) == row.source_hash or not isinstance(row, Lesson | Module):
         return stands
-    tried = ({**stands, **place} for place in places(row))
-    return next((one for one in tried if digest(one) == row.source_hash), stands)
+    text, *rest = hashed({**stands, **dict.fromkeys(next(places(row)), GAP)}).split(json.dumps(GAP))
+    begun = hashlib.sha256(text.encode())
+    for place in places(row):
+        tried = begun.copy()
+        for value, after in zip(place.values(), rest, strict=True):
+            tried.update(f"{value}{after}".encode())
+        if tried.hexdigest() == row.source_hash:
+            return {**stands, **place}
+    return stands
 
 
 def places(row: Lesson | Module) -> Iterator[dict[str, int]]:

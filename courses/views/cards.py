@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.desk import may
 from courses import access, blocks, printing, queries, syllabus
 from courses.doors import Door
 from courses.models import Course, Exercise, Lesson, Material
@@ -102,7 +103,7 @@ def card_or_404(request: HttpRequest, course: str, key: str) -> tuple[Exercise, 
         raise Http404
     outline = syllabus.outline(course=found.course, enrolment=enrolment, now=clock.now())
     lessons = [one for one in outline.lessons if one.url and found.key in one.exercise_keys]
-    if not lessons and not request.user.has_perm("courses.view_exercise"):
+    if not lessons and not may(request.user, "courses.view_exercise"):
         raise Http404
     return found, lessons
 

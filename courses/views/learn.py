@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.desk import may
 from accounts.models import User
 from courses import access, outlines, queries, reminders, syllabus
 from courses.models import Course, Enrolment, Exercise
@@ -59,7 +60,7 @@ def carry_on(request: HttpRequest, course: str) -> HttpResponse:
     found = get_object_or_404(Course, slug=course)
     enrolment = access.of(request.user, found)
     if enrolment is None:
-        if found.status != Course.Status.PUBLISHED and not request.user.has_perm("courses.view_course"):
+        if found.status != Course.Status.PUBLISHED and not may(request.user, "courses.view_course"):
             raise Http404
         return HttpResponseRedirect(found.get_absolute_url())
     outline = syllabus.outline(course=found, enrolment=enrolment, now=clock.now())

@@ -29,10 +29,10 @@ Page = Callable[..., HttpResponseBase]
 @require_safe
 def look(request: HttpRequest, token: str, rest: str) -> HttpResponseBase:
     """A page of the student's behind `rest`, or a word that it is no part of the look."""
-    if not desk.may(request, "courses.view_lesson"):
+    if not desk.may(request.user, "courses.view_lesson"):
         raise Http404
     found = looking.unsealed(token, by=desk.actor(request))
-    if found is None or not (found.made_up or desk.may(request, "courses.view_enrolment")):
+    if found is None or not (found.made_up or desk.may(request.user, "courses.view_enrolment")):
         raise Http404
     more = {"look": bar(found)}
     with inside(reverse("courses:as_student", args=[token, ""])):

@@ -18,6 +18,7 @@ from courses.admin.content import archive, restore
 from courses.models import Course
 from coursesite.lib import clock, localtime
 from coursesite.lib.desk import GOOD, NEWS, QUIET, pill
+from coursesite.lib.together import Together
 from payments import coupons
 from payments.admin import shown
 from payments.admin.shown import Cell, Table
@@ -146,7 +147,7 @@ class OfCourse(admin.RelatedFieldListFilter):
 
 
 @admin.register(Coupon)
-class CouponAdmin(admin.ModelAdmin[Coupon]):
+class CouponAdmin(Together, admin.ModelAdmin[Coupon]):
     form = CouponForm
     list_display = ["code", "takes", "for_course", "standing", "used", "paying", "left", "until", "note"]
     list_filter = [Standing, ("course", OfCourse)]
@@ -168,7 +169,8 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
         used = Count("holds", filter=Q(holds__state=CouponHold.State.REDEEMED))
         paying = Count("holds", filter=Q(holds__state=CouponHold.State.HELD))
-        return super().get_queryset(request).annotate(times_used=used, times_held=paying)
+        rows: QuerySet[Coupon] = super().get_queryset(request)
+        return rows.annotate(times_used=used, times_held=paying)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?copy=` begins a new coupon from another one; its code is to be made up."""
@@ -182,7 +184,8 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
         return {name: getattr(coupon, name) for name in names} | {"amount": text}
 
     def save_model(self, request: HttpRequest, obj: Coupon, form: Any, change: bool) -> None:
-        """What is typed, and nothing else: `taken` is counted by buyers meanwhile."""
+        """What is typed, and nothing else. The row is locked meanwhile, so that nobody takes a use of it, and a limit
+        cannot slip below what is taken."""
         if not change:
             obj.created_at = clock.now()
             obj.save()
@@ -192,15 +195,6 @@ class CouponAdmin(admin.ModelAdmin[Coupon]):
         ]
         worth = [] if form.fields["amount"].disabled else ["amount_minor", "currency"]
         obj.save(update_fields=[*typed, *worth])
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Coupon | None:
-        """While it is being saved nobody takes a use of it: a limit cannot slip below what is taken."""
-        found = super().get_object(request, object_id, from_field)
-        if found is not None and request.method == "POST":
-            found.taken = Coupon.objects.select_for_update().get(pk=found.pk).taken
-        return found
 
     def change_view(
         self,

@@ -22,6 +22,7 @@ REFUND, ORDER, PLAN, WEBHOOK = (
 DOWN = (
     "The payment company does not answer now. What you decided is written down and will be seen to by itself."
 )
+HELD = "Nothing was given back: a bank is looking into a payment of this order. Wait for its word."
 DOWN_ASKING = "The payment company does not answer now. Try again in a minute."
 
 
@@ -161,6 +162,8 @@ def _do(request: HttpRequest, button: Button, row: Any, how: dict[str, str]) -> 
         found = button.verb(row, actor=desk.actor(request), now=clock.now(), **how)
     except decisions.DecidedError:
         messages.info(request, "This was decided already.")
+    except decisions.HeldError:
+        messages.error(request, HELD)
     except refunds.TooMuchError as too_much:
         left = shown.amount(too_much.left_minor, row.payment.currency)
         messages.error(request, f"Nothing was given back. Only {left} is left of that payment.")

@@ -66,7 +66,7 @@ def paper_pdf(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse
 
 def _order_or_404(request: HttpRequest, key: uuid.UUID) -> Order:
     """For its buyer, and for whoever may see papers at the desk."""
-    if desk.may(request, "payments.view_receipt"):
+    if desk.may(request.user, "payments.view_receipt"):
         return get_object_or_404(Order.objects.select_related("contact"), key=key)
     return browser.order_or_404(request, key)
 

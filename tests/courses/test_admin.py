@@ -1,7 +1,9 @@
 """The desk for courses: it shows, and what it changes goes through the verbs."""
 
 import datetime as dt
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -276,6 +278,31 @@ def test_access_is_ended_after_a_reason_was_given(
     again = {**chosen, "action": "let_in_again", "apply": "Let in", "reason": "A mistake"}
     ines_client.post("/desk/courses/enrolment/", again)
     assert access.of(ann, full) == seat
+
+
+def test_all_of_thousands_are_done_and_exactly_those_that_were_shown(
+    full: Course, ines_client: Client, at: dt.datetime, settings: Any
+) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 8
+
+    def join(number: int) -> Grant:
+        user = factories.user(f"n{number}@example.org")
+        return access.grant(user=user, course=full, source="free", now=at)
+
+    shown = [join(number) for number in range(9)]
+    everybody = {"action": "end_access", "select_across": "1", "_selected_action": [shown[0].enrolment_id]}
+    page = ines_client.post("/desk/courses/enrolment/", everybody).content.decode()
+    assert [f"n{number}@example.org in" in page for number in range(9)] == [True] * 9
+    later = join(9)
+    fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
+    for reason in ("", "The course ends"):
+        answer = [*fields, ("apply", "End access"), ("reason", reason)]
+        ines_client.post(
+            "/desk/courses/enrolment/", urlencode(answer), content_type="application/x-www-form-urlencoded"
+        )
+    ended = Grant.objects.filter(state="ended", reason="The course ends")
+    assert set(ended) == set(shown)
+    assert later not in ended
 
 
 def test_progress_and_grants_are_shown_and_not_typed_into(seat: Enrolment, ines_client: Client) -> None:

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts.models import User
@@ -99,6 +101,15 @@ def test_staff_without_the_right_to_read_lessons_see_no_more_than_anybody(
 ) -> None:
     clerk = factories.user("clerk@example.org", is_staff=True)
     assert canaries(conftest.signed_in(clerk)) == words(1)
+
+
+def test_the_teacher_sees_no_more_than_anybody_until_a_second_factor_is_there(
+    full: Course, ines: User, ines_client: Client, at: dt.datetime, settings: Any
+) -> None:
+    settings.STAFF_NEEDS_SECOND_FACTOR = True
+    assert canaries(ines_client) == words(1)
+    Authenticator.objects.create(user=ines, type=Authenticator.Type.TOTP, data={"secret": "A" * 32})
+    assert "canarybody4" in canaries(ines_client)
 
 
 def test_the_teacher_sees_every_lesson_drafts_too(full: Course, ines_client: Client, at: dt.datetime) -> None:

@@ -196,14 +196,29 @@ def test_undoing_what_was_done_first_closes_nothing(seat: Enrolment, now: dt.dat
 
 def test_a_module_that_grows_closes_nothing(seat: Enrolment, knots: Course, now: dt.datetime) -> None:
     second = factories.lesson(factories.module(knots, 2), 9)
-    second.rule = Rule(after_module=lesson(1).module_id)
+    second.rule = Rule(days=1, after_module=lesson(1).module_id)
     second.save()
     for number in (1, 2, 3):
         progress.complete(enrolment=seat, lesson=lesson(number), now=now)
-    assert release.hold(course=knots, now=now + HOUR) == 1
-    assert release.hold(course=knots, now=now + HOUR) == 0
+    assert release.hold(course=knots, now=now + DAY) == 1
+    assert release.hold(course=knots, now=now + DAY) == 0
     factories.lesson(lesson(1).module, 4)
-    assert release.opens_at(second, seat, now=now + 2 * HOUR) == now
+    assert release.opens_at(second, seat, now=now + 2 * DAY) == utc(21, 14)
+
+
+def test_what_opens_while_the_coach_is_changing_the_course_stays_open(
+    seat: Enrolment, knots: Course, now: dt.datetime
+) -> None:
+    """Her transaction has looked for whom lessons are open, and somebody finishes a module before it ends."""
+    second = factories.lesson(factories.module(knots, 2), 9)
+    second.rule = Rule(after_module=lesson(1).module_id)
+    second.save()
+    for number in (1, 2):
+        progress.complete(enrolment=seat, lesson=lesson(number), now=now)
+    release.hold(course=knots, now=now)
+    progress.complete(enrolment=seat, lesson=lesson(3), now=now + HOUR)
+    factories.lesson(lesson(1).module, 4)
+    assert release.opens_at(second, seat, now=now + HOUR) == now + HOUR
 
 
 def test_nothing_waits_for_what_nobody_can_do_any_more(

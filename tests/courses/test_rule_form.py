@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from courses import access, progress, release
-from courses.models import Course, Lesson, Opening
+from courses.models import Course, Enrolment, Lesson, Opening
 from courses.rules import FIRST, Rule
 from tests import factories
 from tests.courses.test_admin import form
@@ -94,16 +94,28 @@ def test_what_was_archived_later_is_no_fault_of_who_mends_a_typo(knots: Course, 
     assert lesson(2).title == "Mended"
 
 
-def test_a_lesson_brought_back_closes_nothing(
-    knots: Course, ann: User, ines_client: Client, now: dt.datetime
-) -> None:
-    """Lesson 3 waits for the module of lesson 1; the desk archives, publishes and brings back."""
-    later = factories.lesson(factories.module(knots, 2), 1)
-    later.rule = Rule(after_module=lesson(1).module_id)
-    later.save()
-    seat = access.grant(user=ann, course=knots, source="free", now=now).enrolment
-    for number in (1, 2):
+@pytest.fixture
+def later(knots: Course) -> Lesson:
+    """It waits for the module of lesson 1."""
+    made = factories.lesson(factories.module(knots, 2), 1)
+    made.rule = Rule(after_module=lesson(1).module_id)
+    made.save()
+    return made
+
+
+def did(user: User, *numbers: int, now: dt.datetime) -> Enrolment:
+    """The seat of somebody who did these lessons."""
+    seat = access.grant(user=user, course=lesson(1).course, source="free", now=now).enrolment
+    for number in numbers:
         progress.complete(enrolment=seat, lesson=lesson(number), now=now)
+    return seat
+
+
+def test_a_lesson_brought_back_closes_nothing(
+    later: Lesson, ann: User, ines_client: Client, now: dt.datetime
+) -> None:
+    """The desk archives lesson 3 and brings it back."""
+    seat = did(ann, 1, 2, now=now)
     action = {"action": "archive", "_selected_action": [lesson(3).pk]}
     ines_client.post("/desk/courses/lesson/", action)
     assert release.is_open(later, seat, now=now)
@@ -113,14 +125,10 @@ def test_a_lesson_brought_back_closes_nothing(
 
 
 def test_a_new_lesson_in_a_module_that_was_done_closes_nothing(
-    knots: Course, ann: User, ines_client: Client, now: dt.datetime
+    later: Lesson, ann: User, ines_client: Client, now: dt.datetime
 ) -> None:
-    later = factories.lesson(factories.module(knots, 2), 1)
-    later.rule = Rule(after_module=lesson(1).module_id)
-    later.save()
-    seat = access.grant(user=ann, course=knots, source="free", now=now).enrolment
-    for number in (1, 2, 3):
-        progress.complete(enrolment=seat, lesson=lesson(number), now=now)
+    seat = did(ann, 1, 2, 3, now=now)
+    Opening.objects.all().delete()  # as of somebody who was done before these were written down with it
     fresh = form(lesson(1), key="1.4", slug="fresh", title="Fresh")
     assert ines_client.post("/desk/courses/lesson/add/", fresh).status_code == 302
     assert Lesson.objects.get(key="1.4").status == Lesson.Status.PUBLISHED

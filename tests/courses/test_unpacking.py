@@ -160,11 +160,17 @@ def test_a_damaged_file(now: dt.datetime) -> None:
     assert words.startswith("This is no zip that can be read whole: Bad CRC-32 for file 'pages/safety.md'")
 
 
+NUL = "There is a NUL character (U+0000) in it, which no text holds. Take it out."
 CONTENT: list[tuple[dict[str, Any], str]] = [
     ({LESSON_1: "Fünf".encode("latin-1")}, f"{LESSON_1}: the file is not UTF-8 text."),
     ({LESSON_1: "+++\n".encode("utf-16")}, f"{LESSON_1}: the file is not UTF-8 text."),
     ({"pages/safety.md": "Fünf".encode("latin-1")}, "pages/safety.md: the file is not UTF-8 text."),
     ({"letters/course/01-a1.md": "Fünf".encode("latin-1")}, "letters/course/01-a1.md: the file is not UTF-8 text."),
+    ({LESSON_1: f"{GOOD[LESSON_1]}\nLean\0 back.\n"}, f"{LESSON_1}: {NUL}"),
+    ({LESSON_1: str(GOOD[LESSON_1]).replace("minutes = 7", 'goal = "Le\\u0000an."')}, f"{LESSON_1}: {NUL}"),
+    ({"pages/safety.md": '+++\ntitle = "Safety"\n+++\nSee\0.\n'}, f"pages/safety.md: {NUL}"),
+    ({"letters/course/01-a1.md": '+++\nkey = "a1"\nlist = [{"\\u0000" = 1}]\n+++\n'},
+     f"letters/course/01-a1.md: {NUL}"),
     ({f"{IN}course.toml": COURSE.replace("price_minor = 14900", "price_minor = ")},
      f"{IN}course.toml: Not valid TOML: Invalid value (at line 8, column 15)"),
     ({"letters/course/01-a1.md": '+++\nkey = "a1\nday = 1\n+++\n'},

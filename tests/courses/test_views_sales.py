@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -54,11 +55,15 @@ def test_no_course_yet_is_said(db: None) -> None:
     assert "Nothing on offer just now" in words(Client(), "/")
 
 
-def test_a_draft_is_seen_by_its_writers_only(ben_client: Client, ines_client: Client) -> None:
+def test_a_draft_is_seen_by_its_writers_only(ben_client: Client, ines_client: Client, settings: Any) -> None:
     factories.course("draft", status=Course.Status.DRAFT)
     assert Client().get("/courses/draft/").status_code == 404
     assert ben_client.get("/courses/draft/").status_code == 404
     assert ines_client.get("/courses/draft/").status_code == 200
+    assert ines_client.get("/learn/draft/continue/").status_code == 302
+    settings.STAFF_NEEDS_SECOND_FACTOR = True  # and she has none
+    assert ines_client.get("/courses/draft/").status_code == 404
+    assert ines_client.get("/learn/draft/continue/").status_code == 404
     assert "Nothing on offer just now" in words(Client(), "/courses/")
 
 

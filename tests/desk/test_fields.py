@@ -269,6 +269,30 @@ def test_sources_and_answers_come_back_as_they_were_typed(lesson: Lesson, ines_c
     ]
 
 
+@pytest.mark.parametrize(
+    ("moved", "left"),
+    [
+        ({"checks-0-position": "2", "checks-1-position": "1"}, ["2", "1"]),
+        ({"checks-0-position": "3", "checks-1-position": "4"}, ["1", "2"]),
+        ({"checks-0-position": "2", "checks-1-position": "3"}, ["1", "2"]),
+        ({"checks-0-position": "2", "checks-1-DELETE": "on", "body": "Words."}, ["1"]),
+    ],
+)
+def test_self_checks_change_places_in_one_saving(
+    lesson: Lesson, ines_client: Client, moved: dict[str, str], left: list[str]
+) -> None:
+    for number, one in enumerate(lesson.checks.all(), 1):
+        lesson.checks.filter(pk=one.pk).update(question=str(number), position=number)
+    assert submit(ines_client, change(lesson), **moved) == {}
+    assert list(lesson.checks.order_by("position").values_list("question", flat=True)) == left
+
+
+def test_two_self_checks_have_no_place_in_common(lesson: Lesson, ines_client: Client) -> None:
+    assert submit(ines_client, change(lesson), **{"checks-0-position": "2"}) == {
+        "checks-1-__all__": ["Please correct the duplicate values below."]
+    }
+
+
 @pytest.mark.parametrize("answers", ["* Yes\n* No", "Yes\nNo"])
 def test_two_right_answers_or_none_are_refused(lesson: Lesson, ines_client: Client, answers: str) -> None:
     assert submit(ines_client, change(lesson), **{"checks-0-answers": answers}) == {

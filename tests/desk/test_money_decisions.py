@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from courses.models import Course
 from payments import undecided
+from payments.admin import deciding
 from payments.models import Order, Refund
 from tests import factories
 from tests.conftest import signed_in
@@ -137,6 +138,8 @@ def test_nothing_goes_back_beside_a_dispute(
 ) -> None:
     Order.objects.filter(pk=money.twice(knots, world, now=now).pk).update(disputed=True)
     assert buttons(coach) == {"twice": []}
+    [said] = press(coach, "give-back", "twice", Order.objects.get().pk)  # on a page from before
+    assert (said, Refund.objects.exists()) == (deciding.HELD, False)
     Order.objects.update(disputed=False)
 
 

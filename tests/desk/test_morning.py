@@ -71,6 +71,24 @@ def test_quiet_and_stuck_people_are_named_once_each(knots: Course, ines: User, c
     )
 
 
+def test_whoever_finishes_the_lesson_at_this_moment_is_stuck_no_more(
+    knots: Course, ines: User, calm: dt.datetime
+) -> None:
+    stuck = join(knots, "stuck@example.org", joined=calm - 20 * DAY)
+    for days in (9, 5, 1):
+        look(stuck, 1, calm - days * DAY)
+
+    def just_before(execute: Any, sql: str, *asked: Any) -> Any:
+        if 'FROM "courses_lessonprogress"' in sql.partition("WHERE")[0]:
+            with connection.cursor() as cursor:
+                cursor.cursor.execute("DELETE FROM courses_lessonprogress")
+        return execute(sql, *asked)
+
+    assert titles(ines, calm) == ["stuck is stuck"]
+    with connection.execute_wrapper(just_before):
+        assert titles(ines, calm) == []
+
+
 def test_at_most_seven_the_urgent_first(knots: Course, ines: User, calm: dt.datetime) -> None:
     for number in range(9):
         look(join(knots, f"q{number}@example.org", joined=calm - 20 * DAY), 1, calm - 15 * DAY)

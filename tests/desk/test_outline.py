@@ -84,7 +84,7 @@ def test_it_shows_what_there_is(course: Course, ines_client: Client) -> None:
         "1 Lesson 1.1 Published",  # without a letter of its own between
         "key 1.1 · opens at once · 5 min · 1 self-check · letter “a”",
         "Lesson 1.2 Draft",
-        "key 1.2 · opens on day 1 · 5 min · film · free preview",
+        "key 1.2 · once published, opens on day 1 · 5 min · film · free preview",
         "1.2 Lesson 1.3 Outline only",
     ):
         assert words.removeprefix("1 ") in text

@@ -11,6 +11,7 @@ from django.test import Client
 from courses.models import Check, Course, Exercise, Illustration, Lesson, Module, Page
 from mailing import broadcasts
 from mailing.models import Step
+from tests.desk import money
 from tests.desk.test_fields import change, form
 
 pytestmark = pytest.mark.django_db
@@ -238,6 +239,19 @@ def test_a_letter_to_many_asks_too(service_letters: None, ines_client: Client, n
     mine, theirs = Tab(ines_client, letter), Tab(ines_client, letter)
     assert theirs.send(body="Their words.").status_code == 302
     assert said(mine.send(body="My words.")) == [("Body", "Their words.", "My words.")]
+
+
+def test_a_coupon_asks_too(ines_client: Client, now: dt.datetime) -> None:
+    coupon = money.coupon("SPRING", now=now)
+    mine, theirs = Tab(ines_client, coupon), Tab(ines_client, coupon)
+    assert theirs.send(percent="20").status_code == 302
+    page = mine.send(percent="30")
+    assert said(page) == [("Percent off", "20", "30")]
+    coupon.refresh_from_db()
+    assert coupon.percent == 20
+    assert mine.again(page, _mine=value(page, "_mine")).status_code == 302
+    coupon.refresh_from_db()
+    assert coupon.percent == 30
 
 
 def test_a_mark_nobody_made_is_none(lesson: Lesson, ines_client: Client) -> None:

@@ -340,15 +340,20 @@ def test_money_that_does_not_match_is_named_in_story_log_and_letter(
     assert len(told()) == 1
 
 
+def looked_at(attempt: Attempt, *, now: dt.datetime) -> str:
+    """Why the money of this attempt needs a look."""
+    assert settlement.settle(attempt=attempt, now=now).state == O.REVIEW
+    attempt.refresh_from_db()
+    return attempt.mismatch
+
+
 def test_money_for_what_is_no_longer_sold_needs_a_look(
     world: World, course: Course, now: dt.datetime
 ) -> None:
     attempt = shop.begin(course, now=now)
     Course.objects.update(status=Course.Status.DRAFT)
     world.pay(attempt.session_id or "")
-    assert settlement.settle(attempt=attempt, now=now).state == O.REVIEW
-    attempt.refresh_from_db()
-    assert attempt.mismatch == "no longer sold"
+    assert looked_at(attempt, now=now) == "no longer sold"
 
 
 def test_money_for_a_code_that_was_used_up_meanwhile_needs_a_look(
@@ -359,9 +364,7 @@ def test_money_for_a_code_that_was_used_up_meanwhile_needs_a_look(
     world.pay(attempt.session_id or "")
     CouponHold.objects.update(state=CouponHold.State.RELEASED)
     Coupon.objects.update(taken=0)
-    assert settlement.settle(attempt=attempt, now=now).state == O.REVIEW
-    attempt.refresh_from_db()
-    assert attempt.mismatch == "the code was used up meanwhile"
+    assert looked_at(attempt, now=now) == "the code was used up meanwhile"
 
 
 def test_a_coupon_in_good_order_is_used_with_the_payment(

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
-from accounts import signup
+from accounts import roles, signup
 from accounts.models import User
 from mailing.models import Letter
 from tests import factories
@@ -75,6 +75,19 @@ def test_a_helper_changes_no_group(helper: User) -> None:
     assert client.post(url, {"name": "mine", "permissions": "1"}).status_code == 403
     assert client.post(reverse("admin:auth_group_add"), {"name": "mine"}).status_code == 403
     assert list(Group.objects.values_list("name", flat=True)) == ["all"]
+
+
+def test_an_owner_too_only_looks_at_the_groups_of_the_roles(ines: User) -> None:
+    """Without its group a role is nobody's, and the desk without an owner."""
+    roles.prepare()
+    client, group = fresh(ines), Group.objects.get(name=roles.OWNER)
+    change, delete = (reverse(f"admin:auth_group_{do}", args=[group.pk]) for do in ("change", "delete"))
+    assert client.get(change).status_code == 200
+    assert client.post(change, {"name": "mine"}).status_code == 403
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+    ticked = {"action": "delete_selected", "_selected_action": group.pk, "post": "yes"}
+    client.post(reverse("admin:auth_group_changelist"), ticked)
+    assert set(Group.objects.values_list("name", flat=True)) == set(roles.NAMES)
 
 
 def test_a_corrected_address_closes_the_old_way_in(ann: User, ines: User, settings: Any) -> None:
