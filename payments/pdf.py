@@ -3,13 +3,16 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typst
 from django.conf import settings
 
 from coursesite.lib import pdf
 from payments import papers
 from payments.models import Receipt
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATE = settings.BASE_DIR / "templates" / "payments" / "paper.typ"
 ROPE = settings.BASE_DIR / "static" / "img" / "letter-rope.svg"
