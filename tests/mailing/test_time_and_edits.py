@@ -4,6 +4,7 @@ A sample runs with the suite, the whole under the marker chaos.
 """
 
 import datetime as dt
+import itertools
 import os
 import random
 from collections import Counter, defaultdict
@@ -113,23 +114,29 @@ def test_a_thousand_students_after_three_days_down(now: dt.datetime) -> None:
 
 # ---- B10: edits at random ----
 def fuzz(runs: int, rounds: int, seed: int, now: dt.datetime) -> Counter[str]:
-    """Edit, foretell, look, tick; returns what was counted, faults under their own words."""
+    """Edit, foretell, look, tick, while people join; returns what was counted, faults under their own words."""
     dice = random.Random(seed)  # noqa: S311  (the same edits each time)
     course = scene.sequence(0, 2, 4, 7, 11, now=now)
-    for number in range(runs):
-        one = scene.contact(
-            f"p{number}@example.org", now=now, zone=dice.choice(["America/New_York", "Asia/Tokyo"])
-        )
-        scene.run(who=one, now=now - dice.randrange(240) * HOUR, source=f"enrolment:{number}")
+    people = itertools.count()
+
+    def join(number: int, latest: dt.datetime) -> None:
+        for _ in range(number):
+            name, zone = f"p{next(people)}", dice.choice(["America/New_York", "Asia/Tokyo"])
+            one = scene.contact(f"{name}@example.org", now=latest, zone=zone)
+            scene.run(who=one, now=latest - dice.randrange(240) * HOUR, source=f"enrolment:{name}")
+
+    join(runs, now)
     counts: Counter[str] = Counter({"impact wrong": 0, "repeated": 0, "two on a day": 0})
     moment = now
     for _ in range(rounds):
         counts["edits"] += 1
+        counts["runs at an edit"] += Run.objects.filter(next_step__isnull=False).count()
         counts["impact wrong"] += edit(dice, course, moment, counts)
         moment += dice.randrange(1, 30) * HOUR
         while drip.plan(now=moment):
             pass
         Letter.objects.filter(state=Letter.State.QUEUED).update(state=Letter.State.SENT, sent_at=moment)
+        join(max(1, runs // 60), moment)  # about as many as come to their end
     sent = Letter.objects.filter(state=Letter.State.SENT)
     by_step = Counter(sent.values_list("contact", "revision__step"))
     by_day = Counter(
@@ -147,7 +154,8 @@ def edit(dice: random.Random, course: Sequence, now: dt.datetime, counts: Counte
     steps = list(course.steps.select_related("sequence", "revision"))
     place = Decimal(dice.randrange(1, 9999)) / 100
     word = dice.choice(["insert", "move", "archive", "restore", "retime", "retime"])
-    if word == "insert" and len(steps) < 25:
+    is_new = word == "insert" and len(steps) < 25
+    if is_new:
         step = Step(sequence=course, key=f"x{len(steps)}-{now:%d%H}", day=0, position=place)
         step.save()
         to = edits.Place(dice.randrange(40), place)
@@ -163,7 +171,7 @@ def edit(dice: random.Random, course: Sequence, now: dt.datetime, counts: Counte
     foretold = edits.impact(step=step, to=to, now=now)
     assert standing() == before
     done = edits.apply(step=step, to=to, now=now)
-    if word == "insert":
+    if is_new:
         publish_like(step, steps[0])
     counts["runs touched"] += foretold.total - foretold.unchanged
     return foretold != done or seen(before, standing()) != (
