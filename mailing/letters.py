@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,10 +9,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.html import escape
 
+from coursesite.lib import plaintext
 from mailing import kinds, letterfiles, placeholders
 from mailing.models import Contact, Letter, Step, StepRevision
 
-WIDTH = 78
 TOLD_BACK = {  # by these a provider's webhook names the letter, whatever id it gave to it
     "postmark": ("X-PM-Metadata-letter", "{}"),
     "mailgun": ("X-Mailgun-Variables", '{{"letter": "{}"}}'),
@@ -112,7 +111,9 @@ def _filled(revision: StepRevision, values: dict[str, str], headers: dict[str, s
         subject=placeholders.one_line(placeholders.fill(revision.subject, values)),
         preheader=placeholders.one_line(placeholders.fill(revision.preheader, values)),
         html=placeholders.fill(without_empty(ALONE_IN_HTML, revision.html, values), values, clean=in_html),
-        text=rewrapped(placeholders.fill(without_empty(ALONE_IN_TEXT, revision.text, values), values)),
+        text=plaintext.rewrapped(
+            placeholders.fill(without_empty(ALONE_IN_TEXT, revision.text, values), values)
+        ),
         headers=headers,
     )
 
@@ -150,13 +151,3 @@ def headers(letter: Letter, values: dict[str, str]) -> dict[str, str]:
             "Precedence": "bulk",
         }
     return out
-
-
-def rewrapped(text: str) -> str:
-    """Lines that became too long by what was filled in are broken again; an address never is."""
-    return "\n".join(
-        line
-        if len(line) <= WIDTH
-        else textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
-        for line in text.split("\n")
-    )

@@ -1,15 +1,18 @@
 """Markdown tokens as plain text for the text part of a letter."""
 
+import re
 import textwrap
 from collections.abc import Iterable
 
 from markdown_it.token import Token
 
 WIDTH = 78
+UNFILLED = "{"  # how long a line with a placeholder is shows when that is filled: broken then, by `rewrapped`
+HANG = re.compile(r" *(?:- |\d+\. )?")
 
 
 def write(tokens: Iterable[Token]) -> str:
-    """Paragraphs wrapped, lists with dashes or numbers, links as "text: address"."""
+    """Paragraphs wrapped unless a placeholder is in them, lists with dashes or numbers, links as "text: address"."""
     blocks: list[str] = []
     indent: list[str] = []
     counters: list[int | None] = []
@@ -39,17 +42,23 @@ def write(tokens: Iterable[Token]) -> str:
 
 def paragraph(text: str, indent: list[str]) -> str:
     first = "".join(indent)
-    rest = " " * len(first)
-    return "\n".join(
-        textwrap.fill(
-            line,
-            WIDTH,
-            initial_indent=first if number == 0 else rest,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for number, line in enumerate(text.split("\n"))
+    lines = [(" " * len(first) if number else first) + line for number, line in enumerate(text.split("\n"))]
+    return "\n".join(line if UNFILLED in line else wrapped(line) for line in lines)
+
+
+def rewrapped(text: str) -> str:
+    """Lines that are too long are broken, those of a list under its text; an address never is."""
+    return "\n".join(line if len(line) <= WIDTH else wrapped(line) for line in text.split("\n"))
+
+
+def wrapped(line: str) -> str:
+    hang = HANG.match(line)
+    return textwrap.fill(
+        line,
+        WIDTH,
+        subsequent_indent=" " * (hang.end() if hang else 0),
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 

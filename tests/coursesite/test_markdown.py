@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from coursesite.lib import markdown, svg
+from coursesite.lib import markdown, plaintext, svg
 
 
 def test_raw_html_and_bad_links_are_words_only() -> None:
@@ -74,6 +74,13 @@ def test_text_writes_links_out_and_wraps() -> None:
         text.splitlines()[0] == "Read the list: https://example.org/safety word word word word word word word"
     )
     assert text.splitlines()[-3:] == ["1. one", "", "2. two"]
+
+
+def test_text_with_a_placeholder_is_wrapped_when_that_is_filled() -> None:
+    text = markdown.to_text("- " + "word " * 10 + "{name} " + "word " * 10)
+    assert text.count("\n") == 1
+    lines = plaintext.rewrapped(text.replace("{name}", "Ann")).splitlines()
+    assert lines == ["- " + "word " * 10 + "Ann word word word word", "  word word word word word word"]
 
 
 def test_known_placeholders_are_filled_and_others_stay() -> None:
