@@ -1,5 +1,6 @@
 """The worker process: Celery, and in embedded mode the beat as a thread of it (mail.md, "Embedded default")."""
 
+import sys
 from typing import Any
 
 from celery.beat import EmbeddedService
@@ -21,16 +22,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker_ready.connect(ring_by_yourself)  # the pool has forked by then: no thread is copied
-        common = ["--quiet", "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        # Not by Celery's command line: that loads a shell, 9 MB that nobody uses.
+        how: dict[str, Any] = {"concurrency": options["concurrency"]}
         if settings.EMBEDDED:
             # `worker -B` would put the beat into a process of its own, where an in-process broker never hears it.
             beat: Any = EmbeddedService(
                 app, thread=True, scheduler_cls="celery.beat:Scheduler", max_interval=1
             )
             beat.start()
-            app.worker_main([*common, "--pool", "solo", "--without-heartbeat"])
-        else:
-            app.worker_main([*common, "--concurrency", str(options["concurrency"])])
+            how = {"pool": "solo", "without_heartbeat": True}
+        worker = app.Worker(quiet=True, loglevel="WARNING", without_gossip=True, without_mingle=True, **how)
+        worker.start()
+        sys.exit(worker.exitcode)
 
 
 def ring_by_yourself(**kwargs: Any) -> None:
