@@ -10,7 +10,7 @@ BIN = .venv/bin
 MANAGE = $(BIN)/python manage.py
 
 .PHONY: run setup drawings test check check-content lint types contracts deploy-check browser lock format clean
-.PHONY: bench bench-webhook bench-letters bench-ticks bench-desk simulate-year check-payments check-letters chaos-payments
+.PHONY: bench bench-webhook bench-letters bench-speed bench-ticks bench-letter-pages bench-desk simulate-year check-payments check-letters chaos-payments
 .PHONY: race-letters chaos-letters mutants live-check
 
 run: setup
@@ -67,17 +67,24 @@ chaos-letters: .venv/.development
 race-letters: .venv/.development
 	@DATABASE_URL=$(CHAOS_DATABASE) $(BIN)/pytest -n 0 -q -s -m chaos tests/mailing/test_chaos_consent.py $(ARGS)
 
-# How fast letters go out, beside a peer if PEER names a Python that has it, and how much memory that takes.
-bench-letters: .venv/.development
-	@$(BIN)/python -m tests.mailing.bench $(ARGS)
+# Speed and scale of letters, one after the other.
+bench-letters: bench-speed bench-ticks bench-letter-pages
 
-# Webhooks at 50 a second against the running site, worker and all: p95 under 200 ms.
-bench-webhook: .venv/.development
-	@$(BIN)/python -m tests.payments.bench_webhook $(ARGS)
+# How fast letters go out, beside a peer if PEER names a Python that has it, and how much memory that takes.
+bench-speed: .venv/.development
+	@$(BIN)/python -m tests.mailing.bench $(ARGS)
 
 # An idle tick with 10k, 100k and a million runs, and a hundred due of them; TICKS_RUNS="10000 100000" for fewer.
 bench-ticks: .venv/.development
 	@$(BIN)/python -m tests.mailing.bench_ticks $(ARGS)
+
+# The coach's pages about letters with 100,000 people on the way.
+bench-letter-pages: .venv/.development
+	@$(BIN)/python -m tests.desk.bench_letters
+
+# Webhooks at 50 a second against the running site, worker and all: p95 under 200 ms.
+bench-webhook: .venv/.development
+	@$(BIN)/python -m tests.payments.bench_webhook $(ARGS)
 
 # Twenty thousand students and 150 lessons: the coach's pages within a second, in as many queries as for two thousand.
 bench-desk: .venv/.development

@@ -17,7 +17,7 @@ from django.db.models import Max
 from mailing import planner, schedule, zones
 from mailing.models import Letter, Run, Sequence, Step
 
-CHUNK = 2000  # runs looked at at a time
+CHUNK = 5000  # runs looked at at a time
 NEW = 2**62  # the key of a step that is not there yet: behind all others of its place, as its own will be
 
 
