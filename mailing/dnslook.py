@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-import dns.exception
-import dns.resolver
 from django.conf import settings
 from django.core.cache import cache
 
@@ -103,6 +101,9 @@ def careful(what: str, find: Callable[[], Finding]) -> Finding:
 
 def answer(name: str, kind: str) -> list[str]:
     """The records of a name; empty if there is none. Raises NoAnswerError."""
+    import dns.exception
+    import dns.resolver  # 3 MB that only this page of the desk needs
+
     try:
         resolver = dns.resolver.Resolver()
         resolver.lifetime = SECONDS

@@ -6,9 +6,7 @@ temper of one company's server holds up nobody else. "all" is our own provider.
 
 import datetime as dt
 import functools
-import importlib
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -76,32 +74,22 @@ def outside(weather: Weather) -> Q:
 
 
 def group_of(email: str) -> str:
-    """The group of an address; for a domain of one's own its mail exchanger says so, where dnspython is installed."""
+    """The group of an address; for a domain of one's own its mail exchanger says so."""
     domain = email.rpartition("@")[2].lower()
     return KNOWN.get(domain) or _by_exchanger(domain) or domain[:100]
 
 
 @functools.lru_cache(maxsize=10_000)
 def _by_exchanger(domain: str) -> str:
-    resolver = _resolver()
-    if resolver is None:
-        return ""
+    import dns.resolver  # 3 MB, needed when a server has closed its door
+
     try:
-        names = [
-            str(answer.exchange).rstrip(".").lower() for answer in resolver.resolve(domain, "MX", lifetime=2)
-        ]
+        answers = dns.resolver.resolve(domain, "MX", lifetime=2)
+        names = [str(answer.exchange).rstrip(".").lower() for answer in answers]
     except Exception:  # no such domain, no name server: then it is a group of its own
         return ""
     ends = (".".join(name.split(".")[-2:]) for name in names)
     return next((EXCHANGERS[end] for end in ends if end in EXCHANGERS), "")
-
-
-@functools.cache
-def _resolver() -> Any:
-    try:
-        return importlib.import_module("dns.resolver")
-    except ImportError:
-        return None
 
 
 @transaction.atomic
