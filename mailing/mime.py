@@ -59,6 +59,6 @@ def body(text: str) -> str:
     return "\r\n".join(map(line, BREAK.sub("\n", text).split("\n")))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)  # all letters of the course have 400 lines, and few of them a name in it
 def line(text: str) -> str:
     return str(QUOTED_PRINTABLE.body_encode(text)).replace("\n", "\r\n")
