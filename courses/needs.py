@@ -70,6 +70,17 @@ def of_mail(_: Collection[str], now: dt.datetime) -> Iterator[Need]:
             "mail:held", STANDS_STILL, now, "All mail is held", "Only sign-in codes go out until you let it go again.",
             reverse("admin:mailing_letter_hold"), "Look at it",
         )  # fmt: skip
+    for bucket in failures.stopped():
+        yield Need(
+            f"mail:stopped:{bucket.group}", STANDS_STILL, now, f"Nothing goes to {bucket.group} any more",
+            f"Its mail server refused us: {bucket.stopped_reason.rstrip('.')}.", overview, "How the mail stands",
+        )  # fmt: skip
+    for series in failures.paused():
+        yield Need(
+            f"mail:paused:{series.slug}", STANDS_STILL, series.paused_itself_at or now,
+            f"“{series.title}” paused itself", series.paused_reason,
+            reverse("admin:mailing_sequence_letters", args=[series.pk]), "See these letters",
+        )  # fmt: skip
     groups = failures.groups(now=now)
     for state, title, why in (
         (Letter.State.FAILED, "did not go", "Somebody waits for a letter that will not come by itself."),

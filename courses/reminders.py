@@ -35,6 +35,12 @@ def answers(questions: Several[Question]) -> list[Answer]:
     return [visitors[one] if one in visitors else known.answer(one) for one in questions]
 
 
+def lessons(sequence: str) -> list[str]:
+    """The keys of the lessons of every course that starts this sequence, in order; none if no course does."""
+    found = Lesson.objects.filter(course__sequence=sequence)
+    return list(found.values_list("key", flat=True))
+
+
 class Known:
     """What has to be known of the students and lessons that are asked about."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, QuerySet
 
 from mailing import gate, heartbeat
-from mailing.models import Letter, RateBucket
+from mailing.models import Contact, Letter, RateBucket, Run, Sequence
 
 LATELY = dt.timedelta(days=14)
 LATE = dt.timedelta(minutes=30)
@@ -67,3 +67,14 @@ def lag(*, now: dt.datetime) -> Lag:
 def stopped() -> "QuerySet[RateBucket]":
     """Mail providers that refused us for a reason that only a person can mend."""
     return RateBucket.objects.exclude(stopped_reason="").order_by("group")
+
+
+def paused() -> "QuerySet[Sequence]":
+    """Sequences that paused themselves: too many addresses refused them, or too many readers complained."""
+    return Sequence.objects.filter(state=Sequence.State.PAUSED).exclude(paused_reason="").order_by("title")
+
+
+def unreachable() -> int:
+    """People whose letters rest because mail to their address does not arrive."""
+    held = Run.objects.filter(state=Run.State.HELD)
+    return Contact.objects.filter(pk__in=held.values("contact")).count()

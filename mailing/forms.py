@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from coursesite.lib import localtime
-from mailing import places, proof, wordings
+from mailing import guards, places, proof, wordings
 from mailing.models import Consent, Contact, Sequence, Step, Suppression
 
 
@@ -85,7 +85,14 @@ class StepForm(forms.ModelForm[Step]):
                 raise ValidationError([ValidationError(one) for one in found])
         if isinstance(sequence, Sequence):
             self.place(sequence, data)
+            self.lesson(sequence, str(data.get("subject_of") or ""))
         return data
+
+    def lesson(self, sequence: Sequence, word: str) -> None:
+        """A letter about a lesson that is not there would be left out for everybody."""
+        known = guards.lessons(sequence.slug) if word and sequence.kind == Sequence.Kind.DRIP else []
+        if known and word.rpartition("/")[2] not in known:
+            self.add_error("subject_of", f"There is no lesson {word}. There are: {', '.join(known)}.")
 
     def place(self, sequence: Sequence, data: dict[str, Any]) -> None:
         """The key and the place that were left empty."""

@@ -98,6 +98,12 @@ def answers(questions: Several[Question]) -> list[Answer]:
     return given
 
 
+def lessons(sequence: str) -> list[str]:
+    """The keys of the lessons that its letters can be about, as the floor above knows them; none if it knows none."""
+    found: list[str] = import_string(settings.LETTER_LESSONS)(sequence)
+    return found
+
+
 def ask_each(questions: list[Question]) -> Several[Answer | Exception]:
     """Ask all at once; when that breaks, one by one, so that only the one who broke it has to wait."""
     if not questions:

@@ -4,7 +4,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db.models import Count
 
@@ -13,7 +14,6 @@ from mailing.models import Run, Sequence, Step
 
 ASK_ABOVE = 50  # so many people touched, and the number must be typed
 SOON = dt.timedelta(hours=36)
-HALF_A_DAY = dt.timedelta(hours=12)
 
 Opens = dict[
     int | None, int | None
@@ -26,15 +26,17 @@ class Impact:
 
     total: int = 0
     unchanged: int = 0
-    soon: int = 0  # would have been due by now
+    soon: int = 0  # their next letter comes earlier, within 36 hours
     gets: int = 0  # of those touched: another letter comes next for them than before
     ended: int = 0
-    past: int = 0  # stand behind the place of the edited letter
+    past: int = 0  # stand behind the place of the edited letter, and get nothing of it
+    ahead: int = 0  # were still to get it, and now do not, or on another day
+    days: tuple[int, int] | None = None  # its day before and after, where that changes
     moved: dict[int, int] = field(default_factory=dict)
 
     @property
     def touched(self) -> int:
-        return self.total - self.unchanged
+        return max(self.total - self.unchanged, self.ahead)
 
     @property
     def must_type(self) -> bool:
@@ -53,9 +55,28 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
     before = opens(steps)
     places = {one.pk: one.position for one in steps}
     crowd = waiting(step.sequence)
-    past = sum(number for at, number in crowd.items() if places.get(before[at] or 0, 0) > to.position)
-    moves = edits.moves(step, to, now)
-    return compared(crowd, moves, before, opens(after, published=step.pk), past=past, now=now)
+    passed = {at for at in crowd if places.get(before[at] or 0, 0) > to.position}
+    moves = list(edits.moves(step, to, now))
+    joining = sum(
+        move.step is not None and move.step.pk == step.pk != before[at] and at in passed
+        for move in moves
+        for at in [move.run.next_step_id]
+    )
+    found = compared(
+        crowd,
+        moves,
+        before,
+        opens(after, published=step.pk),
+        past=sum(crowd[at] for at in passed) - joining,
+        now=now,
+    )
+    stored = next((one for one in steps if one.pk == step.pk), None)
+    if stored is None or stored.archived_at is not None or (to.is_in and to.day == stored.day):
+        return found
+    ahead = sum(
+        number for at, number in crowd.items() if 0 < places.get(before[at] or 0, 0) <= stored.position
+    )
+    return replace(found, ahead=ahead, days=(stored.day, to.day) if to.is_in else None)
 
 
 def of_clock(*, sequence: Sequence, to: edits.Clock, now: dt.datetime) -> Impact:
@@ -117,7 +138,8 @@ def compared(
         elif others:
             words["gets"] += others
             moved[0] += others
-    return Impact(**words, total=sum(crowd.values()), past=past, moved=dict(moved))
+    counts: dict[str, Any] = dict(words)
+    return Impact(**counts, total=sum(crowd.values()), past=past, moved=dict(moved))
 
 
 def days_between(before: dt.datetime | None, after: dt.datetime) -> int:
@@ -133,12 +155,16 @@ def says(found: Impact) -> list[str]:
     said = [f"{people(found.total)} on the way through these letters."]
     if found.unchanged:
         said.append(f"{people(found.unchanged)}: nothing changes now.")
+    if found.ahead and found.days:
+        said.append(
+            f"{people(found.ahead)}: this letter comes on day {found.days[1]} and not on day {found.days[0]}."
+        )
+    elif found.ahead:
+        said.append(f"{people(found.ahead)}: were still to get this letter, and get it no more.")
     for days, number in sorted(found.moved.items()):
         said.append(f"{people(number)}: the next letter comes {by_days(days)}.")
     if found.soon:
-        said.append(
-            f"{people(found.soon)}: the next letter would be due by now. It goes in their next morning."
-        )
+        said.append(f"{people(found.soon)}: the next letter comes sooner, within a day and a half.")
     if found.gets:
         said.append(f"{people(found.gets)}: another letter comes next than would have.")
     if found.ended:

@@ -14,6 +14,7 @@ from mailing.models import Contact, Letter, Sequence, Step, StepRevision
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(\s*([^)\s]*)[^)]*\)")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*([^)\s]*)[^)]*\)")
 PLACEHOLDER = re.compile(r"^\{[a-z_]+_url\}")
+STRAY = re.compile(r"[{}].*")
 OLD_DATE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 READERS = {  # how odd a reader can be
     "somebody with a name": "Ann",
@@ -31,6 +32,11 @@ def faults(*, sequence: Sequence, subject: str, preheader: str, body: str) -> li
     except publish.Refused as refused:
         return [str(refused)]
     found = [*bad_links(body), *bad_pictures(body)]
+    written = placeholders.NAME.sub("", placeholders.BUTTON.sub("", f"{subject}\n{preheader}\n{body}"))
+    if stray := STRAY.search(written):
+        found.append(
+            f"“{stray[0][:40]}” would be read like this: braces are for one known word, as in {{first_name}}."
+        )
     used = set(placeholders.NAME.findall(f"{subject} {preheader} {body}"))
     if sequence.kind == Sequence.Kind.BROADCAST and (strange := sorted(used - placeholders.OWN)):
         found.append(f"A letter to many knows no {', '.join(strange)}.")

@@ -1,8 +1,10 @@
 """A new wording of a letter: checked, compiled, and from then on what every unsent letter of its step says."""
 
 import datetime as dt
+import difflib
 import hashlib
 import json
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -136,7 +138,17 @@ def check(*, sequence: Sequence, subject: str, preheader: str, body: str) -> Non
     known = placeholders.OWN | (placeholders.LESSON if is_series else placeholders.SERVICE)
     used = set(placeholders.NAME.findall(f"{subject} {preheader} {body}"))
     if unknown := sorted(used - known):
-        raise Refused(f"Unknown placeholder: {', '.join(unknown)}")
+        raise Refused(f"Unknown placeholder: {', '.join(map(meant(known), unknown))}")
+
+
+def meant(known: Collection[str]) -> Callable[[str], str]:
+    """`firstname (first_name?)`: an unknown word with the one it is most like."""
+
+    def word(unknown: str) -> str:
+        close = difflib.get_close_matches(unknown, sorted(known), n=1)
+        return f"{unknown} ({close[0]}?)" if close else unknown
+
+    return word
 
 
 def _revise(step: Step, subject: str, preheader: str, body: str, now: dt.datetime) -> StepRevision | None:

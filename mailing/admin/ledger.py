@@ -42,6 +42,7 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
             "overview": overview.page,
             "again": overview.again,
             "hold": overview.hold,
+            "open": overview.open_again,
             "daily": daily.page,
             "names": names.page,
         }

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from coursesite.lib import clock
-from mailing import canary, failures, fate, restored, switches
+from mailing import canary, failures, fate, rates, restored, switches
 from mailing.admin import plain, shown
 from mailing.models import Broadcast, Letter, Sequence, Switch
 
@@ -42,10 +42,11 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "title": "Letters",
         "is_held": switches.HOLD in on,
         "lag": lag,
-        "lag_says": [*lag_says(lag, now), *([silent] if silent else [])],
+        "lag_says": [*lag_says(lag, now, is_held=switches.HOLD in on), *([silent] if silent else [])],
         "is_bad": bool(silent) or not lag.is_alive or lag.is_late(now),
         "troubles": [trouble_of(one) for one in failures.groups(now=now)],
-        "stopped": [(one.group, one.stopped_reason) for one in failures.stopped()],
+        "stopped": [(one.group, one.stopped_reason.rstrip(".")) for one in failures.stopped()],
+        "unreachable": failures.unreachable(),
         "sequences": [(one, shown.sequence_pill(one), shown.paused_itself(one)) for one in sequences],
         "broadcasts": Broadcast.objects.filter(
             state__in=[Broadcast.State.DRAFT, Broadcast.State.HELD, Broadcast.State.SENDING]
@@ -55,7 +56,7 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return render(request, "mailing/desk/overview.html", context)
 
 
-def lag_says(lag: failures.Lag, now: dt.datetime) -> list[str]:
+def lag_says(lag: failures.Lag, now: dt.datetime, *, is_held: bool = False) -> list[str]:
     if lag.last_tick is None:
         said = ["The part that sends letters has never run. Ask whoever runs the site to start the worker."]
     elif lag.is_alive:
@@ -65,7 +66,10 @@ def lag_says(lag: failures.Lag, now: dt.datetime) -> list[str]:
             f"The part that sends letters was last at work {shown.ours(lag.last_tick)}. Ask whoever runs the site."
         ]
     if not lag.waiting:
-        return [*said, "Nothing waits that should have gone."]
+        return [
+            *said,
+            "Nothing leaves while all mail is held." if is_held else "Nothing waits that should have gone.",
+        ]
     minutes = int((now - (lag.oldest or now)) / dt.timedelta(minutes=1))
     since = "less than a minute" if minutes < 1 else shown.count(minutes, "minute")
     return [
@@ -116,6 +120,36 @@ def again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         ],
         "button": f"Send {shown.count(number, 'letter')} again",
         "kept": list(group.items()),
+        "back": home,
+        "trail": list[tuple[str, str]](),
+    }
+    return render(request, "mailing/desk/confirm.html", context)
+
+
+def open_again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Let mail go to a provider again that refused us. Pressed twice, the second press finds it open."""
+    shown.needs(request, "mailing.change_switch")
+    given = request.POST if request.method == "POST" else request.GET
+    home, now = reverse("admin:mailing_letter_overview"), clock.now()
+    group = failures.stopped().filter(group=given.get("group", "").replace("\x00", "")[:100]).first()
+    if group is None:
+        messages.info(request, "Mail goes there already.")
+        return redirect(home)
+    if request.method == "POST":
+        rates.open_again(group=group.group, now=now)
+        said = f"Opened the way to {group.group} again. What waits for it begins to go within a minute."
+        messages.success(request, said)
+        return redirect(home)
+    context |= {
+        "title": f"Let mail go to {group.group} again",
+        "says": [
+            f"Its mail server refused us: {group.stopped_reason.rstrip('.')}.",
+            "Have the cause mended first: is the domain set up for mail, does its address stand on a blocklist?",
+            "Letters that wait for these addresses begin to go within a minute.",
+            "If it refuses us once more, they wait again. None is lost.",
+        ],
+        "button": "Let mail go there again",
+        "kept": [("group", group.group)],
         "back": home,
         "trail": list[tuple[str, str]](),
     }

@@ -91,6 +91,12 @@ def clock_of(sequence: Sequence) -> str:
     return f"{sequence.send_at.hour}:{sequence.send_at:%M} their time"
 
 
+SINCE = {  # what the days of a letter count from, where it is not the day somebody joined
+    Sequence.Kind.NUDGE: "After {} quiet days",
+    Sequence.Kind.COMPLETION: "Day {} after finishing",
+}
+
+
 def place_of(step: Step) -> str:
     """`Day 3, 9:00 their time`; the welcome of day 0 goes at once."""
     sequence = step.sequence
@@ -101,7 +107,12 @@ def place_of(step: Step) -> str:
     if sequence.anchor == Sequence.Anchor.PREVIOUS:
         days = "1 day" if step.day == 1 else f"{step.day} days"
         return f"{days} after the letter before, {clock_of(sequence)}"
-    return f"Day {step.day}, {clock_of(sequence)}"
+    since = SINCE.get(Sequence.Kind(sequence.kind))
+    return (
+        f"{since.format(step.day)}, {clock_of(sequence)}"
+        if since
+        else f"Day {step.day}, {clock_of(sequence)}"
+    )
 
 
 def unless(step: Step) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -125,6 +125,19 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
                     made.number, look, back,
                 ),
             )  # fmt: skip
+
+    def response_post_save_change(self, request: HttpRequest, obj: Step) -> HttpResponseRedirect:
+        return self.back_to(obj) or super().response_post_save_change(request, obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Step) -> HttpResponseRedirect:
+        return self.back_to(obj) or super().response_post_save_add(request, obj)
+
+    def back_to(self, step: Step) -> HttpResponseRedirect | None:
+        """Where the letter stands among the others of its sequence."""
+        if step.sequence.kind == Sequence.Kind.BROADCAST:
+            return None
+        page = reverse("admin:mailing_sequence_letters", args=[step.sequence_id])
+        return HttpResponseRedirect(f"{page}#step-{step.pk}")
 
     def offer(self, request: HttpRequest, step: Step, passed: int) -> None:
         """Nobody gets a letter by surprise that was put before their place; the way to it is one press."""

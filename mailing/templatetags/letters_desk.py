@@ -16,9 +16,12 @@ def letters_banner(context: dict[str, Any]) -> dict[str, Any]:
     user = context.get("user")
     if user is None or not user.has_perm("mailing.view_letter"):
         return {"held": None}
+    from mailing.admin import shown  # which registers pages, so it is loaded when a page is made
+
     on = {one.key: one for one in Switch.objects.filter(is_on=True)}
     return {
-        "held": on.get(switches.HOLD),
+        "held": (held := on.get(switches.HOLD)),
+        "since": shown.ours(held.changed_at) if held else "",
         "is_restored": switches.RESTORED in on,
         "catching_up": on.get(switches.CATCHING_UP),
         "may": user.has_perm("mailing.change_switch"),

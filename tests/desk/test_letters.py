@@ -9,14 +9,31 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from coursesite.lib import clock, localtime
-from mailing import byhand, copies, drip, edits, impact, looks, outbox, proof, publish, switches
+from accounts.models import User
+from courses import needs
+from courses.models import Course
+from coursesite.lib import clock, desk_log, localtime
+from mailing import (
+    byhand,
+    copies,
+    drip,
+    edits,
+    impact,
+    looks,
+    outbox,
+    proof,
+    publish,
+    rates,
+    suppression,
+    switches,
+)
 from mailing.guards import Skip
-from mailing.models import Broadcast, Contact, Letter, Run, Sequence, Step, StepRevision
+from mailing.models import Broadcast, Contact, Letter, Run, Sequence, Step, StepRevision, Suppression
 from tests import factories
 from tests.conftest import signed_in
 from tests.desk import letters
@@ -56,7 +73,7 @@ def pages(course: Sequence) -> list[str]:
     step, person = Step.objects.get(key="a2"), Contact.objects.get(email="reader@example.org")
     many = letters.to_many(now=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
     return [
-        *(url(f"letter_{page}") for page in ("overview", "again", "hold", "daily")),
+        *(url(f"letter_{page}") for page in ("overview", "again", "hold", "open", "daily")),
         url("run_days"),
         *(url(f"sequence_{page}", course.pk) for page in ("letters", "pause", "wake", "order", "begin")),
         *(
@@ -115,7 +132,7 @@ def test_pages_cost_the_same_however_much_there_is(
     course = scene.sequence(*range(rows), now=at)
     for number in range(rows):
         scene.run(who=scene.contact(f"p{number}@example.org", now=at), now=at, source=f"enrolment:{number}")
-    for page, queries in ((url("sequence_letters", course.pk), 8), (url("letter_overview"), 11)):
+    for page, queries in ((url("sequence_letters", course.pk), 8), (url("letter_overview"), 12)):
         with django_assert_num_queries(queries):
             ines_client.get(page)
 
@@ -630,6 +647,91 @@ def test_trouble_is_told_in_words_and_sent_again(
     assert Letter.objects.filter(reason="Queued again by hand.").count() == 1
     outbox.deliver(now=at + DAY)
     assert "did not go" not in says(ines_client, url("letter_overview"))
+
+
+def test_a_provider_that_refused_us_is_opened_again(at: dt.datetime, ines: User, ines_client: Client) -> None:
+    rates.stop(group="gmail", reason="Blocked by a list.", now=at)
+    assert "Nothing goes to gmail any more" in [one.title for one in needs.today(ines, now=at)[0]]
+    page = url("letter_open")
+    assert f"{page}?group=gmail" in says(ines_client, url("letter_overview"))
+    assert "Its mail server refused us: Blocked by a list." in says(ines_client, f"{page}?group=gmail")
+    assert rates.look(now=at).closed == {"gmail": None}
+    for _ in range(2):
+        ines_client.post(page, {"group": "gmail"})
+        assert rates.look(now=at).closed == {}
+    lines = LogEntry.objects.filter(action_flag=desk_log.Kind.LETTERS).values_list(
+        "change_message", flat=True
+    )
+    assert [line for line in lines if line.startswith("Opened the way to gmail again.")] != []
+
+
+def test_who_is_not_reached_is_found_from_the_overview(at: dt.datetime, ines_client: Client) -> None:
+    scene.sequence(1, now=at)
+    who = scene.contact(now=at)
+    scene.run(who=who, now=at)
+    assert "does not arrive" not in says(ines_client, url("letter_overview"))
+    suppression.put(email=who.email, scope="all", reason=Suppression.Reason.HARD_BOUNCE, now=at)
+    said = "The letters of 1 person rest, because mail to this address does not arrive."
+    assert said in says(ines_client, url("letter_overview"))
+    assert who.email in says(ines_client, f"{url('run_changelist')}?state__exact=held")
+
+
+def test_a_sequence_that_paused_itself_is_on_the_morning_page(at: dt.datetime, ines: User) -> None:
+    course = scene.sequence(1, now=at)
+    Sequence.objects.filter(pk=course.pk).update(
+        state=Sequence.State.PAUSED,
+        paused_reason="2 of 40 readers called a letter spam.",
+        paused_itself_at=at,
+    )
+    found = {one.title: one.why for one in needs.today(ines, now=at)[0]}
+    assert found["“course” paused itself"] == "2 of 40 readers called a letter spam."
+
+
+def test_a_letter_is_about_a_lesson_that_is_there(
+    knots: Course, at: dt.datetime, ines_client: Client
+) -> None:
+    series = scene.sequence(1, now=at)
+    Course.objects.filter(pk=knots.pk).update(sequence=series.slug)
+    step = Step.objects.select_related("revision").get(sequence=series)
+    assert step.revision is not None
+    words = {name: getattr(step.revision, name) for name in ("subject", "preheader", "body")}
+    form = words | {"position": step.position, "day": step.day}
+    page = ines_client.post(url("step_change", step.pk), form | {"subject_of": "9.9"}).content.decode()
+    assert "There is no lesson 9.9. There are: 1.1, 1.2" in page
+    answer = ines_client.post(url("step_change", step.pk), form | {"subject_of": "1.2"})
+    assert answer.headers["Location"] == f"{url('sequence_letters', series.pk)}#step-{step.pk}"
+    step.refresh_from_db()
+    assert step.subject_of == "1.2"
+
+
+def test_a_move_that_changes_the_day_says_so(at: dt.datetime, ines_client: Client) -> None:
+    series = scene.sequence(1, 3, 5, now=at)
+    for number in range(2):
+        scene.run(who=scene.contact(f"p{number}@example.org", now=at), now=at, source=f"enrolment:{number}")
+    second = Step.objects.get(sequence=series, key="a2")
+    page = ines_client.post(
+        url("sequence_order", series.pk), {"step": second.pk, "before": ""}
+    ).content.decode()
+    assert "2 people: this letter comes on day 5 and not on day 3." in page
+    page = says(ines_client, url("step_archive", second.pk))
+    assert "2 people: were still to get this letter, and get it no more." in page
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("Hello {{ first_name }}", "“{{ first_name }}” would be read like this"),
+        ("Hi {first_name|dear}, you", "“{first_name|dear}, you” would be read like this"),
+        ("Hello {firstname}", "firstname (first_name?)"),
+    ],
+)
+def test_braces_that_nobody_fills_are_not_published(body: str, fault: str) -> None:
+    found = proof.faults(
+        sequence=Sequence(slug="x", kind=Sequence.Kind.NUDGE),
+        subject="A", preheader="", body=f"{body}\n\n{{button:Go}}\n",
+    )  # fmt: skip
+    assert len(found) == 1
+    assert fault in found[0]
 
 
 def test_late_mail_is_told(at: dt.datetime, ines_client: Client) -> None:

@@ -93,6 +93,17 @@ def edit(step: Step, to: edits.Place, is_new: bool, now: dt.datetime) -> None:
     )
 
 
+def still_to_get(
+    step: Step, to: edits.Place, was_in: bool, before: Standing, where: dict[int, Decimal]
+) -> dict[str, Any]:
+    """How many are touched by it although it is not the next letter for all of them."""
+    if not was_in or (to.is_in and to.day == step.day):
+        return {}
+    here = where[step.pk]
+    ahead = sum(0 < where.get(at or 0, Decimal(0)) <= here for at, _ in before.values())
+    return {"ahead": ahead, "days": (step.day, to.day) if to.is_in else None}
+
+
 def places(course: Sequence) -> dict[int, Decimal]:
     return dict(Step.objects.filter(sequence=course).values_list("pk", "position"))
 
@@ -110,10 +121,16 @@ def test_what_the_sheet_says_is_what_the_edit_does(now: dt.datetime, seed: int, 
         before, where = standing(course), places(course)
         foretold = impact.of_place(step=step, to=to, now=moment)
         assert (standing(course), places(course)) == (before, where)
+        was_in = not is_new and step.archived_at is None
         with transaction.atomic():
             edit(step, to, is_new, moment)
-            past = sum(where.get(at or 0, 0) > to.position for at, _ in before.values())
-            assert foretold == seen(before, standing(course), past=past, now=moment)
+            after, mine = standing(course), course.steps.get(key=step.key).pk
+            past = sum(
+                where.get(at or 0, 0) > to.position and not after.get(run, (None,))[0] == mine != at
+                for run, (at, _) in before.items()
+            )
+            there = seen(before, after, past=past, now=moment)
+            assert foretold == replace(there, **still_to_get(step, to, was_in, before, where))
             touched += foretold.touched
             transaction.set_rollback(is_new)
         moment += dice.randrange(1, 40) * HOUR
@@ -168,4 +185,5 @@ def test_people_are_looked_at_in_portions(now: dt.datetime, monkeypatch: pytest.
     assert impact.of_place(step=step, to=edits.Place(9, step.position), now=now) == whole
     before = standing(course)
     edits.apply(step=step, to=edits.Place(9, step.position), now=now)
-    assert seen(before, standing(course), past=0, now=now) == whole == impact.Impact(total=5, moved={8: 5})
+    assert seen(before, standing(course), past=0, now=now) == replace(whole, ahead=0, days=None)
+    assert whole == impact.Impact(total=5, moved={8: 5}, ahead=5, days=(1, 9))
