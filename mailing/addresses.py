@@ -18,6 +18,13 @@ def key(email: str) -> str:
     return f"{local}@{domain}".lower()
 
 
+REMOVED = ("@erased.invalid", "@forgotten.invalid")  # what stands for an address that was removed
+
+
+def is_removed(email: str) -> bool:
+    return email.endswith(REMOVED)
+
+
 def on_the_wire(email: str) -> str:
     """The address as a mail server is told it: its domain in IDNA, its first half as it was given.
 

@@ -22,16 +22,18 @@ class Agenda:
     zone: str
     paused_until: dt.datetime | None = None
     days: set[dt.date] = field(default_factory=set)  # with a sequence letter: sent, or on its way
-    last: dt.datetime | None = None  # latest sequence letter, welcomes aside: they keep no distance
-    last_any: dt.datetime | None = None  # latest letter but sign-in codes
+    kept: list[dt.datetime] = field(
+        default_factory=list
+    )  # sequence letters; not welcomes: they keep no distance
+    known: list[dt.datetime] = field(default_factory=list)  # all letters but sign-in codes
     coming: list[dt.datetime] = field(default_factory=list)  # when runs that are no nudges are due
 
     def note(self, moment: dt.datetime, *, is_welcome: bool, is_sequence: bool = True) -> None:
-        self.last_any = max(self.last_any or moment, moment)
+        self.known.append(moment)
         if is_sequence:
             self.days.add(localtime.local_day(moment, self.zone))
             if not is_welcome:
-                self.last = max(self.last or moment, moment)
+                self.kept.append(moment)
 
 
 def of(contacts: Iterable[Contact], *, now: dt.datetime) -> dict[int, Agenda]:

@@ -1,7 +1,8 @@
 """A send that too many addresses refuse, or too many people call spam, stops by itself until a person has looked.
 
 More than 5 % hard bounces or more than 0.3 % complaints (mail.md §2). "A send" is a broadcast, or what a sequence sent
-within a week. Few letters of a sequence go on a day and somebody paid for them, so a single one of them is no alarm.
+within a week. A single one of them is no alarm, for few letters of a sequence go on a day, and the first of a broadcast
+may be the one with the dead address.
 """
 
 import datetime as dt
@@ -14,7 +15,7 @@ from mailing.replies import NO_SUCH_ADDRESS
 T = DeliveryEvent.Type
 HARD = [*NO_SUCH_ADDRESS, "5.2.1"]
 BOUNCES, COMPLAINTS = 0.05, 0.003
-LEAST_BOUNCES, LEAST_COMPLAINTS = 3, 2  # of a sequence
+LEAST_BOUNCES, LEAST_COMPLAINTS = 3, 2
 WEEK = dt.timedelta(days=7)
 
 
@@ -25,7 +26,7 @@ def watch(letter: Letter, *, now: dt.datetime) -> str:
     """
     if letter.broadcast_id is not None:
         mine = Letter.objects.filter(broadcast=letter.broadcast_id)
-        if reason := _too_much(mine, least=(1, 1)):
+        if reason := _too_much(mine, least=(LEAST_BOUNCES, LEAST_COMPLAINTS)):
             _stop_broadcast(letter.broadcast_id, reason, now)
         return reason
     if letter.run is None:

@@ -112,6 +112,6 @@ def _of_reader(block: Message, when: dt.datetime | None) -> Report | None:
 def moment(text: str) -> dt.datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:
+        return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    except (ValueError, OverflowError):  # no date, or one at the end of time
         return None
-    return found.astimezone(dt.UTC) if found.tzinfo else found.replace(tzinfo=dt.UTC)

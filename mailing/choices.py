@@ -47,9 +47,11 @@ def nothing(*, contact: Contact, source: str, now: dt.datetime) -> None:
 def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
     """No letter that stands for a purpose goes before `until`; receipts and codes still do. The second call moves
     the end."""
-    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    before = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk).paused_until
     contact.paused_until = until
     contact.save(update_fields=["paused_until"])
+    if before is not None and until < before:  # what was put off until then is due by its own day again
+        schedule.replan(contact=contact, zone=zones.of(contact))
     _resting(contact).update(state=Letter.State.QUEUED, not_before=until, lease_token=None, lease_until=None)
 
 

@@ -105,7 +105,12 @@ def apply_clock(*, sequence: Sequence, to: Clock, now: dt.datetime) -> Impact:
 
 
 def moves(step: Step, to: Place, now: dt.datetime, *, lock: bool = False) -> Iterator[Move]:
-    """The runs that wait for something else, or for another moment, once the step stands in its new place."""
+    """The runs that wait for something else, or for another moment, once the step stands in its new place.
+
+    With `lock` no run of the sequence moves meanwhile: one that is being planned is waited for, and looked at then.
+    """
+    if lock:
+        _lock(step.sequence)
     before = planner.steps_of([step.sequence_id])[step.sequence_id]
     others = [one for one in before if one.pk != step.pk]
     edited = copy(step)
@@ -148,6 +153,12 @@ def runs_before(
                 run.next_step = known[run.next_step_id]
         yield portion
         last = portion[-1].pk
+
+
+def _lock(sequence: Sequence) -> None:
+    active = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).order_by("pk")
+    if connection.features.has_select_for_update:
+        list(active.select_for_update(no_key=True).values_list("pk"))
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ def note(
     `letter_id`, or by `message_ref`: its Message-ID or the provider's own name for it. A letter that is not known, or
     still on its way, is joined later (`join`). The enhanced code is read from `text` if it is not given.
     """
+    text, name = text.replace("\x00", ""), str(letter_id or message_ref).replace("\x00", "")
     found = ENHANCED.search(code or text)
-    name = str(letter_id or message_ref)
     said = "\n".join([provider, name, type, addresses.key(recipient), at.isoformat() if at else ""])
     event = DeliveryEvent(
         provider=provider[:40],
@@ -59,6 +59,8 @@ def note(
         at=at or now,
         received_at=now,
     )
+    if event.letter is not None and addresses.is_removed(event.letter.contact.email):
+        event.text = ""  # a server's words name whom nothing names any more
     try:
         with transaction.atomic():
             event.save(force_insert=True)

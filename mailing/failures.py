@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, QuerySet
 
 from mailing import gate, heartbeat
-from mailing.models import Contact, Letter, RateBucket, Run, Sequence
+from mailing.models import Broadcast, Contact, Letter, RateBucket, Run, Sequence
 
 LATELY = dt.timedelta(days=14)
 LATE = dt.timedelta(minutes=30)
@@ -55,7 +55,8 @@ def of_group(*, state: str, kind: str, reason: str, now: dt.datetime) -> "QueryS
 def ended(now: dt.datetime) -> "QuerySet[Letter]":
     """Account letters are not among them: their codes are gone, and whoever needs one asks again."""
     ended = Letter.objects.filter(state__in=ASK, created_at__gt=now - LATELY)
-    return ended.exclude(kind=Letter.Kind.ACCOUNT).order_by()
+    stopped = Broadcast.objects.filter(state=Broadcast.State.STOPPED)  # who got it stands on its own page
+    return ended.exclude(kind=Letter.Kind.ACCOUNT).exclude(broadcast__in=stopped).order_by()
 
 
 def lag(*, now: dt.datetime) -> Lag:

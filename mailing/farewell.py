@@ -10,8 +10,8 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q
 
-from mailing import consent, suppression, unions
-from mailing.models import Consent, Contact, DeliveryEvent, Letter, Run, Suppression
+from mailing import consent, kinds, suppression, unions
+from mailing.models import Consent, Contact, DeliveryEvent, Letter, Run, StepRevision, Suppression
 
 REASON = "The reader’s data was removed."
 
@@ -48,6 +48,10 @@ def _empty(contact: Contact, now: dt.datetime) -> None:
     letters.filter(reason__contains="@").update(reason=REASON)  # a server's own words
     letters.update(address="", context={})
     DeliveryEvent.objects.filter(letter__contact=contact).update(text="")
+    to_one = letters.filter(revision__step__sequence__slug=kinds.TO_ONE)
+    StepRevision.objects.filter(pk__in=to_one.values("revision")).update(
+        subject="(removed)", preheader="", body="", html="", text=""
+    )
     for purpose in Consent.Purpose.values:
         if consent.is_asked(contact, purpose):  # no link of a letter from before says yes any more
             consent.withdraw(contact=contact, purpose=purpose, source="data removed", now=now)

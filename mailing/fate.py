@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from mailing import evidence, rates, replies
-from mailing.models import DeliveryEvent, Letter
+from mailing.models import Broadcast, DeliveryEvent, Letter
 
 S, K = Letter.State, Letter.Kind
 MINUTE = dt.timedelta(minutes=1)
@@ -128,9 +128,15 @@ def doubt(letter: Letter, *, now: dt.datetime) -> str:
 def again(*, letter: Letter, now: dt.datetime) -> bool:
     """A person decided: queue a failed or doubtful letter once more, with the same Message-ID.
 
-    False for a letter that is queued or sent already, and for account letters: their codes are gone.
+    False for a letter that is queued or sent already, for account letters, whose codes are gone, and for those of a
+    letter to many that was stopped. A reminder that has grown old meanwhile goes all the same.
     """
     ended = Letter.objects.filter(pk=letter.pk, state__in=[S.FAILED, S.UNKNOWN]).exclude(kind=K.ACCOUNT)
+    if letter.broadcast_id and Broadcast.objects.filter(
+        pk=letter.broadcast_id, state=Broadcast.State.STOPPED
+    ):
+        return False
+    ended.filter(kind=K.NUDGE).update(expires_at=None, created_at=now)
     return bool(
         ended.update(state=S.QUEUED, not_before=now, attempts=0, doubts=0, reason="Queued again by hand.")
     )

@@ -7,6 +7,8 @@ from coursesite.lib import localtime
 from mailing import guards, places, proof, wordings
 from mailing.models import Consent, Contact, Sequence, Step, Suppression
 
+LAST_DAY = 3_650
+
 
 def after_colon(purpose: str) -> str:
     """The words of a purpose without its name, which is the field's label."""
@@ -101,6 +103,16 @@ class StepForm(forms.ModelForm[Step]):
         if "position" in self.fields and data.get("position") is None and not self.errors.get("position"):
             data["position"] = places.behind_its_day(
                 sequence, int(data.get("day") or 0), self.instance.pk or 0
+            )
+        if int(data.get("day") or 0) > LAST_DAY:
+            self.add_error("day", f"At most {LAST_DAY}, which is ten years.")
+        position = data.get("position")
+        if "position" not in self.fields or position is None:
+            return
+        if other := places.taken_by(sequence, position, self.instance.pk or 0):
+            said = other.revision.subject if other.revision else other.key
+            self.add_error(
+                "position", f"“{said}” stands in place {position} already. Leave it empty, or take another."
             )
 
 

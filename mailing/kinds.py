@@ -2,6 +2,7 @@
 
 from mailing.models import Consent, Letter, Sequence
 
+TO_ONE = "letters-to-one"  # the sequence on whose steps letters to one person stand
 LETTER = {
     Sequence.Kind.DRIP: Letter.Kind.LESSON,
     Sequence.Kind.COMPLETION: Letter.Kind.LESSON,

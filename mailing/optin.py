@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from mailing import consent, contacts, letters, wordings
-from mailing.models import Consent, Contact, Letter
+from mailing.models import Consent, Contact, DeliveryEvent, Letter
 
 SALT = "mailing.optin"
 GOOD_FOR = dt.timedelta(days=30)
@@ -124,5 +124,6 @@ def forget(*, asked: Consent, keep_contact: bool) -> None:
     )
     if not is_known:
         contact.letters.update(address="", context={})
+        DeliveryEvent.objects.filter(letter__contact=contact).update(text="")
         contact.email, contact.name = f"forgotten-{contact.pk}@forgotten.invalid", ""
         contact.save()

@@ -19,8 +19,10 @@ def has_no_end(until: dt.datetime | None) -> bool:
 @transaction.atomic
 def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
     """No sequence letters before `until`; receipts and sign-in codes still go. Again: the new end counts."""
-    contact.paused_until = until
+    before, contact.paused_until = contact.paused_until, until
     contact.save(update_fields=["paused_until"])
+    if before is not None and until < before:  # what was put off until then is due by its own day again
+        schedule.replan(contact=contact, zone=zones.of(contact))
 
 
 @transaction.atomic
@@ -39,6 +41,7 @@ def shift(*, source: str, days: int, now: dt.datetime) -> int:
     """Let the letters of a course that are to come to one person come so many days later, or earlier if negative; what
     would have been due by then comes the next morning. How many runs. The second call moves them once more."""
     runs = Run.objects.filter(source=source, state=Run.State.ACTIVE, sequence__kind=Sequence.Kind.DRIP)
+    runs = runs.select_for_update(of=("self",), no_key=True).order_by("pk")
     moved = list(runs.select_related("sequence", "contact", "next_step__sequence")) if days else []
     for run in moved:
         zone = zones.of(run.contact)

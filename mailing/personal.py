@@ -8,7 +8,7 @@ from django.db import transaction
 from mailing import consent, contacts, frame, kinds, letters, proof, publish, schedule
 from mailing.models import Contact, Letter, Sequence, Step, StepRevision
 
-SLUG = "letters-to-one"
+SLUG = kinds.TO_ONE
 KIND = (
     Letter.Kind.LESSON
 )  # what a coach writes to a student; who turned lesson letters off gets no such letter

@@ -25,3 +25,9 @@ def behind_its_day(sequence: Sequence, day: int, letter: int = 0) -> Decimal:
     if after is None:
         return before.to_integral_value(ROUND_FLOOR) + 1
     return ((before + after) / 2).quantize(Decimal("0.01"), ROUND_FLOOR)
+
+
+def taken_by(sequence: Sequence, position: Decimal, letter: int = 0) -> Step | None:
+    """The other letter that stands in this very place: of two in one place the second would be passed over."""
+    others = Step.objects.filter(sequence=sequence, position=position, archived_at=None).exclude(pk=letter)
+    return others.select_related("revision").first()

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
 from mailing import contacts, drip, heartbeat, kinds, schedule, switches, trouble
-from mailing.models import Letter, Run, Switch
+from mailing.models import Letter, Run, Sequence, Switch
 
 MARGIN = dt.timedelta(minutes=10)  # a power cut may cost a database its last moments; that is no backup
 TREATED = "Counted as sent: the database was restored from a backup."
@@ -93,10 +94,23 @@ def treat_as_sent(*, by: str, now: dt.datetime) -> int | None:
         return None
     until = found[1]
     due = Letter.objects.filter(state__in=ON_THE_WAY, not_before__lte=until)
-    number = due.exclude(kind=Letter.Kind.ACCOUNT).update(
-        state=Letter.State.UNKNOWN, reason=TREATED, lease_token=None, lease_until=None
+    number = (
+        due.exclude(kind=Letter.Kind.ACCOUNT)
+        .exclude(run__sequence__state=Sequence.State.PAUSED)
+        .update(
+            state=Letter.State.UNKNOWN,
+            reason=TREATED,
+            handed_at=Coalesce("handed_at", "not_before"),
+            lease_token=None,
+            lease_until=None,
+        )
     )
-    behind = Run.objects.filter(state=Run.State.ACTIVE, next_due_at__lte=until, next_step__isnull=False)
+    behind = Run.objects.filter(
+        state=Run.State.ACTIVE,
+        sequence__state=Sequence.State.LIVE,
+        next_due_at__lte=until,
+        next_step__isnull=False,
+    ).exclude(contact__paused_until__gt=until)  # what could not have gone has not gone
     for run in behind.select_related("contact", "next_step__sequence", "next_step__revision").iterator(500):
         number += _go_on(run, until, now)
     switches.turn_off(key=switches.RESTORED, by=by, now=now)
@@ -139,6 +153,7 @@ def _write_as_sent(run: Run, now: dt.datetime) -> bool:
             "reason": TREATED,
             "created_at": now,
             "not_before": now,
+            "handed_at": run.next_due_at,
         },
     )
     return is_new

@@ -107,14 +107,14 @@ def fits(moment: dt.datetime, *, step: Step, run: Run, agenda: Agenda) -> bool:
     if (
         is_quiet(moment, agenda.zone)
         or not is_allowed(day, run.sequence)
-        or (agenda.last and moment - agenda.last < gap)
+        or any(abs(moment - one) < gap for one in agenda.kept)  # one offered for later keeps its distance too
     ):
         return False
     return run.sequence.kind != Sequence.Kind.NUDGE or is_far_from_all(moment, agenda)
 
 
 def is_far_from_all(moment: dt.datetime, agenda: Agenda) -> bool:
-    if agenda.last_any and moment - agenda.last_any < NUDGE_GAP:
+    if any(abs(moment - one) < NUDGE_GAP for one in agenda.known):
         return False
     return not any(moment <= one < moment + NUDGE_GAP for one in agenda.coming)
 

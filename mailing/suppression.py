@@ -67,6 +67,9 @@ def put(
                 )
         except IntegrityError:  # somebody was faster
             row = live.get()
+    if reason == Suppression.Reason.COMPLAINT and row.reason == Suppression.Reason.UNSUBSCRIBED:
+        row.reason = reason  # a later yes does not lift it
+        row.save(update_fields=["reason"])
     if row.until is not None and until is None:
         row.reason, row.until = reason, None
         row.save(update_fields=["reason", "until"])
@@ -81,7 +84,7 @@ def put(
 def lift(*, suppression: Suppression, now: dt.datetime) -> bool:
     """Take an address off the list; the row stays as a record. False the second time."""
     lifted = Suppression.objects.filter(pk=suppression.pk, lifted_at=None).update(lifted_at=now)
-    if lifted and suppression.reason in UNDELIVERABLE:
+    if lifted:  # whatever its reason: what came after it may have held runs too
         _wake(suppression.address_hash, now)
     return bool(lifted)
 

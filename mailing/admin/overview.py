@@ -173,7 +173,7 @@ def hold(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         waiting = Letter.objects.filter(state=Letter.State.QUEUED, not_before__lte=now).count()
         says = [
             f"{shown.count(waiting, 'letter')} that wait now begin to go within a minute.",
-            "Lesson letters that came due meanwhile follow, one a day for each person, in their own morning.",
+            "Lesson letters that came due meanwhile follow, one a day for each person, by day in their own time.",
         ]
     if gap := restored.gap():
         return choose(request, context, gap, now)

@@ -233,7 +233,7 @@ def consequences(sequence: Sequence, to: Sequence.State) -> list[str]:
     return [
         *([f"{itself} Is that mended? It pauses itself again if it goes on."] if itself else []),
         f"{on_way} on the way get these letters again.",
-        f"{shown.people(late)} had a letter due meanwhile: it goes in their next morning, one letter a day."
+        f"{shown.people(late)} had a letter due meanwhile: it goes as soon as it is day where they live, one a day."
         if late
         else "Nobody had a letter due meanwhile.",
     ]

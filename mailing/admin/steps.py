@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -151,7 +152,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         return self.admin_site.each_context(request) | {"opts": self.opts, "trail": trail, "back": back}
 
     def archive(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.move(request, pk, "Take out", lambda step: publish.archive(step=step, now=clock.now()))
+        return self.move(request, pk, "Take out", taken_out)
 
     def restore(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.move(request, pk, "Put back", lambda step: publish.restore(step=step, now=clock.now()))
@@ -204,6 +205,13 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
             path(f"<int:pk>/{word}/", view(page), name=f"mailing_step_{word}") for word, page in named.items()
         ]
         return [*pages, *super().get_urls()]
+
+
+@transaction.atomic
+def taken_out(step: Step) -> bool:
+    """Also for those who had passed it and were to get it all the same."""
+    reaching.call_back(step=step, now=clock.now())
+    return publish.archive(step=step, now=clock.now())
 
 
 def how_many_passed(step: Step) -> int:

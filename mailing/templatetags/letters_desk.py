@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 
+from coursesite.lib import localtime
 from mailing import switches
 from mailing.models import Switch
 
@@ -16,12 +18,11 @@ def letters_banner(context: dict[str, Any]) -> dict[str, Any]:
     user = context.get("user")
     if user is None or not user.has_perm("mailing.view_letter"):
         return {"held": None}
-    from mailing.admin import shown  # which registers pages, so it is loaded when a page is made
-
+    zone = settings.SITE_TIME_ZONE
     on = {one.key: one for one in Switch.objects.filter(is_on=True)}
     return {
         "held": (held := on.get(switches.HOLD)),
-        "since": shown.ours(held.changed_at) if held else "",
+        "since": localtime.in_words(held.changed_at, zone) if held else "",
         "is_restored": switches.RESTORED in on,
         "catching_up": on.get(switches.CATCHING_UP),
         "may": user.has_perm("mailing.change_switch"),

@@ -38,6 +38,7 @@ def two_years(zone: str) -> int:
         day = localtime.local_day(moment, zone)
         faults += day in days or schedule.is_quiet(moment, zone) or moment < due
         days.add(day)
+        mine.kept, mine.known = mine.kept[-4:], mine.known[-4:]
         mine.days = {one for one in mine.days if (day - one).days < 4}
     return faults
 
