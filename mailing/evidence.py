@@ -92,7 +92,10 @@ def join(*, now: dt.datetime) -> int:
     their end; the second call finds none."""
     done = 0
     early = DeliveryEvent.objects.filter(applied_at=None, received_at__gt=now - JOIN_FOR)
-    for event in early.order_by("at")[:500]:
+    newest = early.order_by("-received_at", "-at")[
+        :500
+    ]  # not the oldest: those of another site would never make room
+    for event in sorted(newest, key=lambda one: one.at):
         event.letter = find(event.message_ref)
         if event.letter is not None:
             done += _apply(event, now)

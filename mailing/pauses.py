@@ -41,8 +41,11 @@ def shift(*, source: str, days: int, now: dt.datetime) -> int:
     """Let the letters of a course that are to come to one person come so many days later, or earlier if negative; what
     would have been due by then comes the next morning. How many runs. The second call moves them once more."""
     runs = Run.objects.filter(source=source, state=Run.State.ACTIVE, sequence__kind=Sequence.Kind.DRIP)
-    runs = runs.select_for_update(of=("self",), no_key=True).order_by("pk")
-    moved = list(runs.select_related("sequence", "contact", "next_step__sequence")) if days else []
+    # locked first and then read: what was joined before the planner let go would be of before
+    mine = (
+        list(runs.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)) if days else []
+    )
+    moved = Run.objects.filter(pk__in=mine).select_related("sequence", "contact", "next_step__sequence")
     for run in moved:
         zone = zones.of(run.contact)
         local = run.anchor_at.astimezone(localtime.zone(zone))
@@ -53,4 +56,4 @@ def shift(*, source: str, days: int, now: dt.datetime) -> int:
                 due = schedule.next_slot(after=now, zone=zone, send_at=run.sequence.send_at)
             run.next_due_at = due
         run.save(update_fields=["anchor_at", "next_due_at"])
-    return len(moved)
+    return len(mine)
