@@ -18,11 +18,17 @@ def named(*, now: dt.datetime) -> list[Audience]:
     students = Enrolment.objects.with_access()
     learn, site = f"{settings.SITE_URL}/learn/", f"{settings.SITE_URL}/"
     readers = Run.objects.filter(sequence__kind=Sequence.Kind.MINICOURSE).values("contact")
+    still = contacts(students)  # whoever lost access meanwhile gets no letter for students
     return [
-        Audience("students", "All students with access", LESSONS, contacts(students), learn),
-        Audience("finished", "Students who finished", LESSONS, contacts(students.finished()), learn),
+        Audience("students", "All students with access", LESSONS, contacts(students), learn, still),
+        Audience("finished", "Students who finished", LESSONS, contacts(students.finished()), learn, still),
         Audience(
-            "not-begun", "Students who never started", LESSONS, contacts(students.never_started()), learn
+            "not-begun",
+            "Students who never started",
+            LESSONS,
+            contacts(students.never_started()),
+            learn,
+            still,
         ),
         Audience(
             "quiet",
@@ -30,6 +36,7 @@ def named(*, now: dt.datetime) -> list[Audience]:
             LESSONS,
             contacts(Enrolment.objects.quiet(days=QUIET, now=now)),
             learn,
+            still,
         ),
         Audience(
             "minicourse",

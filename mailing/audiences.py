@@ -13,13 +13,15 @@ from mailing.models import Consent, Contact
 @dataclass(frozen=True)
 class Audience:
     """`purpose` is what its people must agree to: a notice to students needs no "no" to lesson letters, news need a
-    confirmed yes. `home` is where the letter's button leads."""
+    confirmed yes. `home` is where the letter's button leads. `still` are those who may get it when it is written, some
+    minutes after they were chosen; None: whoever was chosen."""
 
     word: str
     label: str
     purpose: str
     contacts: "QuerySet[Contact]"
     home: str
+    still: "QuerySet[Contact] | None" = None
 
 
 def named(*, now: dt.datetime) -> dict[str, Audience]:

@@ -131,6 +131,13 @@ def write_portion(pk: int, now: dt.datetime) -> int:
         Letter.objects.filter(broadcast=broadcast, contact__in=people).values_list("contact", flat=True)
     )
     rows_ = [row(broadcast, contact, context, now) for contact in people if contact.pk not in have]
+    if audience and audience.still is not None:
+        still = set(
+            audience.still.filter(pk__in=[one.contact_id for one in rows_]).values_list("pk", flat=True)
+        )
+        for one in rows_:
+            if one.contact_id not in still:
+                one.state, one.reason = Letter.State.SKIPPED, "Has no access any more."
     Letter.objects.bulk_create(rows_, ignore_conflicts=True)
     Broadcast.objects.filter(pk=pk).update(written=F("written") + len(portion))
     return len(portion)

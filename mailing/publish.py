@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
-from mailing import edits, frame, placeholders
-from mailing.models import Sequence, Step, StepRevision
+from mailing import agenda, edits, frame, placeholders, schedule
+from mailing.models import Letter, Sequence, Step, StepRevision
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter a little above
 
@@ -101,12 +101,33 @@ def change_sequence(
     `clock` may hold weekdays, anchor, least_gap_hours. The second call changes nothing.
     """
     stored = Sequence.objects.get(pk=sequence.pk)
+    if (stored.state, state) == (Sequence.State.PAUSED, Sequence.State.LIVE):
+        _find_days(stored, now)
     stored.title, stored.state = title, state
     if state == Sequence.State.LIVE:
         stored.paused_reason = ""  # somebody looked
     stored.save(update_fields=["title", "state", "paused_reason"])
     edits.apply_clock(sequence=stored, to=replace(edits.clock_of(stored), send_at=send_at, **clock), now=now)
     sequence.refresh_from_db()
+
+
+def _find_days(sequence: Sequence, now: dt.datetime) -> None:
+    """What waited in a paused sequence goes on a day that no other letter of its reader has taken meanwhile."""
+    waiting = Letter.objects.filter(run__sequence=sequence, state=Letter.State.QUEUED).order_by("pk")
+    pks = list(waiting.values_list("pk", flat=True))
+    for start in range(0, len(pks), 500):
+        chosen = Letter.objects.filter(pk__in=pks[start : start + 500]).order_by("pk")
+        portion = list(chosen.select_related("contact", "run__sequence", "revision__step__sequence"))
+        agendas = agenda.of({one.contact for one in portion}, now=now)
+        for letter in portion:
+            if letter.run is None:
+                continue
+            mine, step = agendas[letter.contact_id], letter.revision.step
+            letter.not_before = schedule.earliest(
+                step=step, run=letter.run, agenda=mine, now=max(now, letter.not_before)
+            )
+            mine.note(letter.not_before, is_welcome=step.day == 0)
+        Letter.objects.bulk_update(portion, ["not_before"])
 
 
 def archive(*, step: Step, now: dt.datetime) -> bool:

@@ -16,7 +16,7 @@ from coursesite.lib import clock
 from coursesite.lib.together import Together
 from mailing import edits, forms, impact, publish, returns
 from mailing.admin import asking, beginning, ordering, shown
-from mailing.models import Letter, Run, Sequence, Step
+from mailing.models import DeliveryEvent, Letter, Run, Sequence, Step
 
 LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
 LOOSE = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)  # each sent by an event of its own, in no order
@@ -117,6 +117,7 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
             if in_order
             else Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count(),
             "back": returns.together([row.back for row in rows]),
+            "heard": heard_of(sequence, sum(row.got for row in rows)),
             "is_loose": is_loose,
         }
         return render(request, "mailing/desk/sequence.html", context)
@@ -156,6 +157,16 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
             "trail": [(url(sequence), sequence.title)],
         }
         return render(request, "mailing/desk/confirm.html", context)
+
+
+def heard_of(sequence: Sequence, got: int) -> str:
+    """What came back of its letters; empty if nothing did."""
+    told = DeliveryEvent.objects.filter(letter__run__sequence=sequence).order_by()
+    of = dict(told.values_list("type").annotate(number=Count("letter", distinct=True)))
+    gone, spam = of.get(DeliveryEvent.Type.BOUNCED, 0), of.get(DeliveryEvent.Type.COMPLAINED, 0)
+    if not gone and not spam:
+        return ""
+    return f"Of {shown.count(got, 'letter')} sent, {gone:,} could not be delivered and {spam:,} were called spam."
 
 
 @dataclass(frozen=True)

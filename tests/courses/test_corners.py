@@ -84,11 +84,6 @@ def test_a_course_that_remains_has_its_reminders(ann: User, now: dt.datetime) ->
 
 
 # ---- a letter to all students ----
-@pytest.mark.xfail(
-    strict=True,
-    reason="Who gave the course back at night still gets the letter to students in the morning; "
-    "mailing/broadcasts.py, write_portion; ask who belongs to the audience again when writing and at the door.",
-)
 def test_a_letter_to_students_does_not_go_to_who_gave_the_course_back(ann: User, now: dt.datetime) -> None:
     night = now.replace(hour=3) + DAY  # 22:00 in New York
     grant = joined(ann, now=now)

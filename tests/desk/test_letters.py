@@ -23,6 +23,7 @@ from mailing import (
     copies,
     drip,
     edits,
+    evidence,
     impact,
     looks,
     outbox,
@@ -132,7 +133,7 @@ def test_pages_cost_the_same_however_much_there_is(
     course = scene.sequence(*range(rows), now=at)
     for number in range(rows):
         scene.run(who=scene.contact(f"p{number}@example.org", now=at), now=at, source=f"enrolment:{number}")
-    for page, queries in ((url("sequence_letters", course.pk), 8), (url("letter_overview"), 12)):
+    for page, queries in ((url("sequence_letters", course.pk), 9), (url("letter_overview"), 12)):
         with django_assert_num_queries(queries):
             ines_client.get(page)
 
@@ -674,6 +675,21 @@ def test_who_is_not_reached_is_found_from_the_overview(at: dt.datetime, ines_cli
     said = "The letters of 1 person rest, because mail to this address does not arrive."
     assert said in says(ines_client, url("letter_overview"))
     assert who.email in says(ines_client, f"{url('run_changelist')}?state__exact=held")
+
+
+def test_what_came_back_is_counted_in_letters(at: dt.datetime, ines_client: Client) -> None:
+    series = scene.sequence(0, now=at)
+    scene.run(who=scene.contact(now=at), now=at)
+    drip.plan(now=at)
+    outbox.deliver(now=at)
+    assert "could not be delivered" not in says(ines_client, url("sequence_letters", series.pk))
+    letter = Letter.objects.get()
+    for kind in ("bounced", "complained"):
+        evidence.note(
+            provider="p", type=kind, at=at, now=at, letter_id=str(letter.pk), recipient="ann@example.org"
+        )
+    said = "Of 1 letter sent, 1 could not be delivered and 1 were called spam."
+    assert said in says(ines_client, url("sequence_letters", series.pk))
 
 
 def test_a_sequence_that_paused_itself_is_on_the_morning_page(at: dt.datetime, ines: User) -> None:
