@@ -48,19 +48,18 @@ def note(
     text, name = text.replace("\x00", ""), str(letter_id or message_ref).replace("\x00", "")
     found = ENHANCED.search(code or text)
     said = "\n".join([provider, name, type, addresses.key(recipient), at.isoformat() if at else ""])
+    letter = find(name)
     event = DeliveryEvent(
         provider=provider[:40],
         event_key=hashlib.sha256(said.encode()).hexdigest(),
         message_ref=name[:200],
-        letter=find(name),
+        letter=letter,
         type=type,
         code=found[1] if found else "",
-        text=" ".join(text.split())[:500],
+        text=_kept(text, letter),
         at=at or now,
         received_at=now,
     )
-    if event.letter is not None and addresses.is_removed(event.letter.contact.email):
-        event.text = ""  # a server's words name whom nothing names any more
     try:
         with transaction.atomic():
             event.save(force_insert=True)
@@ -68,6 +67,12 @@ def note(
         return None
     _apply(event, now)
     return event
+
+
+def _kept(text: str, letter: Letter | None) -> str:
+    """A server's words, but for somebody who was removed: they would name whom nothing names any more."""
+    is_removed = letter is not None and addresses.is_removed(letter.contact.email)
+    return "" if is_removed else " ".join(text.split())[:500]
 
 
 def find(name: str) -> Letter | None:
