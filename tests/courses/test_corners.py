@@ -1,6 +1,5 @@
-"""Faults that are known and open: each test says what should be, and fails until it is.
-
-Who mends one takes its mark away: the suite insists on it, but for the deadlocks, which do not happen at each run.
+"""Corners of courses in which letters broke. What still breaks has a mark, which goes when it is mended; the deadlocks
+do not happen at each run.
 """
 
 import datetime as dt
