@@ -52,6 +52,10 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
         ]
         return [*pages, *super().get_urls()]
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """The list of a sequence leads to the letters of one step."""
+        return lookup == "revision__step" or super().lookup_allowed(lookup, value, request)
+
     def around(self, page: Page) -> Callable[[HttpRequest], HttpResponse]:
         def shown_here(request: HttpRequest) -> HttpResponse:
             return page(request, self.admin_site.each_context(request) | {"opts": self.opts})

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms as dates
 from django.contrib import admin, messages
-from django.db.models import Count, TimeField
+from django.db.models import TimeField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -14,12 +15,13 @@ from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
 from coursesite.lib.together import Together
-from mailing import edits, forms, impact, publish, returns
+from mailing import edits, forms, funnel, impact, publish, returns
 from mailing.admin import asking, beginning, ordering, shown
-from mailing.models import DeliveryEvent, Letter, Run, Sequence, Step
+from mailing.models import Letter, Run, Sequence, Step
 
 LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
-LOOSE = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)  # each sent by an event of its own, in no order
+LOOSE = funnel.LOOSE
+WAIT, GOT = "for it", "got it"
 
 
 @admin.register(Sequence)
@@ -113,11 +115,10 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
             "rows": in_order,
             "can_move": len(in_order) > 1 and not is_loose and request.user.has_perm("mailing.change_step"),
             "taken_out": [row for row in rows if row.step.archived_at],
-            "under_way": sum(row.waiting for row in rows)
-            if in_order
-            else Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count(),
+            "under_way": Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count(),
             "back": returns.together([row.back for row in rows]),
-            "heard": heard_of(sequence, sum(row.got for row in rows)),
+            "heard": shown.echo(heard_of(sequence, rows)),
+            "began": rows[0].stand.began if rows else 0,
             "is_loose": is_loose,
         }
         return render(request, "mailing/desk/sequence.html", context)
@@ -159,23 +160,12 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
         return render(request, "mailing/desk/confirm.html", context)
 
 
-def heard_of(sequence: Sequence, got: int) -> str:
-    """What came back of its letters; empty if nothing did."""
-    told = DeliveryEvent.objects.filter(letter__run__sequence=sequence).order_by()
-    of = dict(told.values_list("type").annotate(number=Count("letter", distinct=True)))
-    gone, spam = of.get(DeliveryEvent.Type.BOUNCED, 0), of.get(DeliveryEvent.Type.COMPLAINED, 0)
-    if not gone and not spam:
-        return ""
-    return f"Of {shown.count(got, 'letter')} sent, {gone:,} could not be delivered and {spam:,} were called spam."
-
-
 @dataclass(frozen=True)
 class Row:
-    """One letter of a sequence, with how many stand before it and how many got it."""
+    """One letter of a sequence, with how everybody who began stands to it."""
 
     step: Step
-    waiting: int
-    got: int
+    stand: funnel.Stand
     back: returns.Share
     above: int | str = ""  # before which letter it comes by one press up; empty: the end
     below: int | str = ""  # and by one press down
@@ -189,31 +179,59 @@ class Row:
         return self.step.revision.subject if self.step.revision else "(nothing published yet)"
 
     @property
+    def counts(self) -> list[tuple[str, str]]:
+        """Each number in words, with the letters it counts where they are rows of the ledger."""
+        if self.step.sequence.kind in LOOSE:
+            return [(f"{self.stand.got:,} got it", self.ledger("sent"))]
+        return [
+            (words, self.ledger(states) if states else "")
+            for number, words, states in said(self.stand)
+            if number or words.endswith((WAIT, GOT))
+        ]
+
+    def ledger(self, states: str) -> str:
+        asked = urlencode({"revision__step": self.step.pk, "state__in": states})
+        return f"{reverse('admin:mailing_letter_changelist')}?{asked}"
+
+    @property
     def unless(self) -> str:
         return shown.unless(self.step)
 
 
+def said(stand: funnel.Stand) -> list[tuple[int, str, str]]:
+    """(number, in words, states of its letters)."""
+    one = {"next": f"waits {WAIT}", "later": "comes to it later", "apart": "ended before it or had passed it"}
+    return [
+        (stand.next, shown.count(stand.next, one["next"], f"wait {WAIT}"), ""),
+        (stand.later, shown.count(stand.later, one["later"], "come to it later"), ""),
+        (stand.got, f"{stand.got:,} {GOT}", "sent"),
+        (stand.off, f"{stand.off:,} of them turned these letters off within a day", ""),
+        (stand.unknown, f"of {stand.unknown:,} nobody knows", "unknown,handed"),
+        (stand.failed, f"{stand.failed:,} did not go", "failed"),
+        (stand.left_out, f"{stand.left_out:,} left out", "skipped,cancelled,expired"),
+        (stand.apart, f"{stand.apart:,} {one['apart']}", ""),
+    ]
+
+
+def heard_of(sequence: Sequence, rows: list[Row]) -> funnel.Echo:
+    got, off = (sum(getattr(row.stand, name) for row in rows) for name in ("got", "off"))
+    return funnel.echo_of(Letter.objects.filter(run__sequence=sequence), of=got, off=off)
+
+
 def rows_of(sequence: Sequence) -> list[Row]:
-    """Six queries at most, however many people there are."""
+    """Nine queries at most, however many people there are."""
     steps = list(
         Step.objects.filter(sequence=sequence)
         .select_related("sequence", "revision")
         .order_by("position", "pk")
     )
-    runs = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).values_list("next_step")
-    waiting = dict(runs.annotate(number=Count("pk")).order_by())
-    sent = Letter.objects.filter(revision__step__sequence=sequence, state=Letter.State.SENT)
-    got = dict(sent.values_list("revision__step").annotate(number=Count("pk")).order_by())
-    first = next((step for step in steps if not step.archived_at), None)
-    if first and None in waiting:  # began before there was a letter
-        waiting[first.pk] = waiting.get(first.pk, 0) + waiting[None]
+    stands = funnel.stands(sequence, steps)
     back = returns.by_step(sequence, now=clock.now())
     stand = [step.pk for step in steps if not step.archived_at]
     return [
         Row(
             step,
-            waiting.get(step.pk, 0),
-            got.get(step.pk, 0),
+            stands[step.pk],
             back.get(step.pk, returns.Share()),
             *neighbors(stand, step.pk),
         )

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from coursesite.lib import localtime
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
+from mailing import funnel
 from mailing.models import Letter, Sequence, Step
 
 STATES = {
@@ -131,3 +132,14 @@ def people(number: int) -> str:
 
 def count(number: int, one: str, many: str = "") -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many or one + 's'}"
+
+
+def echo(of: funnel.Echo) -> str:
+    """What came back of letters, in one sentence; empty if nothing did."""
+    said = [
+        (of.refused, "could not be delivered"),
+        (of.spam, "were called spam"),
+        (of.off, "were followed by “no more of these” within a day"),
+    ]
+    heard = [f"{number:,} {words}" for number, words in said if number]
+    return f"Of {count(of.of, 'letter')} sent, {', '.join(heard)}." if heard else ""

@@ -123,7 +123,24 @@ def test_a_sequence_reads_like_a_plan(course: Sequence, ines_client: Client) -> 
     page = says(ines_client, url("sequence_letters", course.pk))
     assert "Day 3, 9:00 their time:</span> <strong>Letter 3</strong>" in page
     assert "goes out unless lesson 1.3 is done" in page
-    assert "1 waits for it · 0 got it" in page
+    assert "2 began, 2 of them are on the way." in page
+    counts = [re.sub("<[^>]+>", "", one) for one in re.findall('<p class="quiet">(.+?)</p>', page)]
+    assert counts == [
+        "1 waits for it · 1 got it",
+        "0 wait for it · 1 comes to it later · 1 got it",
+        "1 waits for it · 1 comes to it later · 0 got it",
+    ]
+
+
+def test_a_number_leads_to_its_letters(course: Sequence, ines_client: Client) -> None:
+    page = says(ines_client, url("sequence_letters", course.pk))
+    [place] = re.findall(r'href="([^"]+)">1 got it</a></p>', page)[:1]
+    listed = says(ines_client, place.replace("&amp;", "&"))
+    assert ("1 letter" in listed, "reader@example.org" in listed, "berta@example.org" in listed) == (
+        True,
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -133,7 +150,7 @@ def test_pages_cost_the_same_however_much_there_is(
     course = scene.sequence(*range(rows), now=at)
     for number in range(rows):
         scene.run(who=scene.contact(f"p{number}@example.org", now=at), now=at, source=f"enrolment:{number}")
-    for page, queries in ((url("sequence_letters", course.pk), 9), (url("letter_overview"), 12)):
+    for page, queries in ((url("sequence_letters", course.pk), 12), (url("letter_overview"), 12)):
         with django_assert_num_queries(queries):
             ines_client.get(page)
 
@@ -688,7 +705,7 @@ def test_what_came_back_is_counted_in_letters(at: dt.datetime, ines_client: Clie
         evidence.note(
             provider="p", type=kind, at=at, now=at, letter_id=str(letter.pk), recipient="ann@example.org"
         )
-    said = "Of 1 letter sent, 1 could not be delivered and 1 were called spam."
+    said = "Of 1 letter sent, 1 could not be delivered, 1 were called spam."
     assert said in says(ines_client, url("sequence_letters", series.pk))
 
 
