@@ -5,7 +5,9 @@ a crash in the middle goes on with who is left: nobody is skipped, nobody gets i
 """
 
 import datetime as dt
+import random
 import time
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet
@@ -54,28 +56,52 @@ def address_to(*, broadcast: Broadcast, title: str, audience: str, now: dt.datet
     return bool(drafts.update(title=title, audience=audience, purpose=purpose))
 
 
-def send(*, broadcast: Broadcast, by: str, now: dt.datetime) -> int:
+def send(*, broadcast: Broadcast, by: str, now: dt.datetime, first: int = 0) -> int:
     """Fix who gets it and start the ten minutes. Returns how many people; the second call changes nothing.
 
-    Raises Refused when there is nobody, or it was stopped or sent before.
+    `first` of them, picked by chance, get it before the others, who wait for `go_on`. Raises Refused when there is
+    nobody, or it was stopped or sent before.
     """
     chosen = list(audiences.people(broadcast.audience, now=now).order_by("pk").values_list("pk", flat=True))
     if not chosen:
         raise Refused("There is nobody in this audience, so nothing was sent.")
+    first = first if first < len(chosen) else 0
+    ahead = set(random.sample(chosen, first))
+    chosen.sort(key=lambda pk: pk not in ahead)
     drafts = Broadcast.objects.filter(pk=broadcast.pk, state=S.DRAFT)
-    values = {"state": S.HELD, "hold_until": now + HOLD, "counted": len(chosen), "sent_by": by[:254]}
-    if drafts.update(chosen=chosen, written=0, reason="", **values):
+    values = {"counted": len(chosen), "chosen": chosen, "first": first, "written": 0, "reason": ""}
+    if hold(drafts, by, now, **values):
         return len(chosen)
     standing = Broadcast.objects.get(pk=broadcast.pk)
-    if standing.state in (S.HELD, S.SENDING):
+    if standing.state in (S.HELD, S.SENDING, S.TRIED):
         return standing.counted
     raise Refused("This letter was sent or stopped before. Write a new one, or send it to who missed it.")
 
 
+def hold(rows: "QuerySet[Broadcast]", by: str, now: dt.datetime, **values: Any) -> int:
+    """The ten minutes begin, and undoing leads back to where it stood. How many letters to many: 0 or 1."""
+    return rows.update(
+        state=S.HELD, before_hold=F("state"), hold_until=now + HOLD, sent_by=by[:254], **values
+    )
+
+
+def go_on(*, broadcast: Broadcast, by: str, now: dt.datetime) -> int:
+    """The first of them have it, and all is well: the others, after ten minutes. How many; 0 the second time."""
+    standing = Broadcast.objects.filter(pk=broadcast.pk, state=S.TRIED)
+    if not hold(standing, by, now):
+        return 0
+    return broadcast.counted - broadcast.first
+
+
 def undo(*, broadcast: Broadcast, now: dt.datetime) -> bool:
-    """Back to a draft within the ten minutes; nobody has got anything. False once it is going out."""
+    """Back to where it stood before the ten minutes; nobody more has got it. False once it is going out."""
     held = Broadcast.objects.filter(pk=broadcast.pk, state=S.HELD, hold_until__gt=now)
-    return bool(held.update(state=S.DRAFT, hold_until=None, counted=0, chosen=[]))
+    fresh: dict[str, Any] = {"counted": 0, "chosen": [], "first": 0}
+    back: dict[str, Any] = {"state": F("before_hold"), "hold_until": None, "again": []}
+    return bool(
+        held.filter(before_hold=S.DRAFT).update(**back, **fresh)
+        or held.exclude(before_hold=S.DRAFT).update(**back)
+    )
 
 
 @transaction.atomic
@@ -84,11 +110,12 @@ def stop(*, broadcast: Broadcast, by: str, now: dt.datetime) -> bool:
 
     Who got it stands in the ledger. False the second time. Waits for a portion that is just being written.
     """
-    going = Broadcast.objects.select_for_update().filter(pk=broadcast.pk, state__in=[S.HELD, S.SENDING])
+    states = [S.HELD, S.SENDING, S.TRIED]
+    going = Broadcast.objects.select_for_update().filter(pk=broadcast.pk, state__in=states)
     if going.first() is None:
         return False
     Broadcast.objects.filter(pk=broadcast.pk).update(
-        state=S.STOPPED, ended_at=now, reason=f"Stopped by {by}."[:200]
+        state=S.STOPPED, ended_at=now, again=[], reason=f"Stopped by {by}."[:200]
     )
     waiting = Letter.objects.filter(broadcast=broadcast, state__in=[L.QUEUED, L.LEASED])
     waiting.update(state=L.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None)
@@ -103,10 +130,39 @@ def advance(*, now: dt.datetime) -> int:
     written, until = 0, time.monotonic() + SECONDS
     due = Broadcast.objects.filter(Q(state=S.SENDING) | Q(state=S.HELD, hold_until__lte=now)).order_by("pk")
     for pk in list(due.values_list("pk", flat=True)):
-        Broadcast.objects.filter(pk=pk, state=S.HELD, hold_until__lte=now).update(state=S.SENDING)
+        release(pk, now)
         while time.monotonic() < until and (number := write_portion(pk, now)):
             written += number
     return written
+
+
+@transaction.atomic
+def release(pk: int, now: dt.datetime) -> None:
+    """The ten minutes are over: it goes out, also to those who missed it before. The second call changes nothing."""
+    held = Broadcast.objects.filter(pk=pk, state=S.HELD, hold_until__lte=now)
+    if (seen := held.first()) is None:
+        return
+    missed = {one.pk for one in readers(seen.again)}  # locked before the letter, as for a portion
+    standing = held.select_for_update().first()
+    if standing is None or standing.again != seen.again:
+        return
+    values: dict[str, Any] = {"state": S.SENDING, "ended_at": None, "reason": "", "again": []}
+    if missed:
+        chosen = [*standing.chosen, *sorted(take_up(standing, missed, now) - set(standing.chosen))]
+        values |= {"chosen": chosen, "counted": len(chosen), "first": 0}
+    held.update(**values)
+
+
+def take_up(broadcast: Broadcast, missed: set[int], now: dt.datetime) -> set[int]:
+    """Queue again what was stopped or came too late for these people; returns who has no letter of it at all."""
+    letters = Letter.objects.filter(broadcast=broadcast, contact__in=missed)
+    ended = letters.filter(state__in=[L.CANCELLED, L.EXPIRED])
+    settled = set(letters.exclude(pk__in=ended).values_list("contact", flat=True))
+    once = dict(ended.exclude(contact__in=settled).values_list("contact", "pk"))  # one person may have two
+    Letter.objects.filter(pk__in=once.values()).update(
+        state=L.QUEUED, not_before=now, reason="Sent after all, to who missed it."
+    )
+    return missed - settled - once.keys()
 
 
 @transaction.atomic
@@ -114,7 +170,7 @@ def write_portion(pk: int, now: dt.datetime) -> int:
     """The next PORTION of the chosen. 0 when somebody else is at it, it was stopped, or all are written."""
     rows = Broadcast.objects.filter(pk=pk, state=S.SENDING)
     standing = rows.first()
-    portion = standing.chosen[standing.written : standing.written + PORTION] if standing else []
+    portion = upcoming(standing) if standing else []
     people = readers(portion)  # locked before the letter, so that nobody becomes one with another meanwhile
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True, of=("self",))
@@ -139,8 +195,18 @@ def write_portion(pk: int, now: dt.datetime) -> int:
             if one.contact_id not in still:
                 one.state, one.reason = Letter.State.SKIPPED, "Has no access any more."
     Letter.objects.bulk_create(rows_, ignore_conflicts=True)
-    Broadcast.objects.filter(pk=pk).update(written=F("written") + len(portion))
+    written = broadcast.written + len(portion)
+    Broadcast.objects.filter(pk=pk).update(
+        written=written, state=S.TRIED if written == broadcast.first else S.SENDING
+    )
     return len(portion)
+
+
+def upcoming(broadcast: Broadcast) -> list[int]:
+    """The next of the chosen, not beyond those who get it first."""
+    start = broadcast.written
+    end = start + PORTION
+    return broadcast.chosen[start : min(end, broadcast.first) if start < broadcast.first else end]  # type: ignore[no-any-return]
 
 
 def readers(chosen: list[int]) -> list[Contact]:
@@ -189,21 +255,11 @@ def missing(*, broadcast: Broadcast, now: dt.datetime) -> "QuerySet[Contact]":
 
 @transaction.atomic
 def resend_to_missing(*, broadcast: Broadcast, by: str, now: dt.datetime) -> int:
-    """Go on with who missed it. Returns how many people; 0 the second time, and while it is still going out."""
+    """After ten minutes, go on with who missed it. How many people; 0 the second time, and while it is going out."""
     ended = Broadcast.objects.select_for_update().filter(pk=broadcast.pk, state__in=[S.STOPPED, S.DONE])
     if (standing := ended.first()) is None:
         return 0
-    found = set(missing(broadcast=standing, now=now).values_list("pk", flat=True))
-    if not found:
-        return 0
-    back = Letter.objects.filter(broadcast=standing, contact__in=found, state__in=[L.CANCELLED, L.EXPIRED])
-    once = dict(back.values_list("contact", "pk"))  # who became one with another may have two
-    Letter.objects.filter(pk__in=once.values()).update(
-        state=L.QUEUED, not_before=now, reason="Sent after all, to who missed it."
-    )
-    done, rest = standing.chosen[: standing.written], standing.chosen[standing.written :]
-    rest = [*rest, *sorted(found - set(standing.chosen))]
-    Broadcast.objects.filter(pk=standing.pk).update(
-        state=S.SENDING, chosen=[*done, *rest], counted=len(done) + len(rest), ended_at=None, sent_by=by[:254]
-    )
+    found = list(missing(broadcast=standing, now=now).order_by("pk").values_list("pk", flat=True))
+    if found:
+        hold(Broadcast.objects.filter(pk=standing.pk), by, now, again=found)
     return len(found)

@@ -12,7 +12,8 @@ K = Letter.Kind
 NEEDED = (K.ACCOUNT, K.RECEIPT, K.OPT_IN)  # neither a pause nor a "no" to lessons holds these
 PATIENT = (K.NUDGE, K.BROADCAST)  # these wait while lessons are caught up with
 WALKING = (Run.State.ACTIVE, Run.State.DONE)
-UNDER_WAY = (Broadcast.State.SENDING, Broadcast.State.DONE)
+B = Broadcast.State
+UNDER_WAY = (B.SENDING, B.TRIED, B.HELD, B.DONE)  # what was written before a hold goes on meanwhile
 
 
 def due(now: dt.datetime) -> QuerySet[Letter]:

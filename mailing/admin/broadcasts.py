@@ -1,6 +1,5 @@
 """Letters to many: write, look, send with ten minutes to call it back, stop, and go on with who missed it."""
 
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -17,7 +16,7 @@ from coursesite.lib import clock
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from coursesite.lib.together import Together
 from mailing import audiences, broadcasts, proof, publish
-from mailing.admin import plain, shown
+from mailing.admin import plain, sending, shown
 from mailing.admin import words as menu
 from mailing.forms import one_line
 from mailing.models import Broadcast, Letter, Sequence
@@ -27,6 +26,7 @@ STATES = {
     S.DRAFT: ("not sent", QUIET, "pen"),
     S.HELD: ("goes out soon", TAKE_CARE, "clock"),
     S.SENDING: ("going out", NEWS, "mail"),
+    S.TRIED: ("the first have it", TAKE_CARE, "clock"),
     S.STOPPED: ("stopped", BAD, "error"),
     S.DONE: ("sent", GOOD, "done"),
 }
@@ -55,9 +55,12 @@ class BroadcastForm(forms.ModelForm[Broadcast]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = audiences.named(now=clock.now()).values()
+        now = clock.now()
         audience: Any = self.fields["audience"]
-        audience.choices = [(one.word, one.label) for one in known]
+        audience.choices = [
+            (one.word, f"{one.label}: {audiences.people(one.word, now=now).count():,} now")
+            for one in audiences.named(now=now).values()
+        ]
         revision = self.instance.step.revision if self.instance.pk else None
         if revision:
             for name in ("subject", "preheader", "body"):
@@ -171,7 +174,7 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
         now = clock.now()
         if request.method == "POST":
             shown.needs(request, "mailing.change_broadcast")
-            act(request, broadcast, now)
+            sending.act(request, broadcast, now)
             return redirect(request.path)
         tally = broadcasts.tally(broadcast)
         ended = broadcast.state in (S.STOPPED, S.DONE)
@@ -181,10 +184,12 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
             "label": label(broadcast),
             "now_in_it": audiences.people(broadcast.audience, now=now).count() if broadcast.state == S.DRAFT else 0,
             "goes_at": shown.ours(broadcast.hold_until),
+            "goes_to": len(broadcast.again) or broadcast.counted - broadcast.written,
             "lists": [
                 (word, heading, sum(tally.get(state, 0) for state in states))
                 for word, (states, heading) in LISTS.items()
             ],
+            "heard": shown.echo(sending.heard_of(broadcast, tally)) if broadcast.written else "",
             "unwritten": tally["unwritten"],
             "missing": broadcasts.missing(broadcast=broadcast, now=now).count() if ended else 0,
         }  # fmt: skip
@@ -197,9 +202,11 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
         now, back = clock.now(), reverse("admin:mailing_broadcast_sheet", args=[pk])
         if request.method == "POST":
             try:
-                number = broadcasts.send(broadcast=broadcast, by=shown.actor(request), now=now)
+                form = sending.SendForm(request.POST)
+                first = form.cleaned_data["first"] if form.is_valid() else 0
+                number = broadcasts.send(broadcast=broadcast, by=shown.actor(request), now=now, first=first)
                 messages.success(
-                    request, f"It goes to {shown.people(number)} in ten minutes. Until then you can undo it."
+                    request, f"It goes to {shown.people(first or number)} in ten minutes. {sending.CAN_UNDO}"
                 )
             except broadcasts.Refused as refused:
                 messages.error(request, str(refused))
@@ -213,6 +220,9 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
                 "Who joins from now on does not get it. Who turned such letters off does not get it.",
             ],
             "button": f"Send to {shown.people(number)}",
+            "form": sending.SendForm(initial={"first": 0}, label_suffix="")
+            if number > 2 * sending.FIRST
+            else None,
             "back": back,
         }
         return render(request, "mailing/desk/confirm.html", context)
@@ -240,28 +250,3 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
 def label(broadcast: Broadcast) -> str:
     found = audiences.named(now=clock.now()).get(broadcast.audience)
     return found.label if found else broadcast.audience
-
-
-def act(request: HttpRequest, broadcast: Broadcast, now: dt.datetime) -> None:
-    """One pressed button. Pressed twice, the second press changes nothing."""
-    by = shown.actor(request)
-    match request.POST.get("do"):
-        case "undo":
-            done = broadcasts.undo(broadcast=broadcast, now=now)
-            said = (
-                "Undone. Nobody got it; it is a draft again."
-                if done
-                else "It is too late to undo. You can stop it."
-            )
-        case "stop":
-            done = broadcasts.stop(broadcast=broadcast, by=by, now=now)
-            said = "Stopped. The list below says who got it." if done else "It was over already."
-        case "missing":
-            number = broadcasts.resend_to_missing(broadcast=broadcast, by=by, now=now)
-            done, said = (
-                bool(number),
-                f"It goes to {shown.people(number)} who missed it." if number else "Nobody missed it.",
-            )
-        case _:
-            return
-    (messages.success if done else messages.info)(request, said)

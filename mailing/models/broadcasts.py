@@ -7,12 +7,14 @@ from mailing.models.texts import Step
 
 
 class Broadcast(models.Model):
-    """Written, checked, held for ten minutes, sent; its audience is counted when it is sent and stays what it was."""
+    """Written, checked, held for ten minutes, sent, to a few first if wished; its audience is counted when it is sent
+    and stays what it was."""
 
     class State(models.TextChoices):
         DRAFT = "draft"
         HELD = "held", "goes out soon"
         SENDING = "sending"
+        TRIED = "tried", "the first of them have it"
         STOPPED = "stopped"
         DONE = "done", "sent"
 
@@ -28,6 +30,9 @@ class Broadcast(models.Model):
         default=list, editable=False
     )  # ids of the contacts it is for, fixed when it was sent
     written = models.PositiveIntegerField(default=0)  # how many of them have a row in the ledger
+    first = models.PositiveIntegerField(default=0)  # so many get it before the others; 0: all at once
+    again = models.JSONField(default=list, editable=False)  # who missed it, until the hold is over
+    before_hold = models.CharField(max_length=20, choices=State, default=State.DRAFT)  # where undoing leads
     sent_by = models.CharField(max_length=254, blank=True)
     created_at = models.DateTimeField()
     hold_until = models.DateTimeField(null=True, blank=True)

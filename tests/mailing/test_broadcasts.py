@@ -110,7 +110,9 @@ def test_06_stopped_and_sent_to_the_missing_counts_add_up(
     assert mailed() == addresses(0, 1, 2, 3)
     assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 6
     assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 0
-    run_out(later)
+    run_out(later + 9 * MINUTES)
+    assert mailed() == addresses(0, 1, 2, 3)
+    run_out(later + 10 * MINUTES)
     broadcast.refresh_from_db()
     assert (broadcast.state, broadcast.counted) == (S.DONE, 10)
     assert broadcasts.tally(broadcast) == {L.SENT: 10, "unwritten": 0}
@@ -129,6 +131,111 @@ def test_49_ten_minutes_to_call_it_back(now: dt.datetime) -> None:
     run_out(now + 71 * MINUTES)
     assert mailed() == addresses(0, 1, 2)
     assert not broadcasts.undo(broadcast=broadcast, now=now + 71 * MINUTES)
+
+
+def test_49_what_goes_to_the_missing_is_called_back_too(
+    now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcasts, "PORTION", 2)
+    broadcast, later = going(now, 3), now + 11 * MINUTES
+    Broadcast.objects.update(state=S.SENDING)
+    broadcasts.write_portion(broadcast.pk, later)
+    broadcasts.stop(broadcast=broadcast, by="ines", now=later)
+    assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 3
+    assert broadcasts.undo(broadcast=broadcast, now=later + MINUTES)
+    run_out(later + 60 * MINUTES)
+    broadcast.refresh_from_db()
+    assert (mailed(), broadcast.state, broadcast.again) == ([], S.STOPPED, [])
+    assert broadcasts.tally(broadcast) == {L.CANCELLED: 2, "unwritten": 1}
+    assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 3  # and sent after all
+
+
+def test_a_few_get_it_first_and_the_others_when_the_coach_says_so(
+    now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcasts, "PORTION", 2)
+    people(8, now=now)
+    broadcast = written(now)
+    assert broadcasts.send(broadcast=broadcast, by="ines", now=now, first=3) == 8
+    later = now + 10 * MINUTES
+    run_out(later)
+    broadcast.refresh_from_db()
+    assert (broadcast.state, len(mailed())) == (S.TRIED, 3)
+    assert broadcasts.tally(broadcast) == {L.SENT: 3, "unwritten": 5}
+    assert broadcasts.go_on(broadcast=broadcast, by="ines", now=later) == 5
+    assert broadcasts.go_on(broadcast=broadcast, by="ines", now=later) == 0
+    assert broadcasts.undo(broadcast=broadcast, now=later + MINUTES)
+    broadcast.refresh_from_db()
+    assert (broadcast.state, broadcasts.tally(broadcast)) == (S.TRIED, {L.SENT: 3, "unwritten": 5})
+    assert broadcasts.go_on(broadcast=broadcast, by="ines", now=later) == 5
+    run_out(later + 10 * MINUTES)
+    broadcast.refresh_from_db()
+    assert (broadcast.state, mailed()) == (S.DONE, addresses(*range(8)))
+
+
+def test_those_who_get_it_first_are_picked_by_chance(now: dt.datetime) -> None:
+    people(200, now=now)
+    broadcast = written(now)
+    broadcasts.send(broadcast=broadcast, by="ines", now=now, first=50)
+    chosen = Broadcast.objects.get().chosen
+    everybody = list(Contact.objects.order_by("pk").values_list("pk", flat=True))
+    assert sorted(chosen) == everybody
+    assert set(chosen[:50]) != set(everybody[:50])
+
+
+def test_a_first_letter_that_waits_for_the_morning_goes_while_the_others_are_held(now: dt.datetime) -> None:
+    night = now.replace(hour=5)  # midnight in New York
+    people(3, now=now)
+    broadcast = written(now)
+    broadcasts.send(broadcast=broadcast, by="ines", now=night, first=1)
+    run_out(night + 10 * MINUTES)
+    morning = night.replace(hour=14, minute=1)
+    broadcasts.go_on(broadcast=broadcast, by="ines", now=morning)
+    run_out(morning)
+    assert len(mailed()) == 1
+    run_out(morning + 10 * MINUTES)
+    assert mailed() == addresses(0, 1, 2)
+
+
+def test_the_first_are_as_many_as_there_are(now: dt.datetime) -> None:
+    people(2, now=now)
+    broadcast = written(now)
+    broadcasts.send(broadcast=broadcast, by="ines", now=now, first=50)
+    run_out(now + 10 * MINUTES)
+    broadcast.refresh_from_db()
+    assert (broadcast.state, mailed()) == (S.DONE, addresses(0, 1))
+
+
+def test_stopped_after_the_first_the_others_are_who_missed_it(now: dt.datetime) -> None:
+    people(4, now=now)
+    broadcast = written(now)
+    broadcasts.send(broadcast=broadcast, by="ines", now=now, first=1)
+    later = now + 10 * MINUTES
+    run_out(later)
+    assert broadcasts.stop(broadcast=broadcast, by="ines", now=later)
+    assert not broadcasts.go_on(broadcast=broadcast, by="ines", now=later)
+    assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 3
+    run_out(later + 10 * MINUTES)
+    broadcast.refresh_from_db()
+    assert (broadcast.state, mailed()) == (S.DONE, addresses(0, 1, 2, 3))
+
+
+def test_52_who_becomes_one_in_the_ten_minutes_gets_what_they_missed_once(
+    now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcasts, "PORTION", 2)
+    broadcast, later = going(now, 4), now + 11 * MINUTES
+    Broadcast.objects.update(state=S.SENDING)
+    broadcasts.write_portion(broadcast.pk, later)
+    outbox.deliver(now=later)
+    broadcasts.write_portion(broadcast.pk, later)
+    broadcasts.stop(broadcast=broadcast, by="ines", now=later)
+    assert mailed() == addresses(0, 1)
+    assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 2
+    who = list(Contact.objects.order_by("pk"))
+    unions.merge(one=who[2], other=who[3], now=later)
+    run_out(later + 10 * MINUTES)
+    assert mailed() == addresses(0, 1, 2)
 
 
 def test_49_stop_leaves_an_exact_list_of_who_got_it(now: dt.datetime, line: type[scene.Line]) -> None:
@@ -176,7 +283,7 @@ def test_52_two_who_become_one_after_it_was_stopped_get_it_once(now: dt.datetime
     one, other, _ = Contact.objects.order_by("pk")
     unions.merge(one=one, other=other, now=later)
     assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 2
-    run_out(later)
+    run_out(later + 10 * MINUTES)
     assert mailed() == addresses(0, 2)
 
 
@@ -220,7 +327,7 @@ def test_50_who_joins_meanwhile_is_not_included_but_one_click_away(now: dt.datet
         Contact.objects.order_by("pk")[3:]
     )
     assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 2
-    run_out(later)
+    run_out(later + 10 * MINUTES)
     assert mailed() == addresses(*range(5))
 
 

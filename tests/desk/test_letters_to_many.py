@@ -1,0 +1,86 @@
+"""Letters to many at the desk: to a few first, to the others after a press; what came back; who missed it."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from mailing import evidence
+from mailing.models import Broadcast, Letter
+from tests.desk import letters
+from tests.mailing import test_broadcasts
+
+pytestmark = pytest.mark.django_db  # Ines is one of the readers
+MINUTES = dt.timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def wire(settings: Any, at: dt.datetime) -> None:
+    settings.LETTER_AUDIENCE = "tests.mailing.test_broadcasts.all_of_them"
+
+
+def url(page: str, *args: Any) -> str:
+    return reverse(f"admin:mailing_broadcast_{page}", args=args)
+
+
+def says(client: Client, place: str, press: dict[str, str] | None = None) -> str:
+    """The words of a page, or of the page after a press."""
+    answer = client.get(place) if press is None else client.post(place, press, follow=True)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_form_says_how_many_an_audience_has_now(at: dt.datetime, ines_client: Client) -> None:
+    test_broadcasts.people(2, now=at)
+    page = says(ines_client, url("add"))
+    assert "All students: 3 now" in page and "Who wants news: 0 now" in page
+
+
+def test_half_of_the_readers_is_no_trial(at: dt.datetime, ines_client: Client) -> None:
+    many = letters.to_many(now=at, audience="students")
+    test_broadcasts.people(99, now=at)
+    assert "picked by chance" not in says(ines_client, url("send", many.pk))
+    test_broadcasts.people(1, now=at, since=99)
+    assert "50 of them, picked by chance" in says(ines_client, url("send", many.pk))
+
+
+def test_the_first_get_it_and_the_others_after_a_press(at: dt.datetime, ines_client: Client) -> None:
+    many = letters.to_many(now=at, audience="students")
+    sheet = url("sheet", many.pk)
+    test_broadcasts.people(100, now=at)
+    page = says(ines_client, url("send", many.pk), {"first": "50"})
+    assert "It goes to 50 people in ten minutes." in page
+    assert "50 of them get it first, the others when you say so." in page
+    test_broadcasts.run_out(at + 11 * MINUTES)
+    complained(Letter.objects.order_by("contact")[0], at)
+    page = says(ines_client, sheet)
+    assert "The first 50 have it" in page and "Send it to the other 51" in page
+    assert "Of 50 letters sent, 1 were called spam." in page
+    assert "It goes to the other 51 in ten minutes." in says(ines_client, sheet, {"do": "on"})
+    assert "It goes to 51 more" in says(ines_client, sheet)
+    assert "Undone. Nobody more gets it." in says(ines_client, sheet, {"do": "undo"})
+    assert "It was stopped" in says(ines_client, sheet, {"do": "stop"})
+    assert "It was over already." in says(ines_client, sheet, {"do": "stop"})
+    assert Letter.objects.count() == 50
+
+
+def test_who_missed_it_gets_it_after_ten_minutes(at: dt.datetime, ines_client: Client) -> None:
+    many = letters.to_many(now=at, audience="students")
+    test_broadcasts.people(2, now=at)
+    says(ines_client, url("send", many.pk), {})
+    test_broadcasts.run_out(at + 11 * MINUTES)
+    test_broadcasts.people(1, now=at, since=2)
+    page = says(ines_client, url("sheet", many.pk), {"do": "missing"})
+    assert "It goes to 1 person who missed it in ten minutes." in page
+    assert "It goes to 1 more" in page
+    assert "Undone. Nobody more gets it." in says(ines_client, url("sheet", many.pk), {"do": "undo"})
+    many.refresh_from_db()
+    assert (many.state, Letter.objects.count()) == (Broadcast.State.DONE, 3)
+
+
+def complained(letter: Letter, at: dt.datetime) -> None:
+    evidence.note(
+        provider="p", type="complained", at=at, now=at, letter_id=str(letter.pk), recipient=letter.address
+    )
