@@ -17,10 +17,11 @@ from courses import figures, needs
 from courses.models import Course
 from courses.standing import A_WHILE
 from coursesite.lib import charts, clock, localtime, money
-from mailing import ahead
+from mailing import ahead, forecast
 
 SPAN = 30  # days
 MOST_LETTERS = 5
+PLAYED = 200  # people for whom tomorrow is played through
 BEFORE = f"{SPAN} days before"
 
 
@@ -31,7 +32,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     found, put_off = needs.today(user, now=now)
     parts: dict[str, Any] = {"title": "", "needs": found, "put_off": put_off, "today": today}
     if user.has_perm(needs.LETTERS_MAY):
-        parts["tomorrow"] = tomorrow(today, zone)
+        parts["tomorrow"] = tomorrow(today, zone, now)
     if user.has_perm(needs.PEOPLE_MAY):
         parts |= {"joined": joined(today, zone), **funnel(request.GET.get("course", ""), now)}
     if user.has_perm(needs.MONEY_MAY):
@@ -48,17 +49,33 @@ def put_off(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
 
 
-def tomorrow(today: dt.date, zone: str) -> dict[str, Any]:
+def tomorrow(today: dt.date, zone: str, now: dt.datetime) -> dict[str, Any]:
+    """For a few people by the planner, right to the letter; for more counted from where they stand."""
     begins, ends = (localtime.at(today + dt.timedelta(days=days), dt.time(0), zone) for days in (1, 2))
-    found = ahead.on(begins=begins, ends=ends)
+    people = list(forecast.who(until=ends)[: PLAYED + 1])
+    is_exact = len(people) <= PLAYED
+    found = played(people, begins, ends, now) if is_exact else ahead.on(begins=begins, ends=ends)
     rows = [(one, localtime.in_words(one.first_at, zone).rpartition(", ")[2]) for one in found[:MOST_LETTERS]]
     return {
+        "is_exact": is_exact,
         "total": sum(one.number for one in found),
         "rows": rows,
         "more": len(found) - len(rows),
         "day": today + dt.timedelta(days=1),
         "place": localtime.place(zone),
     }
+
+
+def played(
+    people: list[int], begins: dt.datetime, ends: dt.datetime, now: dt.datetime
+) -> list[ahead.Expected]:
+    """What these people get between two moments, by letter, the most first."""
+    moments = defaultdict[tuple[str, str], list[dt.datetime]](list)
+    for one in forecast.coming(people, now=now, until=ends):
+        if one.goes_out and one.at >= begins and one.step.revision:
+            moments[one.step.revision.subject, one.step.sequence.title].append(one.at)
+    found = [ahead.Expected(*names, len(at), min(at)) for names, at in moments.items()]
+    return sorted(found, key=lambda one: (-one.number, one.first_at))
 
 
 def days_of(today: dt.date) -> tuple[list[dt.date], list[dt.date]]:
