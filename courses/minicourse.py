@@ -12,7 +12,7 @@ from courses import journeys
 from courses.models import Course, Grant, Lesson
 from mailing import drip, optin, outbox
 from mailing.guards import Answer, Cancel, Question, Send
-from mailing.models import Consent, Step
+from mailing.models import Consent, Contact, Step
 
 SEQUENCE = "minicourse"
 STEP = "service/confirm-minicourse"
@@ -59,8 +59,13 @@ def is_student(contact_id: int) -> bool:
 
 
 def students(contacts: Several[int]) -> set[int]:
-    inside = Grant.objects.active().filter(enrolment__user__contact__in=contacts)
-    return set(inside.values_list("enrolment__user__contact", flat=True))
+    """Who of these is in a course; who became one with another contact since is in if that one is."""
+    joined = Contact.objects.filter(pk__in=contacts).exclude(merged_into=None)
+    now_one = dict(joined.values_list("pk", "merged_into"))
+    persons = {pk: now_one.get(pk, pk) for pk in contacts}
+    inside = Grant.objects.active().filter(enrolment__user__contact__in=persons.values())
+    found = set(inside.values_list("enrolment__user__contact", flat=True))
+    return {pk for pk, person in persons.items() if person in found}
 
 
 def answers(questions: Several[Question]) -> dict[Question, Answer]:

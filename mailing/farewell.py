@@ -27,7 +27,7 @@ def erase(*, contact: Contact, now: dt.datetime) -> Contact:
     Counts, states and moments of the ledger stay, and so does every suppression of its address. Nothing is written to
     it any more, whatever the floors above still queue. The second call changes nothing. Raises StillAnAccount.
     """
-    if any(field.unique for field, _ in unions.links_from_above(contact)):
+    if unions.has_account(contact):
         raise StillAnAccount("The account is deleted first.")
     for one in Contact.objects.select_for_update(no_key=True).filter(
         Q(pk=contact.pk) | Q(merged_into=contact)

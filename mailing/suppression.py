@@ -47,6 +47,13 @@ def listed(emails: Iterable[str]) -> set[str]:
     return {hashes[one] for one in live.values_list("address_hash", flat=True)}
 
 
+def undeliverable(emails: Iterable[str]) -> set[str]:
+    """To which of these mail does not arrive, in one query."""
+    hashes = {hash_of(email): email for email in emails}
+    live = Suppression.objects.filter(address_hash__in=hashes, lifted_at=None, reason__in=UNDELIVERABLE)
+    return {hashes[one] for one in live.values_list("address_hash", flat=True)}
+
+
 @transaction.atomic
 def put(
     *, email: str, scope: str, reason: str, now: dt.datetime, until: dt.datetime | None = None

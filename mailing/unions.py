@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from coursesite.lib import localtime
-from mailing import consent, contacts, locks, schedule, suppression
+from mailing import addresses, consent, contacts, locks, schedule, suppression
 from mailing.models import Consent, Contact, Letter, Run, Step
 
 REASON = "Two contacts became one."
@@ -22,8 +22,9 @@ class TwoAccounts(ValueError):
 
 
 @transaction.atomic
-def merge(*, one: Contact, other: Contact, now: dt.datetime) -> Contact:
-    """Make two contacts one and return it: the older row, with its own address, name and zone where it has them.
+def merge(*, one: Contact, other: Contact, now: dt.datetime, email: str = "") -> Contact:
+    """Make two contacts one and return it: the older row, with its own name and zone where it has them. Letters go to
+    the address of whoever has an account, else to `email` if that is one of the two, else to the older row's.
 
     Everything that points to the younger one points to it from then on, links in old letters too. It may be written to
     only as far as both might. Of two runs of one sequence the one that is further goes on, and never repeats a lesson
@@ -34,13 +35,15 @@ def merge(*, one: Contact, other: Contact, now: dt.datetime) -> Contact:
     if not rest or rest[0].merged_into_id == stays.pk:
         return stays
     goes = rest[0]
+    address = _address(stays, goes, email)
     _repoint_from_above(goes, stays)
     _join_refusals(goes, stays, now)
     _join_consents(goes, stays, now)
     _join_broadcasts(goes, stays)
     _join_runs(goes, stays, now)
     Letter.objects.filter(contact=goes).update(contact=stays)
-    _join_persons(goes, stays)
+    _join_persons(goes, stays, address)
+    suppression.wake(contact=stays, now=now)
     return stays
 
 
@@ -56,6 +59,18 @@ def links_from_above(contact: Contact) -> list[tuple[Any, QuerySet[Any]]]:
                 if rows.exists():
                     found.append((field, rows))
     return found
+
+
+def has_account(contact: Contact) -> bool:
+    return any(field.unique for field, _ in links_from_above(contact))
+
+
+def _address(stays: Contact, goes: Contact, wished: str) -> str:
+    """People sign in with the address of their account, so that one stays theirs."""
+    if has_account(stays):
+        return stays.email
+    is_wished = addresses.key(wished) == goes.email_key if wished else False
+    return goes.email if has_account(goes) or is_wished else stays.email
 
 
 def _repoint_from_above(goes: Contact, stays: Contact) -> None:
@@ -152,13 +167,14 @@ def _join_broadcasts(goes: Contact, stays: Contact) -> None:
         mine.update(state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None)
 
 
-def _join_persons(goes: Contact, stays: Contact) -> None:
+def _join_persons(goes: Contact, stays: Contact, address: str) -> None:
     stays.name = stays.name or goes.name
     if not localtime.is_zone(stays.time_zone) and localtime.is_zone(goes.time_zone):
         stays.time_zone, stays.time_zone_confirmed = goes.time_zone, goes.time_zone_confirmed
     pauses = [moment for moment in (stays.paused_until, goes.paused_until) if moment]
     stays.paused_until = max(pauses, default=None)
-    stays.save()
     Contact.objects.filter(merged_into=goes).update(merged_into=stays)
     goes.email, goes.name, goes.merged_into = f"merged-{goes.pk}@moved.invalid", "", stays
     goes.save()
+    stays.email = address
+    stays.save()

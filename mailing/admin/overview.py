@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from coursesite.lib import clock
-from mailing import canary, failures, fate, rates, restored, switches
+from mailing import canary, failures, fate, rates, restored, suppression, switches
 from mailing.admin import plain, shown
 from mailing.models import Broadcast, Letter, Sequence, Switch
 
@@ -49,7 +50,12 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "unreachable": failures.unreachable(),
         "sequences": [(one, shown.sequence_pill(one), shown.paused_itself(one)) for one in sequences],
         "broadcasts": Broadcast.objects.filter(
-            state__in=[Broadcast.State.DRAFT, Broadcast.State.HELD, Broadcast.State.SENDING]
+            state__in=[
+                Broadcast.State.DRAFT,
+                Broadcast.State.HELD,
+                Broadcast.State.SENDING,
+                Broadcast.State.TRIED,
+            ]
         ),
         "trail": list[tuple[str, str]](),
     }
@@ -116,6 +122,7 @@ def again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "says": [
             f"{shown.count(number, 'letter')} go out again, as they were, beginning within a minute.",
             "Who turned letters off meanwhile, or is on the list of those not to be written to, gets none.",
+            *dead_of(found),
             "Each keeps its old mark, so that most mail programs show a second copy only once.",
         ],
         "button": f"Send {shown.count(number, 'letter')} again",
@@ -124,6 +131,19 @@ def again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "trail": list[tuple[str, str]](),
     }
     return render(request, "mailing/desk/confirm.html", context)
+
+
+def dead_of(letters: "QuerySet[Letter]") -> list[str]:
+    """How many of these cannot be helped by sending them again."""
+    emails = list(letters.values_list("contact__email", flat=True)[:MOST])
+    dead = suppression.undeliverable(emails)
+    number = sum(email in dead for email in emails)
+    gone = "goes to an address" if number == 1 else "go to addresses"
+    return (
+        [f"{number:,} of them {gone} where mail does not arrive: no use before that is mended."]
+        if number
+        else []
+    )
 
 
 def open_again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

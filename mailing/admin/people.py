@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from mailing import contacts, forms, suppression
-from mailing.admin import person, personal, shown
+from mailing.admin import merging, person, personal, shown
 from mailing.models import Consent, Contact, Suppression
 
 
@@ -35,9 +35,13 @@ class ContactAdmin(shown.Kept, admin.ModelAdmin[Contact]):
     def write(self, request: HttpRequest, pk: int) -> HttpResponse:
         return personal.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
+    def merge(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return merging.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("<int:pk>/merge/", view(self.merge), name="mailing_contact_merge"),
             path("<int:pk>/letters/", view(self.letters), name="mailing_contact_letters"),
             path("<int:pk>/write/", view(self.write), name="mailing_contact_write"),
             *super().get_urls(),

@@ -66,6 +66,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     letters = Letter.objects.filter(contact=contact).select_related("contact", "revision__step__sequence")
     paged = Paginator(letters.order_by("-created_at", "pk"), A_PAGE).get_page(request.GET.get("page"))
     said = heard.of(list(paged))
+    dead = suppression.dead(contact.email).first()
     context |= {
         "title": f"Letters of {contact.name or contact.email}",
         "contact": contact,
@@ -75,7 +76,8 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         "runs": [(run, run_says(run)) for run in runs_of(contact)],
         "coming": [next_of(one, zone) for one in forecast.of(contact, now=now)[:MOST_AHEAD]],
         "page": paged,
-        "past": [past_of(letter, zone, said[letter]) for letter in paged],
+        "past": [past_of(letter, zone, said[letter], is_dead=dead is not None) for letter in paged],
+        "dead": dead,
         "trail": [(reverse("admin:mailing_contact_changelist"), "People")],
     }
     return render(request, "mailing/desk/person.html", context)
@@ -123,16 +125,19 @@ def run_says(run: Run) -> str:
 def next_of(one: forecast.Coming, zone: str) -> Next:
     revision = one.step.revision
     why = plain.WHY.get(one.reason, one.reason)
-    return Next(until(one.at, zone), revision.subject if revision else "", shown.place_of(one.step), why)
+    place = f"{one.step.sequence.title}: {shown.place_of(one.step)}"
+    return Next(until(one.at, zone), revision.subject if revision else "", place, why)
 
 
 def until(moment: dt.datetime | None, zone: str) -> str:
     return "somebody wakes them" if pauses.has_no_end(moment) else shown.both(moment, zone)
 
 
-def past_of(letter: Letter, zone: str, said: list[str]) -> Past:
+def past_of(letter: Letter, zone: str, said: list[str], *, is_dead: bool) -> Past:
     moment = letter.sent_at or letter.handed_at or letter.not_before
     do = ""
+    if is_dead:
+        return Past(letter, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), said, do)
     if letter.state in (Letter.State.FAILED, Letter.State.UNKNOWN) and letter.kind not in byhand.SECRET:
         do = "again"
     elif byhand.can_copy(letter):

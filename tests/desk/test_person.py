@@ -106,7 +106,9 @@ def test_whoever_became_one_with_another_leads_there(ann: User, ben: User, ines_
     assert ines_client.get(place(ben)).headers["Location"] == place(ann)
 
 
-@pytest.mark.parametrize("name", ["admin:courses_enrolment_person", "admin:mailing_contact_write"])
+@pytest.mark.parametrize(
+    "name", ["admin:courses_enrolment_person", "admin:mailing_contact_write", "admin:mailing_contact_merge"]
+)
 def test_strangers_and_students_see_no_page_of_a_person(name: str, ann: User, ben: User) -> None:
     url = reverse(name, args=[ann.contact_id])
     assert Client().get(url).status_code == 302
