@@ -17,7 +17,7 @@ from courses import figures, needs
 from courses.models import Course
 from courses.standing import A_WHILE
 from coursesite.lib import charts, clock, localtime, money
-from mailing import ahead, forecast
+from mailing import ahead, forecast, heartbeat
 
 SPAN = 30  # days
 MOST_LETTERS = 5
@@ -57,6 +57,7 @@ def tomorrow(today: dt.date, zone: str, now: dt.datetime) -> dict[str, Any]:
     found = played(people, begins, ends, now) if is_exact else ahead.on(begins=begins, ends=ends)
     rows = [(one, localtime.in_words(one.first_at, zone).rpartition(", ")[2]) for one in found[:MOST_LETTERS]]
     return {
+        "at_work": localtime.in_words(beat, zone) if (beat := heartbeat.last(role=heartbeat.TICK)) else "",
         "is_exact": is_exact,
         "total": sum(one.number for one in found),
         "rows": rows,

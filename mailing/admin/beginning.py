@@ -66,13 +66,16 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         if not must_type or request.POST.get("_number", "").strip().replace(",", "") == str(found.people):
             return begin(request, sequence, people, form)
         error = f"Type the number {found.people} to say that you mean it."
+    left_out = switching.left_out(sequence, people)
+    is_live = sequence.state == Sequence.State.LIVE
     context |= {
         "title": f"Begin: {sequence.title}",
+        "is_over": is_live and sum(left_out.values()) >= len(people),
         "sequence": sequence,
         "first": first,
         "form": form,
         "people": shown.people(len(people)),
-        "left_out": sorted(switching.left_out(sequence, people).items(), key=lambda one: -one[1]),
+        "left_out": sorted(left_out.items(), key=lambda one: -one[1]),
         "found": found,
         "must_type": found is not None and found.people > ASK_ABOVE,
         "says": says(sequence, people, form, found) if found is not None else [],

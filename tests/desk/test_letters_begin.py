@@ -54,7 +54,9 @@ def test_45_it_is_shown_before_and_happens_once(late: Sequence, at: dt.datetime,
         ines_client.post(page, {"how": "spread", "days": "3"})
     late.refresh_from_db()
     assert (late.state, Run.objects.count(), Wave.objects.get().begun_by) == ("live", 3, "ines@example.org")
-    assert "Left out: on the way already" in says(ines_client, page)
+    again = says(ines_client, page)
+    assert "Left out: on the way already" in again
+    assert "Nobody is left to begin" in again and "Begin for them too" not in again
 
 
 def test_45_called_back_at_the_desk(late: Sequence, at: dt.datetime, ines_client: Client) -> None:
