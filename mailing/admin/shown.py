@@ -138,8 +138,12 @@ def echo(of: funnel.Echo) -> str:
     """What came back of letters, in one sentence; empty if nothing did."""
     said = [
         (of.refused, "could not be delivered"),
-        (of.spam, "were called spam"),
-        (of.off, "were followed by “no more of these” within a day"),
+        (of.spam, f"{were(of.spam)} called spam"),
+        (of.off, f"{were(of.off)} followed by “no more of these” within a day"),
     ]
     heard = [f"{number:,} {words}" for number, words in said if number]
     return f"Of {count(of.of, 'letter')} sent, {', '.join(heard)}." if heard else ""
+
+
+def were(number: int) -> str:
+    return "was" if number == 1 else "were"

@@ -705,7 +705,7 @@ def test_what_came_back_is_counted_in_letters(at: dt.datetime, ines_client: Clie
         evidence.note(
             provider="p", type=kind, at=at, now=at, letter_id=str(letter.pk), recipient="ann@example.org"
         )
-    said = "Of 1 letter sent, 1 could not be delivered, 1 were called spam."
+    said = "Of 1 letter sent, 1 could not be delivered, 1 was called spam."
     assert said in says(ines_client, url("sequence_letters", series.pk))
 
 

@@ -57,7 +57,7 @@ def test_the_first_get_it_and_the_others_after_a_press(at: dt.datetime, ines_cli
     complained(Letter.objects.order_by("contact")[0], at)
     page = says(ines_client, sheet)
     assert "The first 50 have it" in page and "Send it to the other 51" in page
-    assert "Of 50 letters sent, 1 were called spam." in page
+    assert "Of 50 letters sent, 1 was called spam." in page
     assert "It goes to the other 51 in ten minutes." in says(ines_client, sheet, {"do": "on"})
     assert "It goes to 51 more" in says(ines_client, sheet)
     assert "Undone. Nobody more gets it." in says(ines_client, sheet, {"do": "undo"})

@@ -10,7 +10,7 @@ from mailing import broadcasts, switches
 from mailing.models import Broadcast, Contact, Letter, Sequence, Step
 from tests.browser import DESKTOP, PHONE, axe, faults, overflows, two_looks
 from tests.desk import letters
-from tests.mailing import scene
+from tests.mailing import scene, test_broadcasts
 
 pytestmark = [
     pytest.mark.anywhere,
@@ -32,7 +32,8 @@ def course(guard: None, at: dt.datetime) -> Sequence:
 
 
 def addresses(course: Sequence, many: Broadcast) -> list[str]:
-    step, person = Step.objects.get(key="a2"), Contact.objects.get(email="reader@example.org")
+    step = Step.objects.get(key="a2")
+    person, berta = (Contact.objects.get(email=f"{name}@example.org") for name in ("reader", "berta"))
     mailing = "/desk/mailing"
     return [
         "/desk/",
@@ -45,6 +46,8 @@ def addresses(course: Sequence, many: Broadcast) -> list[str]:
         *(f"{mailing}/step/{step.pk}/{page}/" for page in ("look", "versions", "archive", "change", "reach")),
         f"{mailing}/step/{step.pk}/look/?contact={person.pk}&width=phone&light=dark&pictures=off&who=ber",
         f"{mailing}/contact/{person.pk}/letters/",
+        f"{mailing}/contact/{person.pk}/merge/?q=ber",
+        f"{mailing}/contact/{person.pk}/merge/?other={berta.pk}",
         f"{mailing}/run/days/",
         f"{mailing}/broadcast/add/",
         *(f"{mailing}/broadcast/{many.pk}/{page}/" for page in ("sheet", "send", "people", "change")),
@@ -103,6 +106,29 @@ def test_the_impact_is_shown_before_a_day_changes_and_a_click_applies_it(
     page.get_by_text("was changed successfully").wait_for()
     step.refresh_from_db()
     assert step.day == 5
+
+
+def test_the_first_have_a_letter_to_many_and_the_others_get_it_by_keyboard(
+    browser_page: Any, course: Sequence, ines: User, settings: Any, at: dt.datetime
+) -> None:
+    settings.LETTER_AUDIENCE = "tests.mailing.test_broadcasts.all_of_them"
+    many = letters.to_many(now=at, audience="students")
+    test_broadcasts.people(120, now=at)
+    page = browser_page(size=PHONE, user=ines, dark=True)
+    page.goto(f"/desk/mailing/broadcast/{many.pk}/send/")
+    page.get_by_label("50 of them, picked by chance").check()
+    assert (axe(page), overflows(page)) == ([], False)
+    page.get_by_role("button", name="Send to").click()
+    page.get_by_text("It goes to 50 people in ten minutes.").wait_for()
+    test_broadcasts.run_out(at + dt.timedelta(minutes=11))
+    page.reload()
+    page.get_by_role("heading", name="The first 50 have it").wait_for()
+    assert (axe(page), overflows(page)) == ([], False)
+    page.get_by_role("button", name="Send it to the other").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="more").wait_for()
+    many.refresh_from_db()
+    assert (many.state, many.before_hold) == (Broadcast.State.HELD, Broadcast.State.TRIED)
 
 
 def test_trouble_is_one_press_away(browser_page: Any, course: Sequence, ines: User) -> None:
