@@ -41,11 +41,10 @@ def done(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     else:
         progress.complete(enrolment=found.student, lesson=found.lesson, now=now)
         onward = ""
-    outline = syllabus.outline(course=found.lesson.course, enrolment=found.student, now=now)
+    outline = whole(found, now=now)
     if request.headers.get("HX-Request"):
-        return render(
-            request, "courses/_done.html", {**steps(found, outline), "rope": outline.rope, "oob": True}
-        )
+        moved = {"rope": outline.rope, "outline": outline.modules, "oob": True}
+        return render(request, "courses/_done.html", {**steps(found, outline), **moved})
     following = outline.neighbors(found.lesson.pk)[1]
     return HttpResponseRedirect(onward or (following and following.url) or reverse("courses:learn"))
 

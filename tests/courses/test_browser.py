@@ -81,10 +81,13 @@ def test_coming_back_without_scrolling_keeps_the_place(
     assert step().read_percent == 50
 
 
-def test_done_moves_the_bar_in_place_and_undo_moves_it_back(browser_page: Any, ann: User) -> None:
+def test_done_moves_the_bar_and_the_list_in_place_and_undo_moves_it_back(
+    browser_page: Any, ann: User
+) -> None:
     page = browser_page(user=ann)
     page.goto(FIRST)
     page.get_by_role("button", name="Mark done").click()
+    page.locator("#lesson-list .here", has_text="Done").wait_for()
     page.get_by_text("This knot has come undone.").wait_for()
     expect(page.get_by_text("1 of 3 lessons done.")).to_be_visible()
     assert page.evaluate("document.activeElement.textContent.trim()") == "Undo"
@@ -92,6 +95,7 @@ def test_done_moves_the_bar_in_place_and_undo_moves_it_back(browser_page: Any, a
 
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Mark done").wait_for()
+    page.locator("#lesson-list .here", has_text="Done").wait_for(state="detached")
     expect(page.get_by_text("0 of 3 lessons done.")).to_be_visible()
     assert step().done_at is None
 

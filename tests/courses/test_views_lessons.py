@@ -141,6 +141,8 @@ def test_done_with_htmx_moves_the_pager_and_the_bar(seat: Enrolment, ann_client:
     assert 'id="pager"' in fragment
     assert 'id="ropebar" data-hx-swap-oob="true"' in fragment
     assert "1 of 3 lessons done." in fragment
+    row = fragment.partition('id="lesson-list" data-hx-swap-oob="true"')[2].partition('<li class="here">')[2]
+    assert "Done" in row.partition("</li>")[0]
     assert "<html" not in fragment
 
 
