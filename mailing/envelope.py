@@ -70,6 +70,11 @@ def own_address() -> str:
     return bare(settings.DEFAULT_FROM_EMAIL)
 
 
+def from_address(kind: str) -> str:
+    """Who a letter of this kind is from: what can be stopped may come from an address of its own."""
+    return settings.LETTERS_FROM_EMAIL if kind in kinds.STOPPABLE else settings.DEFAULT_FROM_EMAIL
+
+
 @lru_cache(maxsize=8)
 def bare(address: str) -> str:
     return parseaddr(address)[1]
@@ -104,9 +109,7 @@ def seal(letter: Letter, *, now: dt.datetime) -> Parcel:
     mail = Mail(
         subject=rendered.subject,
         body=rendered.text,
-        from_email=settings.LETTERS_FROM_EMAIL
-        if letter.kind in kinds.STOPPABLE
-        else settings.DEFAULT_FROM_EMAIL,
+        from_email=from_address(letter.kind),
         to=[letter.contact.email],
         reply_to=[settings.COACH_EMAIL] if settings.COACH_EMAIL else None,
         headers={**rendered.headers, **frozen},

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 import smtplib
 from dataclasses import dataclass, replace
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core import mail
@@ -86,6 +87,12 @@ def known(revision: StepRevision, contact: Contact, now: dt.datetime) -> tuple[d
     return {}, "It is not time for it yet: the lesson has not opened for them."
 
 
+def sender(sequence: Sequence) -> str:
+    """The name that an inbox shows, or the address if there is none."""
+    name, address = parseaddr(envelope.from_address(kind_of(sequence)))
+    return name or address
+
+
 def harmless(rendered: letters.Rendered) -> letters.Rendered:
     """Without the reader's own links to stop or choose: whoever looks must not stop somebody's letters."""
     stop = re.compile(rf"{re.escape(settings.SITE_URL)}/letters/(stop|choose)/[^\s\"'<>]+")
@@ -117,7 +124,7 @@ def send_test(revision: StepRevision, *, contact: Contact | None, to: str, now: 
     message = envelope.Mail(
         subject=f"{TEST} {look.subject}",
         body=f"{NOTE}\n\n{look.text}",
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=envelope.from_address(letter.kind),
         to=[to],
         headers={**look.headers, "Message-ID": envelope.message_id(letter), "Date": envelope.date(now)},
     )

@@ -47,9 +47,17 @@ def faults(*, sequence: Sequence, subject: str, preheader: str, body: str) -> li
         found.append("The letter is longer than mail programs show (90 KB).")
     if not frame.text_body(body).strip():
         found.append("The text part is empty: write a sentence beside the pictures.")
-    step = Step(sequence=sequence, key="proof", position=1)
-    revision = StepRevision(
-        step=step,
+    words = {"subject": subject, "preheader": preheader, "body": body}
+    return [*found, *bad_renderings(draft(sequence=sequence, **words))]
+
+
+def draft(
+    *, sequence: Sequence, subject: str, preheader: str, body: str, subject_of: str = ""
+) -> StepRevision:
+    """A wording that is in no table."""
+    compiled = frame.compile(subject=subject, preheader=preheader, body=body, kind=sequence.kind)
+    return StepRevision(
+        step=Step(sequence=sequence, key="proof", position=1, subject_of=subject_of),
         number=1,
         subject=subject,
         preheader=preheader,
@@ -57,7 +65,6 @@ def faults(*, sequence: Sequence, subject: str, preheader: str, body: str) -> li
         html=compiled.html,
         text=compiled.text,
     )
-    return [*found, *bad_renderings(revision)]
 
 
 def bad_links(body: str) -> list[str]:

@@ -16,7 +16,7 @@ from coursesite.lib import clock
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from coursesite.lib.together import Together
 from mailing import audiences, broadcasts, proof, publish
-from mailing.admin import plain, sending, shown
+from mailing.admin import plain, sending, shown, unsaved
 from mailing.admin import words as menu
 from mailing.forms import one_line
 from mailing.models import Broadcast, Letter, Sequence
@@ -110,8 +110,10 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        known = menu.of(Sequence(kind=Sequence.Kind.BROADCAST))
-        more = {**(extra_context or {}), "placeholders": known}
+        many = Sequence(kind=Sequence.Kind.BROADCAST)
+        can = request.user.has_perm("mailing.change_broadcast")
+        known = {"placeholders": menu.of(many), "look_at": unsaved.address(many) if can else ""}
+        more = {**(extra_context or {}), **known}
         return super().changeform_view(request, object_id, form_url, more)
 
     @admin.display(description="state", ordering="state")

@@ -48,7 +48,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         "chosen": chosen,
         "look": look,
         "fault": fault,
-        "sender": settings.DEFAULT_FROM_EMAIL.partition("<")[0].strip(),
+        "sender": looks.sender(sequence),
         "frame": f"{reverse('admin:mailing_step_preview', args=[pk])}?{request.GET.urlencode()}",
         "trail": [(reverse("admin:mailing_sequence_letters", args=[sequence.pk]), sequence.title)],
     }

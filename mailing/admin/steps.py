@@ -15,7 +15,7 @@ from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from coursesite.lib.together import Together
 from mailing import edits, forms, impact, publish, reaching
-from mailing.admin import asking, looking, reach, shown, versions, words
+from mailing.admin import asking, looking, reach, shown, unsaved, versions, words
 from mailing.models import Sequence, Step, StepRevision
 
 PLACE = ["position", "day", "subject_of", "condition"]
@@ -65,6 +65,9 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
             "title": "Change the letter" if step else "Write a letter",
             "passed": how_many_passed(step) if step else 0,
             "placeholders": words.of(step.sequence if step else None, step),
+            "look_at": unsaved.address(step.sequence if step else None)
+            if request.user.has_perm("mailing.change_step")
+            else "",
         }
         return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
@@ -197,6 +200,12 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
     def reach(self, request: HttpRequest, pk: int) -> HttpResponse:
         return reach.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
+    def unsaved(self, request: HttpRequest) -> HttpResponse:
+        answer: HttpResponse = unsaved.PAGE(
+            request, self.admin_site.each_context(request) | {"opts": self.opts}
+        )
+        return answer
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         named = {"look": self.look, "test": self.test, "versions": self.versions, "archive": self.archive,
@@ -204,6 +213,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         pages = [
             path(f"<int:pk>/{word}/", view(page), name=f"mailing_step_{word}") for word, page in named.items()
         ]
+        pages.append(path("unsaved/", view(self.unsaved), name="mailing_step_unsaved"))
         return [*pages, *super().get_urls()]
 
 

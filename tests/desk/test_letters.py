@@ -76,6 +76,7 @@ def pages(course: Sequence) -> list[str]:
     return [
         *(url(f"letter_{page}") for page in ("overview", "again", "hold", "open", "daily")),
         url("run_days"),
+        url("step_unsaved"),
         *(url(f"sequence_{page}", course.pk) for page in ("letters", "pause", "wake", "order", "begin")),
         *(
             url(f"step_{page}", step.pk)
