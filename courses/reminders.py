@@ -138,6 +138,11 @@ def quiet(enrolment: Enrolment, question: Question) -> Answer:
     return Send(context(enrolment, None))
 
 
+def conditions() -> dict[str, str]:
+    """Wired as settings.LETTER_CONDITIONS: for whom a letter with such a word goes out."""
+    return {"minerals": "only for whom the cause finder points to minerals; nobody can answer it yet"}
+
+
 def condition(word: str) -> str:
     """Why a letter for some people only does not go to this one."""
     if word == "minerals":  # true for 4 or more points of C1 in the cause finder, which is not built yet

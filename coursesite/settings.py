@@ -266,6 +266,7 @@ LAST_TICK_FILE = (
 # ---- wires between floors, by string, because imports only go down ----
 LETTER_GUARD = "courses.reminders.answers"  # may these letters still go?
 LETTER_LESSONS = "courses.reminders.lessons"  # which lessons letters of a sequence can be about
+LETTER_CONDITIONS = "courses.reminders.conditions"  # for whom letters with a condition go out, in words
 LETTER_CANDIDATES = "courses.journeys.candidates"  # who is there already when a sequence begins to write
 LETTER_RETURNS = "courses.returns.came_back"  # who came back to a lesson soon after a letter
 LETTER_AUDIENCE = "courses.audiences.named"  # whom a letter to many may mean

@@ -75,6 +75,18 @@ class StepForm(forms.ModelForm[Step]):
             for name in ("subject", "preheader", "body"):
                 self.initial[name] = getattr(revision, name)
 
+        if "subject_of" in self.fields:
+            self.fields["subject_of"].label = "Lesson it is about"
+        if "day" in self.fields and (sequence := self.sequence()):
+            self.fields["day"].label = days_of(sequence)
+
+    def sequence(self) -> Sequence | None:
+        """Where the letter stands, or is to stand when the form was opened from there."""
+        if self.instance.pk:
+            return self.instance.sequence
+        word = str(self.initial.get("sequence") or "")
+        return Sequence.objects.filter(pk=word).first() if word.isdecimal() and len(word) < 18 else None
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         sequence = data.get("sequence") or (self.instance.sequence if self.instance.pk else None)
@@ -114,6 +126,15 @@ class StepForm(forms.ModelForm[Step]):
             self.add_error(
                 "position", f"“{said}” stands in place {position} already. Leave it empty, or take another."
             )
+
+
+def days_of(sequence: Sequence) -> str:
+    """What the days of its letters count from."""
+    if sequence.kind == Sequence.Kind.NUDGE:
+        return "Quiet days before it"
+    if sequence.anchor == Sequence.Anchor.PREVIOUS:
+        return "Days after the letter before"
+    return "Days after finishing" if sequence.kind == Sequence.Kind.COMPLETION else "Days after joining"
 
 
 WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

@@ -104,6 +104,12 @@ def lessons(sequence: str) -> list[str]:
     return found
 
 
+def condition(word: str) -> str:
+    """For whom a letter with this condition goes out, in the words of the floor above."""
+    known: dict[str, str] = import_string(settings.LETTER_CONDITIONS)()
+    return known.get(word, f"only for “{word}”, which the site does not know: nobody gets it")
+
+
 def ask_each(questions: list[Question]) -> Several[Answer | Exception]:
     """Ask all at once; when that breaks, one by one, so that only the one who broke it has to wait."""
     if not questions:

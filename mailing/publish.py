@@ -72,15 +72,19 @@ def step(
     position: Decimal | int,
     now: dt.datetime,
     condition: str = "",
+    is_in: bool = True,
 ) -> StepRevision | None:
-    """Publish a step's text and place. Returns the new revision, or None when the words have not changed.
+    """Publish a step's text and place. Returns the new revision, or None when the words have not changed. A step that
+    is not there yet is kept out of its sequence unless `is_in`: `restore` puts it in.
 
     A changed place moves the runs that stand before the step (edits.py). Rows of the ledger are never touched.
     Raises Refused.
     """
     check(sequence=sequence, subject=subject, preheader=preheader, body=body)
     made, _ = Step.objects.get_or_create(
-        sequence=sequence, key=key, defaults={"position": position, "day": day}
+        sequence=sequence,
+        key=key,
+        defaults={"position": position, "day": day, "archived_at": None if is_in else now},
     )
     made.sequence = sequence
     to = edits.Place(day, Decimal(position), made.archived_at is None)

@@ -10,14 +10,16 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from coursesite.lib import clock
-from mailing import looks, placeholders
-from mailing.admin import shown
+from mailing import contacts, forecast, looks, placeholders
+from mailing.admin import plain, shown
 from mailing.models import Contact, Step, StepRevision
 
 MOST = 10  # people found at a time
+NEXT = 3  # letters to come that are told of
 CHOICES = [
     ("width", "Width", [("desktop", "Desktop"), ("phone", "Phone")]),
     ("light", "Light", [("light", "Light"), ("dark", "Dark")]),
@@ -44,6 +46,8 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         "contact": contact,
         "words": words,
         "found": people(words) if words else [],
+        "asked": urlencode(chosen),
+        "coming": coming(contact) if contact else [],
         "choices": [(name, label, options, chosen[name]) for name, label, options in CHOICES],
         "chosen": chosen,
         "look": look,
@@ -53,6 +57,20 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         "trail": [(reverse("admin:mailing_sequence_letters", args=[sequence.pk]), sequence.title)],
     }
     return render(request, "mailing/desk/look.html", context)
+
+
+def coming(contact: Contact) -> list[tuple[str, str, str]]:
+    """(when, subject, why it would be left out) of the next letters of this person, in their time and the coach's."""
+    zone = contacts.zone_of(contact)
+    found = forecast.of(contact, now=clock.now())[:NEXT]
+    return [
+        (
+            shown.both(one.at, zone),
+            one.step.revision.subject if one.step.revision else "",
+            plain.WHY.get(one.reason, one.reason),
+        )
+        for one in found
+    ]
 
 
 def picked(given: QueryDict, name: str, options: list[tuple[str, str]]) -> str:
@@ -118,7 +136,8 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     except placeholders.Missing as missing:
         report = looks.Report(False, f"It cannot be written: nobody fills {missing.args[0]}.")
     (messages.success if report.went else messages.error)(request, report.says)
-    return redirect(f"{back}?contact={contact.pk}" if contact else back)
+    kept = {name: picked(request.POST, name, options) for name, _, options in CHOICES}
+    return redirect(f"{back}?{urlencode(kept | ({'contact': contact.pk} if contact else {}))}")
 
 
 # The annotations of both know no view with arguments.

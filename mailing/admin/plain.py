@@ -7,6 +7,8 @@ WHY = {
     "lesson done": "They had finished the lesson already.",
     "lesson not published": "Its lesson is not published.",
     "no access": "They are not in the course any more.",
+    "course finished": "They finished the course.",
+    "the cause finder was not answered": "It is only for whom the cause finder points to minerals.",
 }
 ANSWERS = {  # by the code that mail servers give; the longest beginning counts
     "5.1": "There is no such address.",

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from coursesite.lib import localtime
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
-from mailing import funnel
+from mailing import funnel, guards
 from mailing.models import Letter, Sequence, Step
 
 STATES = {
@@ -122,7 +122,7 @@ def unless(step: Step) -> str:
     if step.subject_of and step.sequence.kind == Sequence.Kind.DRIP:
         said.append(f"goes out unless lesson {step.subject_of.rpartition('/')[2]} is done")
     if step.condition:
-        said.append(f"only for: {step.condition}")
+        said.append(guards.condition(step.condition))
     return "; ".join(said)
 
 

@@ -16,8 +16,10 @@ from coursesite.lib.desk import ReadOnly
 from coursesite.lib.together import Together
 from mailing import edits, forms, impact, publish, reaching
 from mailing.admin import asking, looking, reach, shown, unsaved, versions, words
-from mailing.models import Sequence, Step, StepRevision
+from mailing.models import Letter, Run, Sequence, Step, StepRevision
 
+DRAFT = "_keep_out"  # the press that keeps a new letter out of its sequence
+STAYS = {"_continue", "_addanother", "_saveasnew", "_popup"}
 PLACE = ["position", "day", "subject_of", "condition"]
 
 
@@ -40,11 +42,16 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         return step.revision.number if step.revision else None
 
     def get_fieldsets(self, request: HttpRequest, obj: Step | None = None) -> list[Any]:
-        place = {"fields": ["sequence", "key", "position", "day", "subject_of"]}
+        place = {"fields": ["sequence", "day", "subject_of"]}
+        more = {"fields": ["key", "position"], "classes": ["collapse"]}
         letter = {"fields": ["subject", "preheader", "body"]}
         if obj and obj.sequence.kind == Sequence.Kind.BROADCAST:
             return [("The letter", letter)]
-        return [("The letter", letter), ("Its place", place)]
+        return [
+            ("The letter", letter),
+            ("Its place", place),
+            ("Its key, and its place among letters of one day", more),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Step | None = None) -> list[str]:
         return ["sequence", "key"] if obj else []
@@ -64,6 +71,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         more = {
             "title": "Change the letter" if step else "Write a letter",
             "passed": how_many_passed(step) if step else 0,
+            "waiting": how_many_wait(step) if step else 0,
             "placeholders": words.of(step.sequence if step else None, step),
             "look_at": unsaved.address(step.sequence if step else None)
             if request.user.has_perm("mailing.change_step")
@@ -79,6 +87,8 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         return told
 
     def sheet(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
+        if DRAFT in request.POST and not object_id:
+            return None
         obj = self.get_object(request, object_id) if object_id else None
         may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         form = (
@@ -96,7 +106,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
             found=impact.of_place(step=step, to=edits.place_of(step), now=clock.now()),
         )
 
-    def publish(self, step: Step, form: Any) -> StepRevision | None:
+    def publish(self, step: Step, form: Any, *, is_in: bool) -> StepRevision | None:
         return publish.step(
             sequence=step.sequence,
             key=step.key,
@@ -108,27 +118,48 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
             condition=step.condition,
             position=step.position,
             now=clock.now(),
+            is_in=is_in,
         )
 
     def save_model(self, request: HttpRequest, obj: Step, form: Any, change: bool) -> None:
-        """Publish; the new wording reaches everybody who has not got the letter yet."""
-        made = self.publish(obj, form)
+        """Publish; the new wording reaches everybody who has not got the letter yet. A new letter can be kept out."""
+        is_draft = DRAFT in request.POST and not change
+        made = self.publish(obj, form, is_in=not is_draft)
         published = Step.objects.get(sequence=obj.sequence, key=obj.key)
         obj.pk, obj.revision = published.pk, published.revision
+        if is_draft:
+            messages.info(request, "It is not in use: nobody gets it before you put it in.")
+            return
         if not change and (passed := how_many_passed(published)):
             self.offer(request, published, passed)
         if made:
+            waiting = shown.count(how_many_wait(published), "person who waits", "people who wait")
             look, back = (
                 reverse(f"admin:mailing_step_{name}", args=[obj.pk]) for name in ("look", "versions")
             )
             messages.info(
                 request,
                 format_html(
-                    "Published as wording {}. Letters still waiting will say this. "
+                    "Published as wording {}: {} for it will read this. "
                     '<a href="{}">Look at it</a> · <a href="{}">Put an earlier wording back</a>',
-                    made.number, look, back,
+                    made.number, waiting, look, back,
                 ),
             )  # fmt: skip
+
+    def response_change(self, request: HttpRequest, obj: Step) -> HttpResponse:
+        return self.answered(request, obj) or super().response_change(request, obj)
+
+    def response_add(
+        self, request: HttpRequest, obj: Step, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self.answered(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def answered(self, request: HttpRequest, obj: Step) -> HttpResponse | None:
+        """After a plain save the letter is called by its subject."""
+        if obj.revision is None or STAYS & request.POST.keys():
+            return None
+        messages.success(request, f"Saved: {obj.revision.subject}")
+        return self.response_post_save_change(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Step) -> HttpResponseRedirect:
         return self.back_to(obj) or super().response_post_save_change(request, obj)
@@ -228,6 +259,13 @@ def how_many_passed(step: Step) -> int:
     """People beyond this letter who have not got it; 0 where letters are in no order, or it is not in it."""
     is_loose = step.sequence.kind in (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)
     return 0 if is_loose or step.archived_at or not step.revision_id else reaching.passed(step).count()
+
+
+def how_many_wait(step: Step) -> int:
+    """People whose next letter it is, or for whom it lies in the queue."""
+    waiting = [Letter.State.QUEUED, Letter.State.LEASED]
+    queued = Letter.objects.filter(revision__step=step, state__in=waiting).count()
+    return queued + Run.objects.filter(next_step=step, state=Run.State.ACTIVE).count()
 
 
 @admin.register(StepRevision)

@@ -103,7 +103,7 @@ def test_the_impact_is_shown_before_a_day_changes_and_a_click_applies_it(
     step.refresh_from_db()
     assert step.day == 3
     page.get_by_role("button", name="Save it").click()
-    page.get_by_text("was changed successfully").wait_for()
+    page.get_by_text("Saved: Letter 3").wait_for()
     step.refresh_from_db()
     assert step.day == 5
 
