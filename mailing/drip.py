@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence as Several
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from mailing import kinds, letterfiles, marks, schedule, suppression, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
@@ -40,37 +40,41 @@ def start(
     Inside the caller's transaction. While a run is active, or held, the second call returns it; after its end a new
     generation goes on behind the last letter that went out, and when that was the last of all, the ended run is
     returned. `afresh` begins again with the first letter, as reminders do after each time somebody was there, unless
-    they were stopped at the desk.
+    they were stopped at the desk. Letters for afterwards are sent for each source.
     A sequence without letters yet waits for them.
     """
     into = letterfiles.sequence(sequence)
-    runs = Run.objects.filter(sequence=into, contact=contact).order_by("-generation")
-    last = runs.first()
+    runs = kinds.rivals(into, contact, source)
+    last = runs.order_by("-generation").first()
     if last and (last.state in {Run.State.ACTIVE, Run.State.HELD} or (afresh and last.reason == STOPPED)):
         return last
-    gone = None if afresh else last_gone(into, contact)
+    gone = None if afresh else last_gone(runs)
     step = next_step(gone) if gone else first_step(into)
     if last and gone and step is None:
         return last
     due = schedule.due(step=step, anchor_at=anchor_at, zone=zones.of(contact)) if step else anchor_at
+    run = Run(sequence=into, contact=contact, source=source, anchor_at=anchor_at)
+    run.next_step, run.next_due_at = step, due
+    return _saved(run) or start(
+        sequence=sequence, contact=contact, anchor_at=anchor_at, source=source, now=now, afresh=afresh
+    )
+
+
+def _saved(run: Run) -> Run | None:
+    """As the newest generation; None if somebody was faster, with this source or another."""
+    others = Run.objects.filter(sequence=run.sequence, contact=run.contact)
+    run.generation = (others.aggregate(last=Max("generation"))["last"] or 0) + 1
     try:
         with transaction.atomic():
-            return Run.objects.create(
-                sequence=into,
-                contact=contact,
-                source=source,
-                generation=last.generation + 1 if last else 1,
-                anchor_at=anchor_at,
-                next_step=step,
-                next_due_at=due,
-            )
-    except IntegrityError:  # somebody was faster
-        return runs.get(state=Run.State.ACTIVE)
+            run.save()
+    except IntegrityError:
+        return None
+    return run
 
 
-def last_gone(sequence: Sequence, contact: Contact) -> Step | None:
-    """The furthest step of which this contact has, or may have, the letter: nobody is written the same twice."""
-    letters = Letter.objects.filter(run__sequence=sequence, run__contact=contact, state__in=GONE)
+def last_gone(runs: "QuerySet[Run]") -> Step | None:
+    """The furthest step of which somebody has, or may have, the letter: nobody is written the same twice."""
+    letters = Letter.objects.filter(run__in=runs, state__in=GONE)
     furthest = (
         letters.select_related("revision__step__sequence").order_by("-revision__step__position").first()
     )

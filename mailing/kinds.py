@@ -1,6 +1,8 @@
 """What follows from the kind of a sequence: the kind of its letters, how urgent they are, who has to say yes."""
 
-from mailing.models import Consent, Letter, Sequence
+from django.db.models import QuerySet
+
+from mailing.models import Consent, Contact, Letter, Run, Sequence
 
 TO_ONE = "letters-to-one"  # the sequence on whose steps letters to one person stand
 LETTER = {
@@ -32,6 +34,9 @@ RANK = [  # who goes first when two runs of one person are due on one day
     Sequence.Kind.BROADCAST,
     Sequence.Kind.NUDGE,
 ]
+EACH_SOURCE = (
+    Sequence.Kind.COMPLETION,
+)  # a person goes through these once for each source, others once at a time
 STOPPABLE = frozenset(LETTER.values())  # letters that carry a way to stop them
 
 
@@ -42,3 +47,9 @@ def letter(kind: str) -> Letter.Kind:
 
 def rank(kind: str) -> int:
     return RANK.index(Sequence.Kind(kind))
+
+
+def rivals(sequence: Sequence, contact: Contact, source: str) -> "QuerySet[Run]":
+    """The runs of somebody through a sequence, of which one at a time is under way."""
+    runs = Run.objects.filter(sequence=sequence, contact=contact)
+    return runs.filter(source=source) if sequence.kind in EACH_SOURCE else runs

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from mailing import addresses
+from mailing import addresses, kinds
 from mailing.models import Contact, Run, Suppression
 
 HELD = "Held: mail to this address does not arrive."
@@ -130,8 +130,8 @@ def wake(*, contact: Contact, now: dt.datetime) -> int:
         return 0
     woken = 0
     held = Run.objects.filter(contact=contact, state=Run.State.HELD, reason=HELD)
-    for run in held.order_by("-generation"):
-        others = Run.objects.filter(sequence=run.sequence_id, contact=contact, state=Run.State.ACTIVE)
+    for run in held.select_related("sequence").order_by("-generation"):
+        others = kinds.rivals(run.sequence, contact, run.source).filter(state=Run.State.ACTIVE)
         if not others.exists():
             waiting = Run.objects.filter(pk=run.pk, state=Run.State.HELD)
             woken += waiting.update(state=Run.State.ACTIVE, reason="")

@@ -23,6 +23,7 @@ LONGEST = 60  # days to spread people over
 TOO_OLD = "They were there before these letters."
 CALLED_BACK = "Called back at the desk before the first letter."
 AGAIN = (TOO_OLD, CALLED_BACK)  # who ended for these reasons got nothing, and may begin another time
+Who = tuple[int, str]  # of a contact, and the source where that matters
 HAD, ON_THE_WAY, ENDED = "got a letter of it before", "on the way already", "stopped before the first letter"
 
 
@@ -98,57 +99,68 @@ def _begin(sequence: Sequence, beginnings: list[tuple[Person, dt.datetime]], wav
     """Runs that waited for the first letter count from now; everybody else gets one."""
     first = drip.first_step(sequence)
     runs = Run.objects.filter(sequence=sequence)
-    waiting = {run.contact_id: run for run in runs.filter(state__in=[Run.State.ACTIVE, Run.State.HELD])}
-    last = dict(runs.order_by().values_list("contact").annotate(last=Max("generation")))
+    standing = runs.filter(state__in=[Run.State.ACTIVE, Run.State.HELD])
+    waiting = {who(sequence, run.contact_id, run.source): run for run in standing}
+    last = Counter(dict(runs.order_by().values_list("contact").annotate(last=Max("generation"))))
     old, new = list[Run](), list[Run]()
     for person, moment in beginnings:
-        run = waiting.get(person.contact.pk)
-        (old if run else new).append(
-            _sent_off(
-                run
-                or Run(
-                    sequence=sequence, contact=person.contact, source=person.source,
-                    generation=last.get(person.contact.pk, 0) + 1,
-                ), person.contact, first, moment, wave,
-            )
-        )  # fmt: skip
+        contact = person.contact
+        run = waiting.get(who(sequence, contact.pk, person.source))
+        if run is None:
+            last[contact.pk] += 1
+            run = Run(sequence=sequence, contact=contact, source=person.source, generation=last[contact.pk])
+            new.append(run)
+        else:
+            old.append(run)
+        _sent_off(run, contact, first, moment, wave)
     Run.objects.bulk_create(new, batch_size=CHUNK, ignore_conflicts=True)
     Run.objects.bulk_update(old, ["anchor_at", "next_step", "next_due_at", "wave"], batch_size=CHUNK)
 
 
-def _sent_off(run: Run, contact: Contact, first: Step | None, moment: dt.datetime, wave: Wave) -> Run:
+def _sent_off(run: Run, contact: Contact, first: Step | None, moment: dt.datetime, wave: Wave) -> None:
     run.anchor_at, run.next_step, run.wave = moment, first, wave
     run.next_due_at = schedule.due(step=first, anchor_at=moment, zone=zones.of(contact)) if first else moment
-    return run
 
 
-def begun_before(sequence: Sequence) -> dict[int, str]:
-    """By contact, why somebody does not begin now. A sequence that does not write yet has runs that only wait."""
-    found = dict[int, str]()
+def who(sequence: Sequence, contact: int, source: str) -> Who:
+    """Somebody as this sequence knows them: a person, of letters for afterwards with what was finished."""
+    return contact, source if sequence.kind in kinds.EACH_SOURCE else ""
+
+
+def begun_before(sequence: Sequence) -> dict[Who, str]:
+    """Why somebody does not begin now. A sequence that does not write yet has runs that only wait."""
+    found = dict[Who, str]()
     runs = Run.objects.filter(sequence=sequence).order_by("generation")
-    for contact, state, reason in runs.values_list("contact", "state", "reason"):
-        found.pop(contact, None)
+    for contact, source, state, reason in runs.values_list("contact", "source", "state", "reason"):
+        one = who(sequence, contact, source)
+        found.pop(one, None)
         if state in (Run.State.ACTIVE, Run.State.HELD) and sequence.state == Sequence.State.LIVE:
-            found[contact] = ON_THE_WAY
+            found[one] = ON_THE_WAY
         elif state == Run.State.DONE or (state == Run.State.CANCELLED and reason not in AGAIN):
-            found[contact] = ENDED
+            found[one] = ENDED
     had = Letter.objects.filter(run__sequence=sequence).exclude(
         state=Letter.State.CANCELLED, reason=CALLED_BACK
     )
-    return found | dict.fromkeys(had.order_by().values_list("run__contact", flat=True).distinct(), HAD)
+    pairs = had.order_by().values_list("run__contact", "run__source").distinct()
+    return found | dict.fromkeys((who(sequence, *pair) for pair in pairs), HAD)
 
 
 def left_out(sequence: Sequence, people: Several[Person]) -> dict[str, int]:
     """How many of these do not begin, by the reason."""
     before = begun_before(sequence)
-    return dict(Counter(before[one.contact.pk] for one in people if one.contact.pk in before))
+    found = (before.get(who(sequence, one.contact.pk, one.source)) for one in people)
+    return dict(Counter(why for why in found if why))
 
 
 def unreachable(sequence: Sequence, people: Several[Person], *, now: dt.datetime) -> int:
     """How many of those who would begin get nothing as things stand: they turned such letters off, or their address is
     on the list. They begin all the same, and get what is to come once they turn the letters on."""
     before = begun_before(sequence)
-    fresh = {one.contact.pk: one.contact.email for one in people if one.contact.pk not in before}
+    fresh = {
+        one.contact.pk: one.contact.email
+        for one in people
+        if who(sequence, one.contact.pk, one.source) not in before
+    }
     off = set[int]()
     for pks in _portions(list(fresh)):
         emails = {fresh[pk]: pk for pk in pks}
@@ -204,7 +216,8 @@ def _beginnings(
     if how == How.ONLY_NEW:
         return
     before = begun_before(sequence)
-    fresh = list({one.contact.pk: one for one in reversed(people) if one.contact.pk not in before}.values())
+    each = {who(sequence, one.contact.pk, one.source): one for one in reversed(people)}
+    fresh = [person for one, person in each.items() if one not in before]
     fresh.reverse()
     for number, person in enumerate(fresh):
         later = number * days // len(fresh) if how == How.SPREAD else 0

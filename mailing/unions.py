@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from coursesite.lib import localtime
-from mailing import addresses, consent, contacts, locks, schedule, suppression
+from mailing import addresses, consent, contacts, kinds, locks, schedule, suppression
 from mailing.models import Consent, Contact, Letter, Run, Step
 
 REASON = "Two contacts became one."
@@ -119,13 +119,14 @@ def _join_runs(goes: Contact, stays: Contact, now: dt.datetime) -> None:
     for run in (
         Run.objects.filter(contact=goes).order_by("generation").select_related("next_step", "sequence")
     ):
-        rivals = Run.objects.filter(contact=stays, sequence=run.sequence)
-        rival = rivals.filter(state__in=OPEN).select_related("next_step", "sequence").first()
+        rivals = kinds.rivals(run.sequence, stays, run.source).filter(state__in=OPEN)
+        rival = rivals.select_related("next_step", "sequence").first()
         if run.state in OPEN and rival is not None:
             _end(run if _place(run) <= _place(rival) else rival)
             run.refresh_from_db()
         run.contact = stays
-        run.generation = (rivals.aggregate(last=Max("generation"))["last"] or 0) + 1
+        others = Run.objects.filter(contact=stays, sequence=run.sequence)
+        run.generation = (others.aggregate(last=Max("generation"))["last"] or 0) + 1
         run.save(update_fields=["contact", "generation"])
     Letter.objects.filter(contact=goes).update(contact=stays)
     for run in Run.objects.filter(contact=stays, state__in=OPEN).select_related("next_step", "sequence"):
@@ -145,7 +146,7 @@ def _end(run: Run) -> None:
 
 def _go_past_what_is_known(run: Run, contact: Contact, now: dt.datetime) -> None:
     """Lessons that either of them has are not written again, whichever run they came from."""
-    gone = Letter.objects.filter(run__sequence=run.sequence, contact=contact, state__in=GONE)
+    gone = Letter.objects.filter(run__in=kinds.rivals(run.sequence, contact, run.source), state__in=GONE)
     last = gone.aggregate(last=Max("revision__step__position"))["last"]
     if last is None or run.next_step is None or run.next_step.position > last:
         return

@@ -37,7 +37,9 @@ class Run(models.Model):
                 fields=["sequence", "contact", "generation"], name="one_run_per_generation"
             ),
             models.UniqueConstraint(
-                fields=["sequence", "contact"], condition=Q(state="active"), name="only_one_active_run"
+                fields=["sequence", "contact", "source"],  # of most kinds one for each contact: kinds.rivals
+                condition=Q(state="active"),
+                name="only_one_active_run_of_source",
             ),
         ]
         indexes = [

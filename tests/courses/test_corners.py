@@ -14,8 +14,8 @@ from django.db import connection
 from accounts.models import User
 from courses import access, progress, release
 from courses.models import Course, Enrolment, Grant, Lesson
-from mailing import broadcasts, contacts, drip, evidence
-from mailing.models import Broadcast, DeliveryEvent, Letter
+from mailing import broadcasts, contacts, drip, evidence, switching
+from mailing.models import Broadcast, DeliveryEvent, Letter, Run, Sequence
 from tests import factories
 from tests.courses import letters
 from tests.courses.letters import DAY, HOUR, live, sent, tick
@@ -49,12 +49,6 @@ def joined(user: User, *, now: dt.datetime) -> Grant:
 
 
 # ---- a second course ----
-@pytest.mark.xfail(
-    strict=True,
-    reason="Who finishes a second course gets no letters for afterwards, because those of the first course were sent; "
-    "courses/journeys.py, finished, over mailing/drip.py, start; let runs be told apart by their source, not by the "
-    "contact alone.",
-)
 def test_a_second_course_finished_has_its_letters_for_afterwards(ann: User, now: dt.datetime) -> None:
     one, other = two_courses(now)
     first = access.grant(user=ann, course=one, source="free", now=now).enrolment
@@ -66,6 +60,48 @@ def test_a_second_course_finished_has_its_letters_for_afterwards(ann: User, now:
     finish(second, now=later)
     live(later, days=20)
     assert [subject for _, subject in sent(ann.email)[before:]] == ["completion 1", "completion 2"]
+
+
+def test_two_courses_finished_close_together_have_their_letters_each_on_days_of_their_own(
+    ann: User, now: dt.datetime
+) -> None:
+    one, other = two_courses(now)
+    first = access.grant(user=ann, course=one, source="line:1", now=now)
+    second = access.grant(user=ann, course=other, source="line:2", now=now).enrolment
+    later = live(now, days=3)
+    finish(first.enrolment, now=later)
+    finish(second, now=later + HOUR)
+    before = len(sent(ann.email))
+    later = live(later + 2 * HOUR, days=3)
+    access.end(grant=first, reason="refunded", now=later)
+    access.restore(grant=first, now=later + HOUR)  # goes on behind what went, and sends nothing again
+    live(later, days=27)
+    got = sent(ann.email)[before:]
+    assert sorted(subject for _, subject in got) == sorted(["completion 1", "completion 2"] * 2)
+    assert len({day[:5] for day, _ in got}) == 4
+    courses = Letter.objects.filter(revision__subject="completion 1").values_list(
+        "context__course_title", flat=True
+    )
+    assert set(courses) == {one.title, other.title}
+
+
+def test_switching_on_the_letters_for_afterwards_begins_them_for_each_course(
+    ann: User, now: dt.datetime
+) -> None:
+    one, other = two_courses(now)
+    sequence = Sequence.objects.get(slug="completion")
+    Sequence.objects.filter(pk=sequence.pk).update(state=Sequence.State.DRAFT)
+    for number, course in enumerate((one, other)):
+        seat = access.grant(user=ann, course=course, source=f"line:{number}", now=now).enrolment
+        finish(seat, now=now + HOUR)
+    sequence.refresh_from_db()
+    people = switching.candidates(sequence, now=now + DAY)
+    begun = [
+        switching.switch_on(sequence=sequence, people=people, how=switching.How.NOW, now=now + DAY).people
+        for _ in range(2)
+    ]
+    assert begun == [2, 0]
+    assert Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count() == 2
 
 
 @pytest.mark.xfail(

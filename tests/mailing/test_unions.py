@@ -130,3 +130,15 @@ def test_what_one_of_them_lacks_comes_from_the_other(now: dt.datetime) -> None:
     gone: Any = Contact.objects.get(pk=younger.pk)
     assert (gone.email, gone.name, gone.merged_into) == (f"merged-{younger.pk}@moved.invalid", "", kept)
     assert contacts.of("younger@example.org", now=now) != gone
+
+
+def test_letters_after_two_courses_both_go_on(now: dt.datetime) -> None:
+    older, younger = pair(now)
+    scene.sequence(0, 7, now=now, slug="completion", kind="completion")
+    for source in ("enrolment:1", "enrolment:2"):
+        scene.run(who=younger, now=now, source=source, slug="completion")
+        day(0, now)
+    day(1, now)
+    merge(older, younger, now + DAY)
+    runs = Run.objects.filter(contact=older, state="active", next_step__day=7)
+    assert runs.count() == 2
