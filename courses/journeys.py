@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence as Several
 
+from django.db.models import F
+
 from accounts.models import User
 from courses.models import Course, Enrolment
-from mailing import crowd, drip, outbox, switching
+from mailing import crowd, drip, locks, outbox, switching
 from mailing.models import Consent, Letter, Run, Sequence, Step
 
 NUDGES, COMPLETION = "nudges", "completion"  # folders of content/letters
@@ -52,7 +54,9 @@ def joined_many(enrolments: Several[Enrolment], *, course: Course, welcome: bool
 
 
 def left(enrolment: Enrolment, *, reason: str, now: dt.datetime) -> None:
-    """The last access ended: so do all letters. The second call changes nothing."""
+    """The last access ended: so do all letters, but for the reminders of a course that remains. The second call changes
+    nothing."""
+    hand_on_reminders(enrolment)
     drip.cancel(source=enrolment.word, reason=reason, now=now)
 
 
@@ -62,8 +66,9 @@ def was_there(enrolment: Enrolment, *, since: dt.datetime | None, now: dt.dateti
     if enrolment.completed_at or now - (since or enrolment.joined_at) < QUIET:
         return
     spell = Run.objects.filter(
-        source=enrolment.word, sequence__kind=Sequence.Kind.NUDGE, state=Run.State.ACTIVE
+        contact=enrolment.user.contact_id, sequence__kind=Sequence.Kind.NUDGE, state=Run.State.ACTIVE
     )
+    spell.exclude(source=enrolment.word).update(source=enrolment.word)
     if spell.exists() and not Letter.objects.filter(run__in=spell).exists():
         return  # it wrote nothing yet: the guard lets it count from today once it wakes
     drip.cancel(source=enrolment.word, reason="They came back.", now=now, kinds=[Sequence.Kind.NUDGE])
@@ -71,7 +76,9 @@ def was_there(enrolment: Enrolment, *, since: dt.datetime | None, now: dt.dateti
 
 
 def finished(enrolment: Enrolment, *, now: dt.datetime) -> None:
-    """The course is finished: what was still to come of it is skipped, and the letters for afterwards begin."""
+    """The course is finished: what was still to come of it is skipped, and the letters for afterwards begin. Reminders
+    go on for another course that is not."""
+    hand_on_reminders(enrolment)
     drip.cancel(
         source=enrolment.word,
         reason="course finished",
@@ -81,6 +88,18 @@ def finished(enrolment: Enrolment, *, now: dt.datetime) -> None:
     )
     _send_through(COMPLETION, enrolment, enrolment.user, anchor_at=now, now=now)
     outbox.ring()
+
+
+def hand_on_reminders(enrolment: Enrolment) -> None:
+    """Reminders are one flow for each person, in however many courses: it goes on, at the place where it is, for the
+    one of those that remain in which they were last. Within the caller's transaction."""
+    locks.take(enrolment.user.contact_id)
+    others = Enrolment.objects.with_access().filter(user=enrolment.user_id, completed_at=None)
+    others = others.exclude(course__sequence="").exclude(pk=enrolment.pk)
+    remaining = others.order_by(F("last_seen_at").desc(nulls_last=True), "-pk").first()
+    if remaining is not None:
+        under_way = Run.objects.filter(source=enrolment.word, state__in=[Run.State.ACTIVE, Run.State.HELD])
+        under_way.filter(sequence__kind=Sequence.Kind.NUDGE).update(source=remaining.word)
 
 
 def candidates(*, sequence: Sequence, now: dt.datetime) -> list[switching.Person]:

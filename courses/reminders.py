@@ -1,6 +1,7 @@
 """What courses says about letters that are about to go: settings.LETTER_GUARD points here."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection
 from collections.abc import Sequence as Several
 
@@ -55,6 +56,7 @@ class Known:
             {(one.course_id, one.key): one for one in lessons} if courses else {}
         )
         self.done, self.since = self._of_students()
+        self.seats = self._of_reminded(questions)
         self.crowd = waiting.Crowd(self.lessons.values(), list(self.enrolments))
 
     def _of_students(self) -> tuple[set[tuple[int, int]], dict[tuple[int, int], dt.datetime]]:
@@ -77,6 +79,16 @@ class Known:
             since[enrolment, lesson] = opened_at
         return done, since
 
+    def _of_reminded(self, questions: Several[Question]) -> dict[int, list[Enrolment]]:
+        """All courses of those whose reminders are asked about, by user: these are one flow for each person."""
+        found: dict[int, list[Enrolment]] = defaultdict(list)
+        reminders = {number(one.source) for one in questions if one.kind == Sequence.Kind.NUDGE}
+        if users := {self.enrolments[pk].user_id for pk in reminders if pk in self.enrolments}:
+            seats = Enrolment.objects.with_access().filter(user__in=users).order_by("pk")
+            for one in seats.select_related("course", "user__contact"):
+                found[one.user_id].append(one)
+        return found
+
     def answer(self, question: Question) -> Answer:
         enrolment = self.enrolments.get(number(question.source))
         if enrolment is None:
@@ -84,7 +96,7 @@ class Known:
         if not question.is_look:
             release.rezone(enrolment=enrolment, now=question.now)
         if question.kind == Sequence.Kind.NUDGE:
-            return quiet(enrolment, question)
+            return quiet(self.seats[enrolment.user_id], question)
         if question.condition:
             return Skip(condition(question.condition))
         if question.kind == Sequence.Kind.COMPLETION or not question.subject_of:
@@ -127,15 +139,17 @@ def key(question: Question) -> str:
     return question.subject_of.rpartition("/")[2]
 
 
-def quiet(enrolment: Enrolment, question: Question) -> Answer:
-    """Whoever did something in the course, or signed in, since the spell began is not reminded of it."""
-    if enrolment.completed_at:
+def quiet(seats: list[Enrolment], question: Question) -> Answer:
+    """Whoever did something in any course, or signed in, since the spell began is not reminded. Otherwise of the course
+    in which they were last."""
+    unfinished = [one for one in seats if one.completed_at is None and one.course.sequence]
+    if not unfinished:
         return Cancel("course finished")
-    seen = [one for one in (enrolment.last_seen_at, enrolment.user.last_login) if one]
+    seen = [at for one in seats for at in (one.last_seen_at, one.user.last_login) if at]
     latest = max(seen, default=None)
     if latest and question.since and latest > question.since:
         return Again(latest, "They came back.")
-    return Send(context(enrolment, None))
+    return Send(context(max(unfinished, key=lambda one: one.last_seen_at or one.joined_at), None))
 
 
 def conditions() -> dict[str, str]:

@@ -104,18 +104,55 @@ def test_switching_on_the_letters_for_afterwards_begins_them_for_each_course(
     assert Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).count() == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Who is in two courses and gives the first back is reminded of neither; courses/journeys.py, left; let "
-    "runs be told apart by their source, or begin the reminders of a course that remains.",
-)
 def test_a_course_that_remains_has_its_reminders(ann: User, now: dt.datetime) -> None:
     one, other = two_courses(now)
     given_back = access.grant(user=ann, course=one, source="line:1", now=now)
     access.grant(user=ann, course=other, source="line:2", now=now)
     access.end(grant=given_back, reason="refunded", now=now + HOUR)
-    live(now + HOUR, days=60)
+    live(now + HOUR, days=60, step=4 * HOUR)
     assert [subject for _, subject in sent(ann.email) if subject.startswith("nudges")] != []
+
+
+def reminders(ann: User) -> list[tuple[str, str]]:
+    """(subject, which course it spoke of) of all reminders that went out."""
+    went = Letter.objects.filter(kind=Letter.Kind.NUDGE, state=Letter.State.SENT, contact=ann.contact)
+    return list(went.order_by("sent_at").values_list("revision__subject", "context__course_title"))
+
+
+def test_two_courses_are_one_flow_of_reminders_also_when_one_of_them_ends(
+    ann: User, now: dt.datetime
+) -> None:
+    one, other = two_courses(now)
+    access.grant(user=ann, course=other, source="line:2", now=now)
+    ends = access.grant(user=ann, course=one, source="line:1", now=now + MINUTE)
+    later = live(now + HOUR, days=16, step=4 * HOUR)
+    assert reminders(ann) == [("nudges 1", one.title), ("nudges 2", one.title)]
+    access.end(grant=ends, reason="refunded", now=later)
+    live(later, days=40, step=4 * HOUR)
+    assert reminders(ann)[2:] == [("nudges 3", other.title), ("nudges 4", other.title)]
+
+
+def test_finishing_one_course_leaves_the_reminders_of_the_other(ann: User, now: dt.datetime) -> None:
+    one, other = two_courses(now)
+    first = access.grant(user=ann, course=one, source="line:1", now=now).enrolment
+    access.grant(user=ann, course=other, source="line:2", now=now)
+    finish(first, now=now + HOUR)
+    live(now + 2 * HOUR, days=60, step=4 * HOUR)
+    assert reminders(ann) == [(f"nudges {number}", other.title) for number in (1, 2, 3, 4)]
+
+
+def test_who_is_there_daily_in_one_course_is_not_reminded_of_the_other(ann: User, now: dt.datetime) -> None:
+    one, other = two_courses(now)
+    access.grant(user=ann, course=one, source="line:1", now=now)
+    seat = access.grant(user=ann, course=other, source="line:2", now=now).enrolment
+    lesson = Lesson.objects.get(course=other)
+    later = now
+    for _ in range(20):
+        progress.seen(enrolment=seat, lesson=lesson, now=later + HOUR)
+        later = live(later, days=1, step=4 * HOUR)
+    assert reminders(ann) == []
+    live(later, days=5, step=4 * HOUR)
+    assert reminders(ann) == [("nudges 1", other.title)]
 
 
 # ---- a letter to all students ----
