@@ -9,7 +9,7 @@ from django.db import transaction
 
 from courses import journeys, release
 from courses.models import Check, CheckAnswer, Enrolment, Lesson, LessonProgress
-from mailing import drip
+from mailing import drip, locks
 
 A_VISIT = dt.timedelta(hours=3)  # a look so long after the last one is another visit
 MOST_VISITS = 1_000
@@ -41,10 +41,12 @@ def complete(*, enrolment: Enrolment, lesson: Lesson, now: dt.datetime) -> Lesso
     """The lesson is done, and the letter that would nag about it is skipped; the last one finishes the course.
 
     The second call keeps the first moment. A finished course stays finished: `completed_at` is set once.
-    Locks the enrolment, so that of two last lessons done at once one sees the other. What opens with it is written
+    Locks the enrolment, so that of two last lessons done at once one sees the other, then the person's runs, because
+    their letters change. What opens with it is written
     down as open here: whoever changes the course at this moment cannot see yet that it is done.
     """
     Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
+    locks.take(enrolment.user.contact_id)
     step = seen(enrolment=enrolment, lesson=lesson, now=now)
     if LessonProgress.objects.filter(pk=step.pk, done_at=None).update(done_at=now):
         release.freeze(enrolment=enrolment, now=now, waiting_only=True)

@@ -214,11 +214,6 @@ def at_that_moment(
     assert faults == []
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="A student who does the last lesson while the provider tells a complaint of theirs gets an error page: "
-    "letters are locked before runs; courses/progress.py, complete; call mailing.locks.take first.",
-)
 @on_postgres
 @pytest.mark.django_db(transaction=True)
 def test_the_last_lesson_beside_a_complaint(
