@@ -148,10 +148,15 @@ def rezone(*, enrolment: Enrolment, now: dt.datetime) -> bool:
     """Let lessons open by the zone the person lives in now; what is open stays open. Whether anything changed.
 
     Called by whatever writes for a student, so that reading a page never has to. The second call changes nothing.
+    While somebody else has the enrolment locked, it keeps its zone until the next time: who plans letters holds runs,
+    and must not wait for whoever waits for these.
     """
     if zone(enrolment) == enrolment.time_zone:
         return False
     with transaction.atomic():
+        free = Enrolment.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=enrolment.pk)
+        if free.first() is None:
+            return False
         freeze(enrolment=enrolment, now=now)
         enrolment.time_zone = zone(enrolment)
         enrolment.save(update_fields=["time_zone"])

@@ -1,6 +1,4 @@
-"""Corners of courses in which letters broke. What still breaks has a mark, which goes when it is mended; the deadlocks
-do not happen at each run.
-"""
+"""Corners of courses in which letters broke."""
 
 import datetime as dt
 import threading
@@ -241,12 +239,6 @@ def test_the_last_lesson_beside_a_complaint(
     )
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="A refund fails, or a round of planning does, when a student who moved to another zone is planned for at "
-    "that moment: runs are locked before the enrolment here and behind it there; courses/release.py, rezone, asked "
-    "by courses/reminders.py; write the new zone down outside of planning.",
-)
 @on_postgres
 @pytest.mark.django_db(transaction=True)
 def test_planning_in_a_new_zone_beside_a_refund(
