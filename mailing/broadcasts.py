@@ -178,7 +178,10 @@ def write_portion(pk: int, now: dt.datetime) -> int:
     if standing is None or broadcast is None or broadcast.written != standing.written:
         return 0
     if not portion:
-        if not Letter.objects.filter(broadcast=broadcast, state__in=ON_THE_WAY).exists():
+        left = Letter.objects.filter(broadcast=broadcast, state__in=ON_THE_WAY)
+        if not left.exclude(
+            state=L.QUEUED, contact__paused_until__gt=now
+        ).exists():  # who rests gets it afterwards
             Broadcast.objects.filter(pk=pk).update(state=S.DONE, ended_at=now)
         return 0
     audience = audiences.named(now=now).get(broadcast.audience)

@@ -341,11 +341,6 @@ def test_again_for_a_reminder_of_yesterday_is_what_the_desk_says(now: dt.datetim
     assert says == goes
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="A letter to many is never done for the coach as long as one of its readers rests; "
-    "mailing/broadcasts.py, write_portion; do not wait for letters to readers who rest.",
-)
 def test_a_resting_reader_does_not_keep_a_letter_to_many_from_its_end(now: dt.datetime) -> None:
     made = to_many(now)
     reader = contacts.of("m0@example.org", now=now)
