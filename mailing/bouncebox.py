@@ -1,7 +1,8 @@
 """The mailbox that bounces come to: a maildir on this machine, or a box at the provider's read by IMAP.
 
 No mail is ever deleted. In a maildir reports go to the folders Done and Parked beside it; in an IMAP box they get a
-keyword of the same name and stay. What is no report is not touched, not even marked as read.
+keyword of the same name and stay. What is no report is not touched, not even marked as read; a report of another kind,
+such as a read receipt, only gets the keyword NoBounce, so that it is fetched once.
 """
 
 import datetime as dt
@@ -15,8 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 from mailing import bounces
 
-MOST = 500  # mails in one go
+MOST = 500  # reports in one go
 FOLDERS = {bounces.Found.BOUNCE: "Done", bounces.Found.FORGED: "Parked"}
+KEYWORDS = {**FOLDERS, bounces.Found.OTHER: "NoBounce"}
 Counts = Counter[bounces.Found]
 
 
@@ -44,16 +46,19 @@ def _maildir(path: Path, now: dt.datetime) -> Counts:
         if looked_at == MOST:
             break
         raw = box.get_bytes(key)
-        if b"multipart/report" not in raw[:20_000].lower():
-            counts[bounces.Found.OTHER] += 1
-            continue
-        looked_at += 1
-        found = bounces.take(raw, now=now)
+        found = bounces.take(raw, now=now) if may_be_bounce(raw) else bounces.Found.OTHER
         counts[found] += 1
         if folder := FOLDERS.get(found):
+            looked_at += 1
             box.add_folder(folder).add(raw)
             box.discard(key)
     return counts
+
+
+def may_be_bounce(raw: bytes) -> bool:
+    """Without reading it as a mail: there may be thousands of others, which stay and are passed by each time."""
+    text = raw.lower()
+    return b"multipart/report" in text[:20_000] and b"message/delivery-status" in text
 
 
 def _imap(address: str, now: dt.datetime) -> Counts:
@@ -70,12 +75,12 @@ def _imap(address: str, now: dt.datetime) -> Counts:
     with line:
         line.login(unquote(parts.username or ""), unquote(parts.password or ""))
         _ask(line.select(f'"{box}"'))
-        new = 'UNKEYWORD Done UNKEYWORD Parked HEADER Content-Type "multipart/report"'
+        unread = " ".join(f"UNKEYWORD {word}" for word in KEYWORDS.values())
+        new = f'{unread} HEADER Content-Type "multipart/report"'
         for uid in str(_ask(line.uid("SEARCH", new))[0] or b"", "ascii").split()[:MOST]:
             found = bounces.take(_fetched(_ask(line.uid("FETCH", uid, "(BODY.PEEK[])"))), now=now)
             counts[found] += 1
-            if folder := FOLDERS.get(found):
-                _ask(line.uid("STORE", uid, "+FLAGS.SILENT", f"({folder})"))
+            _ask(line.uid("STORE", uid, "+FLAGS.SILENT", f"({KEYWORDS[found]})"))
     return counts
 
 

@@ -240,7 +240,8 @@ class Session(socketserver.StreamRequestHandler):
                 case ["SELECT", *_]:
                     self.say(f"* {len(self.server.mails)} EXISTS")
                 case ["UID", "SEARCH"]:
-                    assert words[2:6] == ["UNKEYWORD", "DONE", "UNKEYWORD", "PARKED"]
+                    assert words[2:8:2] == ["UNKEYWORD"] * 3
+                    assert words[3:8:2] == ["DONE", "PARKED", "NOBOUNCE"]
                     new = (
                         uid
                         for uid, raw in self.server.mails.items()
@@ -283,7 +284,20 @@ def test_21_an_imap_box_keeps_every_mail_and_marks_reports_only(now: dt.datetime
     address = f"imap://reader:se%20cret@127.0.0.1:{imap.server_address[1]}/INBOX"
     first = bouncebox.work_off(address, now=now)
     assert dict(first) == {bounces.Found.BOUNCE: 1, bounces.Found.FORGED: 1, bounces.Found.OTHER: 1}
-    assert list(imap.flags.values()) == [set(), {"Done"}, {"Parked"}, set()]
-    assert dict(bouncebox.work_off(address, now=now)) == {bounces.Found.OTHER: 1}
+    assert list(imap.flags.values()) == [set(), {"Done"}, {"Parked"}, {"NoBounce"}]
+    assert dict(bouncebox.work_off(address, now=now)) == {}
     assert (len(imap.mails), DeliveryEvent.objects.count()) == (4, 1)
     assert scene.got() == []
+
+
+def test_other_reports_in_an_imap_box_do_not_hide_a_bounce(
+    now: dt.datetime, imap: Imap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts = dict.fromkeys(range(1, 6), imap.mails[104])
+    imap.mails = receipts | imap.mails
+    imap.flags = {uid: set() for uid in imap.mails}
+    monkeypatch.setattr(bouncebox, "MOST", 3)
+    address = f"imap://reader:se%20cret@127.0.0.1:{imap.server_address[1]}/INBOX"
+    for _ in range(2):
+        bouncebox.work_off(address, now=now)
+    assert DeliveryEvent.objects.count() == 1

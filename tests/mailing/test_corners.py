@@ -262,11 +262,6 @@ def test_a_forgotten_question_keeps_no_address(now: dt.datetime) -> None:
 
 
 # ---- what is heard of letters ----
-@pytest.mark.xfail(
-    strict=True,
-    reason="500 read receipts in the mailbox stay at its front for ever, and no bounce behind them is read any more; "
-    "mailing/bouncebox.py, _maildir and _imap; set aside reports that are no bounces.",
-)
 def test_other_reports_do_not_stop_the_mailbox(now: dt.datetime, settings: Any, tmp_path: Path) -> None:
     settings.BOUNCE_DOMAIN = "bounces.example.org"
     begun(0, 1, now=now)
