@@ -77,7 +77,7 @@ def waiting(look: Look) -> list[Step]:
     here = run.first()
     if here is None or here.next_step is None:
         return []
-    return [step for step in steps(look) if step.position >= here.next_step.position]
+    return [step for step in steps(look) if step.place >= here.next_step.place]
 
 
 def planned(look: Look, outline: outlines.Outline) -> list[Entry]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence as Several
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, QuerySet
 
-from mailing import kinds, letterfiles, marks, schedule, suppression, zones
+from mailing import kinds, letterfiles, marks, places, schedule, suppression, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
 from mailing.planner import ASK_AGAIN, FAILED, STALE, Planned, Planner, save_all
 
@@ -76,7 +76,9 @@ def last_gone(runs: "QuerySet[Run]") -> Step | None:
     """The furthest step of which somebody has, or may have, the letter: nobody is written the same twice."""
     letters = Letter.objects.filter(run__in=runs, state__in=GONE)
     furthest = (
-        letters.select_related("revision__step__sequence").order_by("-revision__step__position").first()
+        letters.select_related("revision__step__sequence")
+        .order_by("-revision__step__position", "-revision__step")
+        .first()
     )
     return furthest.revision.step if furthest else None
 
@@ -227,4 +229,4 @@ def first_step(sequence: Sequence) -> Step | None:
 
 
 def next_step(step: Step) -> Step | None:
-    return steps(step.sequence).filter(position__gt=step.position).first()
+    return steps(step.sequence).filter(places.behind(step)).first()

@@ -16,9 +16,9 @@ from django.db.models import Max
 
 from mailing import planner, schedule, zones
 from mailing.models import Letter, Run, Sequence, Step
+from mailing.models.texts import NEW
 
 CHUNK = 5000  # runs looked at at a time
-NEW = 2**62  # the key of a step that is not there yet: behind all others of its place, as its own will be
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def moves(step: Step, to: Place, now: dt.datetime, *, lock: bool = False) -> Ite
     others = [one for one in before if one.pk != step.pk]
     edited = copy(step)
     edited.day, edited.position = to.day, to.position
-    then = sorted([*others, edited] if to.is_in else others, key=lambda one: (one.position, one.pk))
-    behind = next((one for one in others if one.position > to.position), None)
+    then = sorted([*others, edited] if to.is_in else others, key=lambda one: one.place)
+    behind = next((one for one in others if one.place > edited.place), None)
     touched = [one.pk for one in (step, behind) if one is not None and one.pk is not None]
     runs = runs_before(step.sequence, before, waiting=touched, lock=lock)
     yield from _moves(Change(before, then, edited, now), runs)
@@ -195,12 +195,10 @@ class Change:
     def _ahead(self, standing: Step) -> list[Step]:
         """What lies ahead of a run that waits for `standing`: what it has passed is passed for good."""
         edited = self.edited.pk if self.edited else None
-        passed = [
-            one.position for one in self.before if one.position < standing.position and one.pk != edited
-        ]
-        was_passed = edited in {one.pk for one in self.before if one.position < standing.position}
-        behind = max(passed, default=Decimal(-1))
-        return [one for one in self.then if one.position > behind and not (one.pk == edited and was_passed)]
+        before = [one for one in self.before if one.place < standing.place]
+        was_passed = edited in {one.pk for one in before}
+        behind = max((one.place for one in before if one.pk != edited), default=(Decimal(-1), 0))
+        return [one for one in self.then if one.place > behind and not (one.pk == edited and was_passed)]
 
     def _moved(self, run: Run, step: Step, due: dt.datetime, zone: str) -> Move | None:
         old = run.next_due_at or self.now
@@ -240,7 +238,9 @@ def lasts(runs: list[Run]) -> dict[int, schedule.Last]:
     counted_from = [run.pk for run in runs if schedule.counts_from_the_letter_before(run.sequence)]
     if not counted_from:
         return {}
-    letters = Letter.objects.filter(run__in=counted_from).order_by("created_at", "revision__step__position")
+    letters = Letter.objects.filter(run__in=counted_from).order_by(
+        "created_at", "revision__step__position", "revision__step"
+    )
     return {
         run: schedule.Last(day, sent_at or created_at)
         for run, day, sent_at, created_at in letters.values_list(

@@ -5,14 +5,17 @@ from collections import Counter
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count
 
 from mailing import edits
 from mailing.models import Run, Sequence, Step
+from mailing.models.texts import NEW
 
 ASK_ABOVE = 50  # so many people touched, and the number must be typed
+NOWHERE = (Decimal(0), 0)  # before all places
 SOON = dt.timedelta(hours=36)
 
 Opens = dict[
@@ -47,15 +50,15 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
     """What publish.step, archive or restore would do with a step (one that is not there yet has no key). Changes
     nothing. What has no text yet is published along with its place."""
     step = copy(step)
-    step.pk = step.pk or edits.NEW
+    step.pk = step.pk or NEW
     steps = list(Step.objects.filter(sequence=step.sequence))
     then = copy(step)
     then.position, then.archived_at = to.position, None if to.is_in else now
     after = [then, *(one for one in steps if one.pk != step.pk)]
     before = opens(steps)
-    places = {one.pk: one.position for one in steps}
+    places = {one.pk: one.place for one in steps}
     crowd = waiting(step.sequence)
-    passed = {at for at in crowd if places.get(before[at] or 0, 0) > to.position}
+    passed = {at for at in crowd if places.get(before[at] or 0, NOWHERE) > then.place}
     moves = list(edits.moves(step, to, now))
     joining = sum(
         move.step is not None and move.step.pk == step.pk != before[at] and at in passed
@@ -74,7 +77,9 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
     if stored is None or stored.archived_at is not None or (to.is_in and to.day == stored.day):
         return found
     ahead = sum(
-        number for at, number in crowd.items() if 0 < places.get(before[at] or 0, 0) <= stored.position
+        number
+        for at, number in crowd.items()
+        if NOWHERE < places.get(before[at] or 0, NOWHERE) <= stored.place
     )
     return replace(found, ahead=ahead, days=(stored.day, to.day) if to.is_in else None)
 
@@ -97,7 +102,7 @@ def opens(steps: list[Step], *, published: int | None = None) -> Opens:
     """Whoever waits for a letter that was taken out waits for the one behind it."""
     found: Opens = {}
     ahead: int | None = None
-    for step in sorted(steps, key=lambda one: (one.position, one.pk), reverse=True):
+    for step in sorted(steps, key=lambda one: one.place, reverse=True):
         is_open = step.archived_at is None and (step.revision_id is not None or step.pk == published)
         ahead = step.pk if is_open else ahead
         found[step.pk] = ahead

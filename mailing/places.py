@@ -2,10 +2,13 @@
 
 from decimal import ROUND_FLOOR, Decimal
 
+from django.db.models import Q
 from django.utils.text import slugify
 
 from mailing.models import Sequence, Step
 
+SMALLEST = Decimal("0.01")
+ROOM = Decimal("0.2")  # between two letters; in less of it places are taken one by one
 LONGEST = 50  # of a key, with room for a number behind it
 
 
@@ -17,17 +20,28 @@ def free_key(sequence: Sequence, subject: str) -> str:
 
 
 def behind_its_day(sequence: Sequence, day: int, letter: int = 0) -> Decimal:
-    """The place behind all other letters of this day and earlier ones, before those of later days."""
+    """A free place behind all other letters of this day and earlier ones, before those of later days while there is
+    one."""
     others = Step.objects.filter(sequence=sequence).exclude(pk=letter).order_by("position")
     places = list(others.values_list("position", "day"))
     before = max((place for place, of in places if of <= day), default=Decimal(0))
     after = next((place for place, _ in places if place > before), None)
     if after is None:
         return before.to_integral_value(ROUND_FLOOR) + 1
-    return ((before + after) / 2).quantize(Decimal("0.01"), ROUND_FLOOR)
+    half = ((before + after) / 2).quantize(SMALLEST, ROUND_FLOOR)
+    place, taken = half if after - before > ROOM else before + SMALLEST, {place for place, _ in places}
+    while place in taken:
+        place += SMALLEST
+    return place
+
+
+def behind(step: Step, of: str = "") -> Q:
+    """The steps of its sequence behind this one (`Step.place`); `of` leads to them."""
+    level = Q(**{f"{of}position": step.position, f"{of}pk__gt": step.pk})
+    return level | Q(**{f"{of}position__gt": step.position})
 
 
 def taken_by(sequence: Sequence, position: Decimal, letter: int = 0) -> Step | None:
-    """The other letter that stands in this very place: of two in one place the second would be passed over."""
+    """The other letter that stands in this very place: nobody sees which of the two comes first."""
     others = Step.objects.filter(sequence=sequence, position=position, archived_at=None).exclude(pk=letter)
     return others.select_related("revision").first()

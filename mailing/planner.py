@@ -205,7 +205,7 @@ class Planner:
 
     def following(self, sequence_id: int, step: Step | None) -> Step | None:
         open_steps = self.steps[sequence_id]
-        return next((one for one in open_steps if step is None or one.position > step.position), None)
+        return next((one for one in open_steps if step is None or one.place > step.place), None)
 
     def zone(self, run: Run) -> str:
         return self.agendas[run.contact_id].zone

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from coursesite.lib import localtime
-from mailing import agenda, drip, fate, schedule, switching
+from mailing import agenda, drip, fate, places, schedule, switching
 from mailing.models import Letter, Run, Step
 from mailing.planner import Planned
 
@@ -19,7 +19,7 @@ WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 
 def passed(step: Step) -> models.QuerySet[Run]:
     """The latest runs that are beyond a step, or at their end, and have no letter of it: the K who passed."""
-    beyond = Q(state=Run.State.ACTIVE, next_step__position__gt=step.position)
+    beyond = Q(places.behind(step, "next_step__"), state=Run.State.ACTIVE)
     later = Run.objects.filter(
         sequence=OuterRef("sequence"), contact=OuterRef("contact"), generation__gt=OuterRef("generation")
     )

@@ -142,7 +142,11 @@ def last_of(run: Run) -> Last | None:
     """The letter a run wrote last, if its sequence counts from it."""
     if not counts_from_the_letter_before(run.sequence):
         return None
-    found = Letter.objects.filter(run=run).order_by("-created_at", "-revision__step__position").first()
+    found = (
+        Letter.objects.filter(run=run)
+        .order_by("-created_at", "-revision__step__position", "-revision__step")
+        .first()
+    )
     return Last(found.revision.step.day, found.sent_at or found.created_at) if found else None
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from coursesite.lib import localtime
-from mailing import addresses, consent, contacts, kinds, locks, schedule, suppression
+from mailing import addresses, consent, contacts, kinds, locks, places, schedule, suppression
 from mailing.models import Consent, Contact, Letter, Run, Step
 
 REASON = "Two contacts became one."
@@ -147,11 +147,12 @@ def _end(run: Run) -> None:
 def _go_past_what_is_known(run: Run, contact: Contact, now: dt.datetime) -> None:
     """Lessons that either of them has are not written again, whichever run they came from."""
     gone = Letter.objects.filter(run__in=kinds.rivals(run.sequence, contact, run.source), state__in=GONE)
-    last = gone.aggregate(last=Max("revision__step__position"))["last"]
-    if last is None or run.next_step is None or run.next_step.position > last:
+    furthest = gone.select_related("revision__step").order_by("-revision__step__position", "-revision__step")
+    last = next((letter.revision.step for letter in furthest[:1]), None)
+    if last is None or run.next_step is None or run.next_step.place > last.place:
         return
     steps = Step.objects.filter(sequence=run.sequence, archived_at=None, revision__isnull=False)
-    step = steps.filter(position__gt=last).select_related("sequence").order_by("position", "pk").first()
+    step = steps.filter(places.behind(last)).select_related("sequence").order_by("position", "pk").first()
     if step is None:
         run.state, run.next_step, run.next_due_at = Run.State.DONE, None, None
     else:

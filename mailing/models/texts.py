@@ -1,8 +1,11 @@
 """Letters as written: sequences, their steps, and each wording a step ever had."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import models
+
+NEW = 2**62  # the key of a step that is not there yet: behind all others of its place, as its own will be
 
 
 class Sequence(models.Model):
@@ -69,6 +72,11 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence.slug}/{self.key}"
+
+    @property
+    def place(self) -> tuple[Decimal, int]:
+        """By this the order of a sequence is told: of two letters in one position the newer one is behind."""
+        return Decimal(self.position), self.pk or NEW
 
 
 class StepRevision(models.Model):

@@ -3,6 +3,7 @@
 import datetime as dt
 import mailbox
 import uuid
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from mailing import (
     contacts,
     delivery,
     drip,
+    edits,
     envelope,
     evidence,
     farewell,
@@ -28,6 +30,7 @@ from mailing import (
     optin,
     pauses,
     personal,
+    places,
     publish,
     reaching,
     restored,
@@ -43,6 +46,7 @@ from mailing.models import (
     Letter,
     Run,
     Sequence,
+    Step,
     StepRevision,
     Suppression,
 )
@@ -423,3 +427,35 @@ def test_a_letter_taken_out_at_the_desk_is_called_back_from_whom_it_was_offered(
     answer = ines_client.post(reverse("admin:mailing_step_archive", args=[new.pk]), {"_sure": "yes"})
     assert answer.status_code == 302
     assert Letter.objects.get(revision__subject="Put in").state == Letter.State.CANCELLED
+
+
+def test_of_two_letters_in_one_place_none_is_passed_over(now: dt.datetime) -> None:
+    course = scene.sequence(0, 1, 1, 2, now=now)
+    Step.objects.filter(key="a3").update(position=2)
+    ann, ben = scene.contact(now=now), scene.contact("ben@example.org", now=now)
+    scene.run(who=ann, now=now)
+    later = live(now, now + 3 * DAY)
+    drip.cancel(source=scene.SOURCE, reason="refunded", now=later)
+    scene.run(who=ann, now=later)
+    later = live(later, later + 10 * DAY)
+    assert sorted(set(scene.got())) == ["Letter 1", "Letter 2", "Letter 3", "Letter 4"]
+    assert len(scene.got()) == 4
+    run = scene.run(who=ben, now=later, source="enrolment:2")
+    later = live(later, later + 30 * HOUR)
+    run.refresh_from_db()
+    assert str(run.next_step) == "course/a3"
+    fourth = Step.objects.get(sequence=course, key="a4")
+    edits.apply(step=fourth, to=edits.Place(2, Decimal("2.5")), now=later)
+    edits.apply_clock(sequence=course, to=edits.Clock(dt.time(10)), now=later)
+    run.refresh_from_db()
+    assert str(run.next_step) == "course/a3"
+
+
+def test_the_place_behind_a_day_is_free(now: dt.datetime) -> None:
+    course = scene.sequence(0, 1, 5, now=now)
+    for number in range(4, 24):
+        at = places.behind_its_day(course, 1)
+        assert places.taken_by(course, at) is None
+        scene.step(course, number, day=1, now=now, position=at)
+    days = Step.objects.filter(sequence=course).order_by("position").values_list("day", flat=True)
+    assert list(days)[:12] == [0, *[1] * 11]
