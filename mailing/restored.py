@@ -9,20 +9,23 @@ import datetime as dt
 import hashlib
 import json
 import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from mailing import contacts, drip, heartbeat, kinds, schedule, switches, trouble
-from mailing.models import Letter, Run, Sequence, Switch
+from mailing import contacts, heartbeat, kinds, locks, planner, schedule, switches, trouble
+from mailing.models import Letter, Run, Sequence, Step, Switch
 
 MARGIN = dt.timedelta(minutes=10)  # a power cut may cost a database its last moments; that is no backup
 TREATED = "Counted as sent: the database was restored from a backup."
 MACHINE = "the site itself"
 ON_THE_WAY = (Letter.State.QUEUED, Letter.State.LEASED, Letter.State.HANDED)
-MOST_STEPS = 1000
+PORTION = 500
 
 
 def which_database() -> str:
@@ -84,19 +87,38 @@ def send_it(*, by: str, now: dt.datetime) -> bool:
     return True
 
 
-@transaction.atomic
 def treat_as_sent(*, by: str, now: dt.datetime) -> int | None:
     """The letters of the gap count as sent: written down as of unknown outcome, and the runs go on behind them.
 
-    Returns how many letters; None if there is nothing to decide, so that the second call changes nothing.
+    Returns how many letters; None if there is nothing to decide, so that the second call changes nothing. Each portion
+    is a transaction of its own, so that nobody has to wait long: cut off in the middle, all mail is still held, and
+    the next call goes on.
     """
     if (found := gap()) is None:
         return None
-    until = found[1]
+    until, number = found[1], 0
+    while portion := list(_letters(until).order_by("pk").values_list("pk", "contact")[:PORTION]):
+        number += _written_off(portion, until)
+    while behind := list(_behind(until).order_by("pk").values_list("pk", "contact")[:PORTION]):
+        number += _moved_on([run for run, _ in behind], {contact for _, contact in behind}, until, now)
+    with transaction.atomic():
+        switches.turn_off(key=switches.RESTORED, by=by, now=now)
+        switches.release(by=by, now=now)
+    return number
+
+
+def _letters(until: dt.datetime) -> "QuerySet[Letter]":
+    """Those that would have gone in the gap."""
     due = Letter.objects.filter(state__in=ON_THE_WAY, not_before__lte=until)
-    number = (
-        due.exclude(kind=Letter.Kind.ACCOUNT)
-        .exclude(run__sequence__state=Sequence.State.PAUSED)
+    return due.exclude(kind=Letter.Kind.ACCOUNT).exclude(run__sequence__state=Sequence.State.PAUSED)
+
+
+@transaction.atomic
+def _written_off(portion: list[tuple[uuid.UUID, int]], until: dt.datetime) -> int:
+    locks.take(*{contact for _, contact in portion})
+    return (
+        _letters(until)
+        .filter(pk__in=[letter for letter, _ in portion])
         .update(
             state=Letter.State.UNKNOWN,
             reason=TREATED,
@@ -105,55 +127,61 @@ def treat_as_sent(*, by: str, now: dt.datetime) -> int | None:
             lease_until=None,
         )
     )
-    behind = Run.objects.filter(
+
+
+def _behind(until: dt.datetime) -> "QuerySet[Run]":
+    """Runs that would have written in the gap; what could not have gone has not gone."""
+    due = Run.objects.filter(
         state=Run.State.ACTIVE,
         sequence__state=Sequence.State.LIVE,
         next_due_at__lte=until,
         next_step__isnull=False,
-    ).exclude(contact__paused_until__gt=until)  # what could not have gone has not gone
-    for run in behind.select_related("contact", "next_step__sequence", "next_step__revision").iterator(500):
-        number += _go_on(run, until, now)
-    switches.turn_off(key=switches.RESTORED, by=by, now=now)
-    switches.release(by=by, now=now)
-    return number
+    )
+    return due.exclude(contact__paused_until__gt=until)
 
 
-def _go_on(run: Run, until: dt.datetime, now: dt.datetime) -> int:
-    """Past every step that was due in the gap."""
-    zone, written = contacts.zone_of(run.contact), 0
-    for _ in range(MOST_STEPS):
-        step = run.next_step
-        if step is None or run.next_due_at is None or run.next_due_at > until:
-            break
-        written += _write_as_sent(run, now)
+@transaction.atomic
+def _moved_on(pks: list[int], people: set[int], until: dt.datetime, now: dt.datetime) -> int:
+    """These runs, past every step that was due in the gap. Returns how many letters that is."""
+    locks.take(*people)
+    related = _behind(until).filter(pk__in=pks).select_related("contact", "sequence", "next_step__sequence")
+    runs, letters = list(related.order_by("pk")), list[Letter]()
+    steps = planner.steps_of({run.sequence_id for run in runs})
+    written = set(Letter.objects.filter(run__in=runs).values_list("dedupe_key", flat=True))
+    for run in runs:
+        found = _go_on(run, steps[run.sequence_id], until, now)
+        letters += [one for one in found if one.dedupe_key not in written]
+    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+    planner.save_all(runs, ("state", "next_step", "next_due_at"))
+    return len(letters)
+
+
+def _go_on(run: Run, steps: list[Step], until: dt.datetime, now: dt.datetime) -> Iterator[Letter]:
+    """Move a run past what was due in the gap; its letters, as sent at their hour."""
+    zone, ahead = contacts.zone_of(run.contact), run.next_step
+    while (step := ahead) is not None and run.next_due_at is not None and run.next_due_at <= until:
+        if step in steps:
+            yield _as_sent(run, step, run.next_due_at, now)
         last = schedule.Last(step.day, run.next_due_at)
-        run.next_step = drip.next_step(step)
-        if run.next_step is None:
+        run.next_step = ahead = next((one for one in steps if one.place > step.place), None)
+        if ahead is None:
             run.state, run.next_due_at = Run.State.DONE, None
         else:
-            run.next_due_at = schedule.due(step=run.next_step, anchor_at=run.anchor_at, zone=zone, last=last)
-    run.save(update_fields=["state", "next_step", "next_due_at"])
-    return written
+            run.next_due_at = schedule.due(step=ahead, anchor_at=run.anchor_at, zone=zone, last=last)
 
 
-def _write_as_sent(run: Run, now: dt.datetime) -> bool:
-    step = run.next_step
-    if step is None or step.revision is None or step.archived_at:
-        return False
+def _as_sent(run: Run, step: Step, at: dt.datetime, now: dt.datetime) -> Letter:
     kind = kinds.letter(run.sequence.kind)
-    _, is_new = Letter.objects.get_or_create(
+    return Letter(
         dedupe_key=f"seq:{run.pk}:{step.pk}",
-        defaults={
-            "kind": kind,
-            "priority": kinds.PRIORITY[kind],
-            "contact": run.contact,
-            "run": run,
-            "revision": step.revision,
-            "state": Letter.State.UNKNOWN,
-            "reason": TREATED,
-            "created_at": now,
-            "not_before": now,
-            "handed_at": run.next_due_at,
-        },
+        kind=kind,
+        priority=kinds.PRIORITY[kind],
+        contact=run.contact,
+        run=run,
+        revision_id=step.revision_id or 0,  # `steps` have one
+        state=Letter.State.UNKNOWN,
+        reason=TREATED,
+        created_at=now,
+        not_before=now,
+        handed_at=at,
     )
-    return is_new
