@@ -227,6 +227,8 @@ def sent(
         rates.ALL,
         rates.group_of(letter.contact.email_key),
     }:
+        if letter.kind == Letter.Kind.ACCOUNT and weather.is_stopped(group):
+            continue  # that a code gets through says nothing of lessons
         rates.open_again(group=group, now=now)
         weather.troubled.discard(group)
     return "sent"

@@ -61,13 +61,16 @@ def refused(
 ) -> str:
     """The mail server said no: to us for a while, to us altogether, or to this letter, for good or for now.
 
-    The first two cost the letter no try: it waits with all of its group.
+    The first two cost the letter no try: it waits with all of its group. An account letter is not for waiting: where
+    we are refused altogether it is tried by its own rule, and fails.
     """
     was_handed = letter.state == S.HANDED
     begun = letter.attempts - 1 if was_handed else letter.attempts
     facts: dict[str, Any] = {"smtp_code": answer.code, "enhanced_code": answer.enhanced[:12]}
+    is_alone = letter.kind == K.ACCOUNT and answer.is_policy and not answer.is_about_us
     if answer.is_too_fast or answer.is_policy:
         until = close(letter, answer, now=now, weather=weather or rates.Weather())
+    if answer.is_too_fast or (answer.is_policy and not is_alone):
         return back(letter, not_before=until, reason=answer.reason, attempts=begun, **facts)
     facts["attempts"] = begun + 1
     pauses = PAUSES[K(letter.kind)]
@@ -76,7 +79,8 @@ def refused(
     else:
         pause = TOMORROW if answer.is_full else pauses[begun] * MINUTE
         word = back(letter, not_before=now + pause, reason=answer.reason, **facts)
-    weigh(letter, answer, now=now)
+    if not answer.is_policy:
+        weigh(letter, answer, now=now)
     return word
 
 
@@ -87,13 +91,16 @@ def close(letter: Letter, answer: replies.Answer, *, now: dt.datetime, weather: 
     """
     group = rates.ALL if answer.is_about_us else rates.group_of(letter.contact.email_key)
     weather.troubled.add(group)
-    if answer.is_policy:
+    was_stopped = weather.is_stopped(group)
+    if answer.is_policy and not was_stopped:
         weather.news[group] = answer.reason
     if answer.is_policy and group != rates.ALL:
         rates.stop(group=group, reason=f"{answer.reason}: {answer.text}", now=now)
         weather.closed[group] = None
         return now
-    weather.closed[group] = until = rates.pause(group=group, now=now)
+    until = rates.pause(group=group, now=now)
+    if not was_stopped:
+        weather.closed[group] = until
     return until
 
 

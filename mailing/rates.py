@@ -48,9 +48,14 @@ class Weather:
         """When to ask again for a letter that cannot go now; None if it can."""
         if ALL in self.closed:
             return self.closed[ALL] or now + dt.timedelta(hours=1)
-        if (group := group_of(letter.contact.email_key)) in self.closed:
-            return self.closed[group] or now + dt.timedelta(hours=1)
-        return None
+        group = group_of(letter.contact.email_key)
+        if group not in self.closed or (letter.kind == Letter.Kind.ACCOUNT and self.is_stopped(group)):
+            return None
+        return self.closed[group] or now + dt.timedelta(hours=1)
+
+    def is_stopped(self, group: str) -> bool:
+        """Until a person opens it. Account letters are tried all the same: somebody waits for one before a screen."""
+        return group in self.closed and self.closed[group] is None
 
 
 def look(*, now: dt.datetime) -> Weather:
@@ -65,12 +70,14 @@ def look(*, now: dt.datetime) -> Weather:
 
 
 def outside(weather: Weather) -> Q:
-    """Letters whose group is not closed."""
-    shut = Q()
+    """Letters whose group is not closed for them."""
+    open_ = Q()
     for group in sorted(weather.closed)[:LISTED]:
+        shut = Q()
         for domain in GROUPS.get(group, group).split():
             shut |= Q(contact__email_key__endswith=f"@{domain}")
-    return ~shut if shut else Q()
+        open_ &= ~shut | Q(kind=Letter.Kind.ACCOUNT) if weather.is_stopped(group) else ~shut
+    return open_
 
 
 def group_of(email: str) -> str:

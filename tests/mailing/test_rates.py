@@ -185,3 +185,41 @@ def test_letters_of_closed_groups_are_not_leased(now: dt.datetime) -> None:
     rates.stop(group="example.org", reason="no", now=now)
     assert [letter.contact.email for letter in delivery.lease(now=now)] == ["b@sub.gmail.com"]
     assert gate.waiting(now).count() == 2
+
+
+def test_codes_are_tried_while_a_group_is_stopped_and_open_it_for_nobody_else(
+    now: dt.datetime, server: relay.Relay
+) -> None:
+    lessons("a@gmail.com", "b@gmail.com", now=now)
+    server.refuses["RCPT", "gmail"] = "550 5.7.1 we do not like your lessons"
+    outbox.deliver(now=now)
+    server.refuses.clear()
+    server.readers.clear()
+    scene.code(who=scene.contact("c@gmail.com", now=now), now=now + MINUTE)
+    assert outbox.deliver(now=now + MINUTE).sent == 1
+    assert server.readers == ["c@gmail.com"]
+    assert {(of(who).state, of(who).attempts) for who in ("a@gmail.com", "b@gmail.com")} == {("queued", 0)}
+    assert RateBucket.objects.get().stopped_reason
+
+
+def test_a_code_that_is_refused_fails_by_its_own_rule(now: dt.datetime, server: relay.Relay) -> None:
+    lessons("b@gmail.com", now=now)
+    server.refuses["RCPT", "gmail"] = "550 5.7.1 no mail of yours"
+    code = scene.code(who=scene.contact("c@gmail.com", now=now), now=now)
+    for minute in range(12):
+        outbox.deliver(now=now + minute * MINUTE)
+    code.refresh_from_db()
+    assert (code.state, code.attempts, code.context) == ("failed", 5, {})
+    assert (of("b@gmail.com").state, of("b@gmail.com").attempts) == ("queued", 0)
+    assert (coachs(), Suppression.objects.count()) == (["owner:refused:gmail"], 0)
+
+
+def test_a_code_to_a_stopped_group_that_asks_for_a_pause_waits_for_it(
+    now: dt.datetime, server: relay.Relay
+) -> None:
+    rates.stop(group="gmail", reason="no", now=now)
+    server.refuses["RCPT", "gmail"] = "421 4.7.0 later"
+    code = scene.code(who=scene.contact("c@gmail.com", now=now), now=now)
+    outbox.deliver(now=now)
+    code.refresh_from_db()
+    assert (code.state, code.attempts, code.not_before) == ("queued", 0, now + MINUTE)
