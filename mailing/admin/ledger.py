@@ -23,11 +23,10 @@ Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 @admin.register(Letter)
 class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
     list_display = ["subject", "contact", "kind", "state", "reason", "not_before", "sent_at"]
-    list_filter = ["state", "kind", "revision__step__sequence"]
+    list_filter = ["state", "kind", "revision__step__sequence", "created_at"]
     list_select_related = ["contact", "revision__step__sequence"]
     search_fields = ["contact__email", "address", "revision__subject", "=state", "reason"]
     search_help_text = "Address, subject, state, or words of the reason."
-    date_hierarchy = "created_at"
     actions = ["send_again"]
     fields = [
         "subject", "contact", "address", "kind", "state", "reason", "revision", "run",

@@ -118,6 +118,7 @@ class Letter(models.Model):
                 fields=["lease_until"], condition=Q(state__in=["leased", "handed"]), name="letters_on_the_way"
             ),
             models.Index(fields=["contact", "sent_at"], name="letters_of_contact"),
+            models.Index(fields=["-created_at", "-id"], name="letters_newest_first"),  # the desk's list
         ]
 
     def __str__(self) -> str:
