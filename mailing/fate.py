@@ -3,8 +3,10 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import QuerySet
+
 from mailing import evidence, rates, replies
-from mailing.models import Broadcast, DeliveryEvent, Letter
+from mailing.models import Broadcast, DeliveryEvent, Letter, Step
 
 S, K = Letter.State, Letter.Kind
 MINUTE = dt.timedelta(minutes=1)
@@ -22,7 +24,8 @@ WORTH_REPEATING = (K.ACCOUNT, K.RECEIPT, K.OPT_IN)  # at once: twice is better t
 NEVER_REPEATED = (K.NUDGE, K.BROADCAST)  # never twice; a person may
 EVIDENCE = dt.timedelta(minutes=15)  # how long a lesson letter in doubt waits before its one repetition
 TOMORROW = dt.timedelta(days=1)
-OFFERED = "For those who had passed its place."  # by this `reaching` finds what it can call back
+OFFERED = "For those who had passed its place."  # by this `offered` finds what can be called back
+CALLED_BACK = "Called back at the desk."
 
 
 def forgotten(letter: Letter) -> dict[str, Any]:
@@ -147,6 +150,17 @@ def again(*, letter: Letter, now: dt.datetime) -> bool:
     return bool(
         ended.update(state=S.QUEUED, not_before=now, attempts=0, doubts=0, reason="Queued again by hand.")
     )
+
+
+def offered(step: Step) -> "QuerySet[Letter]":
+    """What was written to those who had passed a step and has not gone, as far as one knows."""
+    waiting = Letter.objects.filter(revision__step=step, state__in=[S.QUEUED, S.LEASED], doubts=0)
+    return waiting.filter(reason__endswith=OFFERED)
+
+
+def call_back(*, step: Step) -> int:
+    """That is not sent. Returns how many letters; 0 the second time."""
+    return offered(step).update(state=S.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None)
 
 
 def recover(*, now: dt.datetime) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from mailing import agenda, edits, frame, placeholders, schedule
+from mailing import agenda, edits, fate, frame, placeholders, schedule
 from mailing.models import Letter, Sequence, Step, StepRevision
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter a little above
@@ -134,11 +134,14 @@ def _find_days(sequence: Sequence, now: dt.datetime) -> None:
         Letter.objects.bulk_update(portion, ["not_before"])
 
 
+@transaction.atomic
 def archive(*, step: Step, now: dt.datetime) -> bool:
-    """Take a step out of its sequence; who got it keeps it in the ledger. False the second time."""
+    """Take a step out of its sequence, also for those who had passed it and were to get it all the same; who got it
+    keeps it in the ledger. False the second time."""
     if step.archived_at is not None:
         return False
     edits.apply(step=step, to=replace(edits.place_of(step), is_in=False), now=now)
+    fate.call_back(step=step)
     return True
 
 

@@ -13,8 +13,6 @@ from mailing.models import Letter, Run, Step
 from mailing.planner import Planned
 
 CHUNK = 500
-CALLED_BACK = "Called back at the desk."
-WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 
 
 def passed(step: Step) -> models.QuerySet[Run]:
@@ -24,7 +22,7 @@ def passed(step: Step) -> models.QuerySet[Run]:
         sequence=OuterRef("sequence"), contact=OuterRef("contact"), generation__gt=OuterRef("generation")
     )
     had = Letter.objects.filter(revision__step=step, contact=OuterRef("contact"))
-    had = had.exclude(state=Letter.State.CANCELLED, reason=CALLED_BACK)
+    had = had.exclude(state=Letter.State.CANCELLED, reason=fate.CALLED_BACK)
     runs = Run.objects.filter(
         beyond | Q(state=Run.State.DONE), ~Exists(later), ~Exists(had), sequence=step.sequence
     )
@@ -53,26 +51,13 @@ def reach(*, step: Step, days: int = 1, now: dt.datetime) -> int:
 def _write(step: Step, letters: list[tuple[Run, dt.datetime, str]], now: dt.datetime) -> int:
     rows = [_row(step, run, moment, now) for run, moment, _ in letters]
     made = {row.dedupe_key: row.not_before for row in rows}
-    called_back = Letter.objects.filter(state=Letter.State.CANCELLED, reason=CALLED_BACK)
+    called_back = Letter.objects.filter(state=Letter.State.CANCELLED, reason=fate.CALLED_BACK)
     back = called_back.filter(dedupe_key__in=made).in_bulk(field_name="dedupe_key")
     for key, letter in back.items():
         letter.state, letter.reason, letter.not_before = Letter.State.QUEUED, fate.OFFERED, made[key]
     Letter.objects.bulk_update(back.values(), ["state", "reason", "not_before"])
     Letter.objects.bulk_create([row for row in rows if row.dedupe_key not in back], ignore_conflicts=True)
     return len(rows)
-
-
-def waiting(step: Step) -> models.QuerySet[Letter]:
-    """What reach() wrote that has not gone, as far as one knows."""
-    offered = Letter.objects.filter(revision__step=step, reason__endswith=fate.OFFERED)
-    return offered.filter(state__in=WAITING, doubts=0)
-
-
-def call_back(*, step: Step, now: dt.datetime) -> int:
-    """What reach() wrote and has not gone is not sent. Returns how many letters; 0 the second time."""
-    return waiting(step).update(
-        state=Letter.State.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None
-    )
 
 
 def _row(step: Step, run: Run, moment: dt.datetime, now: dt.datetime) -> Letter:

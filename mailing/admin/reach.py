@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from coursesite.lib import clock
-from mailing import reaching, switching
+from mailing import fate, reaching, switching
 from mailing.admin import shown
 from mailing.impact import ASK_ABOVE
 from mailing.models import Sequence, Step
@@ -30,7 +30,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     )
     step = get_object_or_404(standing, pk=pk, revision__isnull=False, archived_at=None)
     if request.method == "POST" and request.POST.get("do") == "call-back":
-        done = reaching.call_back(step=step, now=clock.now())
+        done = fate.call_back(step=step)
         messages.success(request, f"{shown.count(done, 'letter')} called back.")
         return redirect(request.path)
     given = request.POST if request.method == "POST" else request.GET
@@ -54,7 +54,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         "must_type": number > ASK_ABOVE,
         "days": [(f"{day:%A, %B} {day.day}", count) for day, count in days.items()],
         "error": error,
-        "waiting": reaching.waiting(step).count(),
+        "waiting": fate.offered(step).count(),
         "trail": [
             (reverse("admin:mailing_sequence_letters", args=[step.sequence_id]), step.sequence.title),
             (reverse("admin:mailing_step_change", args=[pk]), subject),

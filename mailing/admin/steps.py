@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -186,7 +185,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         return self.admin_site.each_context(request) | {"opts": self.opts, "trail": trail, "back": back}
 
     def archive(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.move(request, pk, "Take out", taken_out)
+        return self.move(request, pk, "Take out", lambda step: publish.archive(step=step, now=clock.now()))
 
     def restore(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.move(request, pk, "Put back", lambda step: publish.restore(step=step, now=clock.now()))
@@ -246,13 +245,6 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         ]
         pages.append(path("unsaved/", view(self.unsaved), name="mailing_step_unsaved"))
         return [*pages, *super().get_urls()]
-
-
-@transaction.atomic
-def taken_out(step: Step) -> bool:
-    """Also for those who had passed it and were to get it all the same."""
-    reaching.call_back(step=step, now=clock.now())
-    return publish.archive(step=step, now=clock.now())
 
 
 def how_many_passed(step: Step) -> int:

@@ -440,6 +440,16 @@ def test_two_letters_do_not_stand_in_one_place(now: dt.datetime) -> None:
     assert forms.StepForm({**words, **place, "position": "2.5"}).is_valid()
 
 
+def test_a_letter_taken_out_is_called_back_from_whom_it_was_offered(now: dt.datetime) -> None:
+    course = scene.sequence(*range(4), now=now)
+    scene.run(who=scene.contact(now=now), now=now)
+    at = live(now, now + 6 * DAY)
+    new = scene.step(course, 50, day=1, now=at, position="2.5", subject="Put in")
+    assert reaching.reach(step=new, days=20, now=at) == 1
+    assert [publish.archive(step=new, now=at) for _ in range(2)] == [True, False]
+    assert Letter.objects.get(revision__subject="Put in").state == Letter.State.CANCELLED
+
+
 def test_a_letter_taken_out_at_the_desk_is_called_back_from_whom_it_was_offered(
     now: dt.datetime, ines_client: Client
 ) -> None:

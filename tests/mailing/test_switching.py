@@ -181,14 +181,14 @@ def test_46_what_is_shown_is_what_happens_once(passed: Step, now: dt.datetime) -
 
 def test_46_what_was_called_back_can_be_sent_after_all_and_still_once(passed: Step, now: dt.datetime) -> None:
     reaching.reach(step=passed, now=now)
-    assert [reaching.call_back(step=passed, now=now) for _ in range(2)] == [3, 0]
+    assert [fate.call_back(step=passed) for _ in range(2)] == [3, 0]
     go(now + MORNING)
     assert len(scene.got()) == 6
     assert [reaching.reach(step=passed, now=now + DAY) for _ in range(2)] == [3, 0]
     for number in range(1, 4):
         go(now + number * DAY)
     assert scene.got()[6:] == ["Letter 3"] * 3
-    assert reaching.call_back(step=passed, now=now + 4 * DAY) == 0
+    assert fate.call_back(step=passed) == 0
 
 
 def hung_up(letters: list[Letter], now: dt.datetime) -> None:
@@ -211,15 +211,15 @@ def test_46_what_a_sender_put_back_can_still_be_called_back(
 ) -> None:
     reaching.reach(step=passed, now=now)
     put_back(delivery.lease(now=now + MORNING), now + MORNING)
-    assert reaching.waiting(passed).count() == 3
-    assert reaching.call_back(step=passed, now=now + MORNING) == 3
+    assert fate.offered(passed).count() == 3
+    assert fate.call_back(step=passed) == 3
 
 
 def test_46_what_may_be_out_is_not_called_back(passed: Step, now: dt.datetime) -> None:
     reaching.reach(step=passed, now=now)
     for letter in delivery.lease(now=now + MORNING):
         fate.doubt(letter, now=now + MORNING)
-    assert reaching.call_back(step=passed, now=now + MORNING) == 0
+    assert fate.call_back(step=passed) == 0
 
 
 def test_46_a_no_meanwhile_counts(passed: Step, now: dt.datetime) -> None:
