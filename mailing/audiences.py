@@ -9,6 +9,8 @@ from django.utils.module_loading import import_string
 
 from mailing.models import Consent, Contact
 
+LEFT = "Has no access any more."
+
 
 @dataclass(frozen=True)
 class Audience:

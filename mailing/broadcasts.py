@@ -196,7 +196,7 @@ def write_portion(pk: int, now: dt.datetime) -> int:
         )
         for one in rows_:
             if one.contact_id not in still:
-                one.state, one.reason = Letter.State.SKIPPED, "Has no access any more."
+                one.state, one.reason = Letter.State.SKIPPED, audiences.LEFT
     Letter.objects.bulk_create(rows_, ignore_conflicts=True)
     written = broadcast.written + len(portion)
     Broadcast.objects.filter(pk=pk).update(

@@ -5,7 +5,7 @@ import uuid
 
 from django.conf import settings
 
-from mailing import addresses, consent, contacts, guards, schedule
+from mailing import addresses, audiences, consent, contacts, guards, schedule
 from mailing.models import Letter, Run
 
 MAILBOX = "postbox.backend.EmailBackend"
@@ -14,12 +14,27 @@ Said = dict[uuid.UUID, guards.Answer | Exception]
 
 
 def ask(letters: list[Letter], *, now: dt.datetime) -> Said:
-    """What the floor above says of those that hang on a course, asked all at once: each alone costs as many queries."""
+    """What the floor above says of those that hang on a course or go to its people, asked all at once: each alone costs
+    as many queries."""
     asked = [
         letter for letter in letters if letter.run is not None and letter.run.state != Run.State.CANCELLED
     ]
     questions = [guards.question(one.run, one.revision.step, now=now) for one in asked if one.run is not None]
-    return {one.pk: answer for one, answer in zip(asked, guards.ask_each(questions), strict=True)}
+    said: Said = {one.pk: answer for one, answer in zip(asked, guards.ask_each(questions), strict=True)}
+    return said | outside([one for one in letters if one.broadcast is not None], now=now)
+
+
+def outside(letters: list[Letter], *, now: dt.datetime) -> dict[uuid.UUID, guards.Skip]:
+    """Those of letters to many whose readers are none of its people any more: one query for each audience."""
+    found, named = dict[uuid.UUID, guards.Skip](), audiences.named(now=now) if letters else {}
+    for word, audience in named.items():
+        if audience.still is None:
+            continue
+        mine = [one for one in letters if one.broadcast is not None and one.broadcast.audience == word]
+        people = {one.contact_id for one in mine}
+        still = set(audience.still.filter(pk__in=people).values_list("pk", flat=True)) if mine else people
+        found |= {one.pk: guards.Skip(audiences.LEFT) for one in mine if one.contact_id not in still}
+    return found
 
 
 def check(
@@ -42,6 +57,10 @@ def check(
         return guards.Cancel(run.reason)
     if morning := at_night(letter, now):
         return guards.Wait(morning)
+    if letter.broadcast is not None:
+        if said is None:
+            said = {**outside([letter], now=now)}
+        return answered(letter, said, now=now) if letter.pk in said else guards.Send(letter.context)
     if run is None:
         return too_many(letter, now) or guards.Send(letter.context)
     return answered(letter, said, now=now)

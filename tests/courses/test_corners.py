@@ -174,6 +174,27 @@ def test_a_letter_to_students_does_not_go_to_who_gave_the_course_back(ann: User,
     assert not Letter.objects.filter(broadcast=made, state=Letter.State.SENT).exists()
 
 
+def test_a_letter_to_students_that_waits_for_the_morning_is_not_sent_after_a_refund(
+    ann: User, now: dt.datetime
+) -> None:
+    night = now.replace(hour=3) + DAY  # 22:00 in New York
+    grant = joined(ann, now=now)
+    ben = factories.user("ben@example.org", name="Ben")
+    access.grant(user=ben, course=Course.objects.get(), source="line:2", now=now)
+    words = {"subject": "For students", "preheader": "", "body": "Hello,\n\nnews.\n"}
+    made = broadcasts.create(title="T", audience="students", **words, now=night)
+    broadcasts.send(broadcast=made, by="ines@example.org", now=night)
+    broadcasts.advance(now=night + 11 * MINUTE)
+    assert Letter.objects.filter(broadcast=made, state=Letter.State.QUEUED).count() == 2
+    access.end(grant=grant, reason="refunded", now=night + HOUR)
+    live(night + 2 * HOUR, days=1)
+    found = Letter.objects.filter(broadcast=made).order_by("contact__email")
+    assert list(found.values_list("contact__email", "state", "reason")) == [
+        (ann.email, "skipped", "Has no access any more."),
+        ("ben@example.org", "sent", ""),
+    ]
+
+
 # ---- two at once ----
 def at_that_moment(
     where: Any,
