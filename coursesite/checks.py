@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core import mail
 from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
@@ -39,9 +40,9 @@ def production_findings() -> Iterator[Finding]:
     )
     yield settings.DEV_PAGES, "Practice pages are on in production.", "Unset DEV_PAGES."
     yield (
-        not settings.EMAIL_URL,
+        not settings.EMAIL_URL and not settings.EMAIL_BACKEND.startswith("anymail."),
         "EMAIL_URL is not set, so no mail would leave.",
-        "Set smtps://user:password@host:465.",
+        "Set smtps://user:password@host:465, or EMAIL_BACKEND for a provider's API.",
     )
     for name in ("COACH_EMAIL", "SELLER_NAME", "POSTAL_ADDRESS"):
         yield not getattr(settings, name), f"{name} is not set.", "Letters and receipts must name it."
@@ -78,6 +79,17 @@ def safety_findings() -> Iterator[Finding]:
     yield not settings.SESSION_COOKIE_SECURE, "Cookies would travel without TLS.", "Set SITE_URL to https://…"
 
 
+def provider_fault() -> str:
+    """What the API of EMAIL_BACKEND lacks, in django-anymail's words."""
+    if not settings.EMAIL_BACKEND.startswith("anymail."):
+        return ""
+    try:
+        mail.get_connection()
+    except (ImproperlyConfigured, ImportError) as error:
+        return str(error)
+    return ""
+
+
 def contradictions() -> Iterator[Finding]:
     yield (
         bool(settings.SECRET_KEY_FALLBACKS) and settings.SUPPRESSION_SALT == settings.SECRET_KEY,
@@ -89,6 +101,8 @@ def contradictions() -> Iterator[Finding]:
         "MAIL_WEBHOOKS is set without a secret: anybody could say that an address bounced.",
         "Set MAIL_WEBHOOK_SECRET to user:password, and give the provider https://user:password@… as address.",
     )
+    fault = provider_fault()
+    yield bool(fault), f"EMAIL_BACKEND: {fault}", "Set what is missing in the environment, as ANYMAIL_…"
     redis, broker = settings.REDIS_URL, settings.CELERY_BROKER_URL
     yield (
         settings.EMBEDDED and bool(redis),

@@ -237,7 +237,7 @@ PAYMENT_PAGE_ORIGINS = (
 # ---- mail ----
 EMAIL_URL = env.secret("EMAIL_URL")
 MAILBOX_DIR = VAR / "mailbox"
-vars().update(mail_url.parse(EMAIL_URL) if EMAIL_URL else {"EMAIL_BACKEND": "postbox.backend.EmailBackend"})
+vars().update(mail_url.chosen(EMAIL_URL, env.text("EMAIL_BACKEND")))
 EMAIL_TIMEOUT = 30  # for a connection and each command; the final dot has ten minutes (mailing/smtp.py)
 DEFAULT_FROM_EMAIL = env.text("FROM_EMAIL", f"{SITE_NAME} <{COACH_EMAIL or 'coach@example.org'}>")
 LETTERS_FROM_EMAIL = env.text("LETTERS_FROM_EMAIL", DEFAULT_FROM_EMAIL)  # of what can be unsubscribed from
@@ -248,6 +248,7 @@ BOUNCE_MAILBOX = env.secret(
 # What the mail provider tells by webhook to /letters/events/<name>/, its requests signed with user:password.
 MAIL_WEBHOOKS = env.words("MAIL_WEBHOOKS")  # postmark, mailgun, brevo, mailjet, sparkpost
 ANYMAIL = {
+    **env.secrets("ANYMAIL_"),  # what the API of EMAIL_BACKEND needs, such as ANYMAIL_RESEND_API_KEY
     "WEBHOOK_SECRET": env.secret("MAIL_WEBHOOK_SECRET"),
     "MAILGUN_WEBHOOK_SIGNING_KEY": env.secret("MAILGUN_SIGNING_KEY"),
 }

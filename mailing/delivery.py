@@ -200,6 +200,9 @@ def give(
             return fate.refused(letter, said, now=now, weather=weather)
         post.drop()  # the line broke: perhaps before the mail was through, perhaps after
         log.warning("letter %s: outcome unknown (%s)", letter.pk, type(error).__name__)
+        if replies.is_in_trouble(error):
+            weather.closed[rates.ALL] = rates.pause(group=rates.ALL, now=now)
+            weather.troubled.add(rates.ALL)
         return fate.doubt(letter, now=now)
     if answer is None:
         return fate.refused(letter, replies.Answer(450, "not taken"), now=now, weather=weather)

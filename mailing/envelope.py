@@ -49,6 +49,7 @@ class Parcel:
     content: bytes
     message_id: str
     date: str
+    key: str  # always the same for one letter
 
     @cached_property
     def sha256(self) -> str:
@@ -125,6 +126,7 @@ def seal(letter: Letter, *, now: dt.datetime) -> Parcel:
         content=fit(as_bytes(mail, rendered.html, reader)),
         message_id=frozen["Message-ID"],
         date=frozen["Date"],
+        key=str(letter.pk),
     )
 
 

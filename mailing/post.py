@@ -69,6 +69,9 @@ class Post:
         if isinstance(self.line, EmailBackend):
             answer = self.line.give(parcel.content)
             return answer, answer.queue_id
+        if getattr(self.line, "esp_name", "") == "Resend":  # it then takes a repetition for the same mail
+            session: Any = getattr(self.line, "session", None)
+            session.headers["Idempotency-Key"] = parcel.key
         taken = self.line.send_messages([parcel.mail])
         status: Any = getattr(parcel.mail, "anymail_status", None)
         return (replies.Answer(250, "") if taken else None), str(getattr(status, "message_id", None) or "")

@@ -3,9 +3,11 @@
 import re
 import smtplib
 from dataclasses import dataclass
+from typing import Any
 
 ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 QUEUED_AS = re.compile(r"(?:queued as |^Ok )([\w.+-]{4,100})", re.IGNORECASE)
+UNSURE = (408, 409)  # of HTTP: perhaps the same letter is being taken at this moment
 NO_SUCH_ADDRESS = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
 
 
@@ -16,6 +18,7 @@ class Answer:
     is_about_us: bool = (
         False  # said before any reader was named: whoever it were for, the answer would be this
     )
+    why: str = ""  # in words, where it is no mail server's
 
     @property
     def enhanced(self) -> str:
@@ -55,6 +58,8 @@ class Answer:
 
     @property
     def reason(self) -> str:
+        if self.why:
+            return self.why
         if self.enhanced == "5.6.7":
             return "Its mail server cannot write to an address with such letters (SMTPUTF8)."
         return f"The mail server answered {self.code} {self.enhanced}".strip()
@@ -72,7 +77,48 @@ def read(error: BaseException) -> Answer | None:
             return Answer(error.smtp_code, plain(error.smtp_error), is_about_us=True)
         case smtplib.SMTPNotSupportedError():
             return Answer(550, "5.6.7 this address needs SMTPUTF8")
-    return None
+    return of_provider(error)
+
+
+def of_provider(error: BaseException) -> Answer | None:
+    """What a provider's API said (django-anymail). With 4xx it surely has not taken the letter; after 5xx, or without
+    an answer, nobody knows. 401 and 403 are about us, and so is 429, which wants a pause."""
+    from anymail import exceptions  # 4 MB, for those who have such a provider
+
+    if isinstance(error, exceptions.AnymailRecipientsRefused):
+        return Answer(554, plain(str(error)), why="The mail provider refuses this address.")
+    if not isinstance(error, exceptions.AnymailError):
+        return None
+    status = error.status_code
+    if status is None and not isinstance(error, exceptions.AnymailAPIError):
+        return Answer(450, str(error), why="The mail provider's API cannot say such a letter.")
+    if status is None:
+        return Answer(421, "", True, "The mail provider could not be reached.") if is_unheard(error) else None
+    why, said = f"The mail provider answered {status}.", str(error)[:400]
+    if status in (401, 403):
+        return Answer(550, f"5.7.0 {said}", True, why)
+    if status == 429:
+        return Answer(421, said, True, why)
+    return Answer(450, said, why=why) if 400 <= status < 500 and status not in UNSURE else None
+
+
+def is_unheard(error: BaseException) -> bool:
+    """Whether the connection never came about, so that nothing can have been taken."""
+    import requests
+    import urllib3
+
+    cause: Any = error.__cause__
+    if isinstance(cause, requests.ConnectTimeout):
+        return True
+    reason = getattr(cause.args[0], "reason", None) if cause is not None and cause.args else None
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def is_in_trouble(error: BaseException) -> bool:
+    """A provider's API that is down or does not answer: the next letter would fare no better."""
+    from anymail import exceptions
+
+    return isinstance(error, exceptions.AnymailAPIError) and (error.status_code or 500) >= 500
 
 
 def plain(text: bytes | str) -> str:

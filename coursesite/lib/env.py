@@ -47,3 +47,9 @@ def secret(name: str) -> str:
     """The value of NAME, else the contents of the file that NAME_FILE points to."""
     file = text(f"{name}_FILE")
     return text(name) or (Path(file).read_text().strip() if file else "")
+
+
+def secrets(prefix: str) -> dict[str, str]:
+    """All variables that begin so, without that beginning; X_FILE is a file in which X stands."""
+    names = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefix)}
+    return {name.removeprefix(prefix): secret(name) for name in sorted(names)}

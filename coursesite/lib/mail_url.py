@@ -1,11 +1,26 @@
-"""EMAIL_URL, such as smtps://user:password@mail.example.org:465, as Django's settings."""
+"""How mail leaves, as Django's settings: EMAIL_URL, such as smtps://user:password@mail.example.org:465, or a provider's
+API by django-anymail."""
 
+import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from coursesite.lib.env import BadSetting
 
 PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+API = re.compile(r"anymail\.backends\.\w+\.EmailBackend")
+PRACTICE = "postbox.backend.EmailBackend"
+
+
+def chosen(url: str, backend: str) -> dict[str, Any]:
+    """Settings for EMAIL_URL, or for a provider's API by EMAIL_BACKEND; the practice mailbox for neither. Raises
+    BadSetting."""
+    if url and backend:
+        raise BadSetting("EMAIL_URL and EMAIL_BACKEND: set one of them.")
+    if backend and not API.fullmatch(backend):
+        raise BadSetting("EMAIL_BACKEND: say anymail.backends.<provider>.EmailBackend, or set EMAIL_URL.")
+    return parse(url) if url else {"EMAIL_BACKEND": backend or PRACTICE}
 
 
 def parse(url: str) -> dict[str, Any]:

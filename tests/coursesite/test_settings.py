@@ -19,6 +19,12 @@ def test_production_settings_pass_every_check_in_silence() -> None:
 
 
 @pytest.mark.anywhere
+def test_a_providers_api_is_set_by_the_environment_alone() -> None:
+    backend = "anymail.backends.resend.EmailBackend"
+    assert check(EMAIL_URL="", EMAIL_BACKEND=backend, ANYMAIL_RESEND_API_KEY="re_1").returncode == 0
+
+
+@pytest.mark.anywhere
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -31,6 +37,13 @@ def test_production_settings_pass_every_check_in_silence() -> None:
         ({"SITE_URL": ""}, "SITE_URL is not set."),
         ({"SITE_URL": "http://course.example.org"}, "SITE_URL is not https."),
         ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
+        ({"EMAIL_URL": "", "EMAIL_BACKEND": "smtp"}, "say anymail.backends.<provider>.EmailBackend"),
+        ({"EMAIL_BACKEND": "anymail.backends.resend.EmailBackend"}, "set one of them"),
+        (
+            {"EMAIL_URL": "", "EMAIL_BACKEND": "anymail.backends.resend.EmailBackend"},
+            "ANYMAIL_RESEND_API_KEY",
+        ),
+        ({"EMAIL_URL": "", "EMAIL_BACKEND": "anymail.backends.nobody.EmailBackend"}, "EMAIL_BACKEND: "),
         ({"POSTAL_ADDRESS": ""}, "POSTAL_ADDRESS is not set."),
         ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY is not set"),
         ({"STRIPE_WEBHOOK_SECRETS": ""}, "no webhook secret"),
