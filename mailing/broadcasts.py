@@ -108,16 +108,17 @@ def undo(*, broadcast: Broadcast, now: dt.datetime) -> bool:
 def stop(*, broadcast: Broadcast, by: str, now: dt.datetime) -> bool:
     """No further letter of it leaves; what is being handed over at this moment cannot be called back.
 
-    Who got it stands in the ledger. False the second time. Waits for a portion that is just being written.
+    Who got it stands in the ledger. False the second time, and when nobody is to get it any more; one that is done can
+    have readers who rest. Waits for a portion that is just being written.
     """
-    states = [S.HELD, S.SENDING, S.TRIED]
-    going = Broadcast.objects.select_for_update().filter(pk=broadcast.pk, state__in=states)
-    if going.first() is None:
+    states = [S.HELD, S.SENDING, S.TRIED, S.DONE]
+    going = Broadcast.objects.select_for_update().filter(pk=broadcast.pk, state__in=states).first()
+    waiting = Letter.objects.filter(broadcast=broadcast, state__in=[L.QUEUED, L.LEASED])
+    if going is None or (going.state == S.DONE and not waiting.exists()):
         return False
     Broadcast.objects.filter(pk=broadcast.pk).update(
         state=S.STOPPED, ended_at=now, again=[], reason=f"Stopped by {by}."[:200]
     )
-    waiting = Letter.objects.filter(broadcast=broadcast, state__in=[L.QUEUED, L.LEASED])
     waiting.update(state=L.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None)
     return True
 

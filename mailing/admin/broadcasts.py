@@ -192,6 +192,7 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
                 for word, (states, heading) in LISTS.items()
             ],
             "heard": shown.echo(sending.heard_of(broadcast, tally)) if broadcast.written else "",
+            "resting": sum(tally.get(state, 0) for state in LISTS["waiting"][0]),
             "unwritten": tally["unwritten"],
             "missing": broadcasts.missing(broadcast=broadcast, now=now).count() if ended else 0,
         }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from mailing import evidence
+from mailing import evidence, pauses
 from mailing.models import Broadcast, Letter
 from tests.desk import letters
 from tests.mailing import test_broadcasts
@@ -78,6 +78,20 @@ def test_who_missed_it_gets_it_after_ten_minutes(at: dt.datetime, ines_client: C
     assert "Undone. Nobody more gets it." in says(ines_client, url("sheet", many.pk), {"do": "undo"})
     many.refresh_from_db()
     assert (many.state, Letter.objects.count()) == (Broadcast.State.DONE, 3)
+
+
+def test_who_rests_gets_it_later_unless_it_is_stopped_for_them(at: dt.datetime, ines_client: Client) -> None:
+    many = letters.to_many(now=at, audience="students")
+    [one] = test_broadcasts.people(1, now=at)
+    says(ines_client, url("send", many.pk), {})
+    test_broadcasts.run_out(at + 9 * MINUTES)
+    pauses.pause(contact=one, until=pauses.OPEN_END, now=at)
+    test_broadcasts.run_out(at + 11 * MINUTES)
+    page = says(ines_client, url("sheet", many.pk))
+    assert "It is sent" in page and "The letters of 1 person rest" in page
+    assert "It was stopped" in says(ines_client, url("sheet", many.pk), {"do": "stop"})
+    states = sorted(Letter.objects.values_list("state", flat=True))
+    assert states == [Letter.State.CANCELLED, Letter.State.SENT]
 
 
 def complained(letter: Letter, at: dt.datetime) -> None:
