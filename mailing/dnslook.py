@@ -70,6 +70,14 @@ def look(*, now: dt.datetime, afresh: bool = False, ask: Ask | None = None) -> L
     return found
 
 
+def to_mend() -> list[str]:
+    """What was not right when somebody looked within the hour. Asks nobody."""
+    known: Look | None = cache.get(KEY) if is_asked() else None
+    return [
+        one.what for one in (known.findings if known else []) if one.verdict in (Verdict.BAD, Verdict.WEAK)
+    ]
+
+
 def is_asked() -> bool:
     """Whether the site's mail goes out into the world."""
     return str(settings.EMAIL_BACKEND) != MAILBOX

@@ -93,8 +93,9 @@ class StepForm(forms.ModelForm[Step]):
         if isinstance(sequence, Sequence) and {"subject", "preheader", "body"} <= data.keys():
             data["body"] = data["body"].replace("\r\n", "\n").strip() + "\n"
             found = proof.faults(
-                sequence=sequence, subject=data["subject"], preheader=data["preheader"], body=data["body"]
-            )
+                sequence=sequence, subject=data["subject"], preheader=data["preheader"], body=data["body"],
+                subject_of=str(data.get("subject_of") or ""), on_people=True,
+            )  # fmt: skip
             if found:
                 raise ValidationError([ValidationError(one) for one in found])
         if isinstance(sequence, Sequence):

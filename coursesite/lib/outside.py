@@ -37,12 +37,16 @@ def is_public(address: str) -> bool:
 
 
 def look_up(
-    url: str, *, may: Callable[[str], bool] = is_public, ports: dict[str, int] | None = None
+    url: str,
+    *,
+    may: Callable[[str], bool] = is_public,
+    ports: dict[str, int] | None = None,
+    seconds: float = SECONDS,
 ) -> Answer:
     """Ask for the page. `may` judges each address before anything is sent to it."""
     try:
         for _ in range(REDIRECTS + 1):
-            status, onward = ask(url, may, ports or PORTS)
+            status, onward = ask(url, may, ports or PORTS, seconds)
             if not onward:
                 return Answer(status, words(status))
             url = urljoin(url, onward)
@@ -61,7 +65,7 @@ def words(status: int) -> str:
     return f"The page answers with an error ({status})."
 
 
-def ask(url: str, may: Callable[[str], bool], ports: dict[str, int]) -> tuple[int, str]:
+def ask(url: str, may: Callable[[str], bool], ports: dict[str, int], seconds: float) -> tuple[int, str]:
     parts = urlsplit(url)
     if parts.scheme not in ports or not parts.hostname or parts.username or parts.password:
         raise Refused("Only plain http and https addresses are asked.")
@@ -71,7 +75,7 @@ def ask(url: str, may: Callable[[str], bool], ports: dict[str, int]) -> tuple[in
     address = resolved(parts.hostname, port, may)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     for method in ("HEAD", "GET"):
-        line = Line(parts.hostname, address, port, secure=parts.scheme == "https")
+        line = Line(parts.hostname, address, port, secure=parts.scheme == "https", seconds=seconds)
         try:
             line.request(method, target, headers={"User-Agent": NAME, "Accept": "*/*", "Connection": "close"})
             answer = line.getresponse()
@@ -94,11 +98,11 @@ def resolved(host: str, port: int, may: Callable[[str], bool]) -> str:
 class Line(http.client.HTTPConnection):
     """A connection to the address that was judged, whatever the name means a moment later."""
 
-    def __init__(self, host: str, address: str, port: int, *, secure: bool) -> None:
-        super().__init__(host, port, timeout=SECONDS)
+    def __init__(self, host: str, address: str, port: int, *, secure: bool, seconds: float) -> None:
+        super().__init__(host, port, timeout=seconds)
         self.address, self.secure = address, secure
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self.address, self.port), timeout=SECONDS)
+        self.sock = socket.create_connection((self.address, self.port), timeout=self.timeout)
         if self.secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)

@@ -16,7 +16,7 @@ from coursesite.lib import clock
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from coursesite.lib.together import Together
 from mailing import audiences, broadcasts, proof, publish
-from mailing.admin import plain, sending, shown, unsaved
+from mailing.admin import doubts, plain, sending, shown, unsaved
 from mailing.admin import words as menu
 from mailing.forms import one_line
 from mailing.models import Broadcast, Letter, Sequence
@@ -72,7 +72,7 @@ class BroadcastForm(forms.ModelForm[Broadcast]):
             data["body"] = data["body"].replace("\r\n", "\n").strip() + "\n"
             many = Sequence(slug=broadcasts.SLUG, kind=Sequence.Kind.BROADCAST)
             words = {name: data[name] for name in ("subject", "preheader", "body")}
-            if found := proof.faults(sequence=many, **words):
+            if found := proof.faults(sequence=many, on_people=True, **words):
                 raise ValidationError([ValidationError(one) for one in found])
         return data
 
@@ -114,7 +114,8 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
         can = request.user.has_perm("mailing.change_broadcast")
         known = {"placeholders": menu.of(many), "look_at": unsaved.address(many) if can else ""}
         more = {**(extra_context or {}), **known}
-        return super().changeform_view(request, object_id, form_url, more)
+        answer = super().changeform_view(request, object_id, form_url, more)
+        return doubts.said(request, answer, many)
 
     @admin.display(description="state", ordering="state")
     def standing(self, broadcast: Broadcast) -> SafeString:

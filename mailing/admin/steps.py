@@ -14,7 +14,7 @@ from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from coursesite.lib.together import Together
 from mailing import edits, forms, impact, publish, reaching
-from mailing.admin import asking, looking, reach, shown, unsaved, versions, words
+from mailing.admin import asking, doubts, looking, reach, shown, unsaved, versions, words
 from mailing.models import Letter, Run, Sequence, Step, StepRevision
 
 DRAFT = "_keep_out"  # the press that keeps a new letter out of its sequence
@@ -76,7 +76,8 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
             if request.user.has_perm("mailing.change_step")
             else "",
         }
-        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **more})
+        answer = super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **more})
+        return doubts.said(request, answer, step.sequence if step else None)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?series=course` names the sequence by its word, for who links here without knowing its number."""

@@ -84,11 +84,14 @@ def right(sequence: Sequence) -> str:
     return "mailing.change_broadcast" if is_many else "mailing.change_step"
 
 
-def told(sequence: Sequence, words: dict[str, str]) -> dict[str, Any]:
-    """What is to be mended. Of a letter without any words that is not said."""
+def told(sequence: Sequence, words: dict[str, Any]) -> dict[str, Any]:
+    """What is to be mended, and what may be as it is. Of a letter without any words that is not said."""
     if not (words["subject"] or words["body"]):
         return {"faults": []}
-    return {"faults": proof.faults(sequence=sequence, **words)}
+    return {
+        "faults": proof.faults(sequence=sequence, **words),
+        "doubts": proof.warnings(sequence=sequence, **words),
+    }
 
 
 def looked(revision: StepRevision) -> looks.Look | None:

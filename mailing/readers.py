@@ -1,0 +1,79 @@
+"""Real people a letter is tried on before it is published: some by chance, and the oddest of those looked at."""
+
+import datetime as dt
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coursesite.lib import localtime
+from mailing import addresses, guards, zones
+from mailing.models import Contact, Run, Sequence, Step
+
+CHANCE = secrets.SystemRandom()
+SOME = 20
+STRETCH = 500  # readers looked at in one go: the first of them, and so many from three places anywhere
+PLACES = 3
+OF_ALL = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)  # nobody is on the way through these
+
+
+@dataclass(frozen=True)
+class Reader:
+    """`context` is what the letter would be told of this person's lesson; None where that is not known yet."""
+
+    contact: Contact
+    context: dict[str, str] | None = None
+
+
+def of(step: Step, *, now: dt.datetime) -> list[Reader]:
+    """At most twenty by chance and five odd ones. As many queries for a million as for a few; changes nothing."""
+    rows: Any = Contact.objects.filter(merged_into=None)
+    person = ""
+    if step.sequence.kind not in OF_ALL:
+        person = "contact__"
+        rows = Run.objects.filter(sequence=step.sequence, contact__merged_into=None)
+    seen = looked_at(rows, person)
+    odd = list(oddest(seen, now))
+    rest = [pk for pk in seen if pk not in odd]
+    chosen = rows.filter(pk__in=[*odd, *CHANCE.sample(rest, min(SOME, len(rest)))]).order_by("pk")
+    if not person:
+        return [Reader(contact) for contact in chosen]
+    runs = list(chosen.select_related("contact", "sequence"))
+    asked = [guards.question(run, step, now=now, is_look=True) for run in runs]
+    said = guards.ask_each(asked)
+    return [
+        Reader(run.contact, answer.context if isinstance(answer, guards.Send) else None)
+        for run, answer in zip(runs, said, strict=True)
+    ]
+
+
+def looked_at(rows: Any, person: str) -> dict[int, Contact]:
+    """By the key of a row, what is odd about its person. Whoever has several rows stands there once."""
+    last = rows.model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    names = [f"{person}{name}" for name in ("pk", "name", "email", "time_zone")]
+    found: dict[int, tuple[int, Contact]] = {}
+    for start in (0, *(CHANCE.randint(1, last + 1) for _ in range(PLACES))):
+        stretch = rows.filter(pk__gte=start).order_by("pk").values_list("pk", *names)
+        for pk, contact, name, email, zone in stretch[:STRETCH]:
+            if not addresses.is_removed(email):
+                found[contact] = (pk, Contact(pk=contact, name=name, email=email, time_zone=zone))
+    return dict(found.values())
+
+
+def oddest(seen: Mapping[int, Contact], now: dt.datetime) -> Iterator[int]:
+    """The longest name, none at all, the longest address, one that is not ASCII, the zone furthest from ours."""
+    if not seen:
+        return
+    yield max(seen, key=lambda pk: len(seen[pk].name))
+    yield max(seen, key=lambda pk: len(seen[pk].email))
+    yield max(seen, key=lambda pk: away(seen[pk], now))
+    yield from [pk for pk, one in seen.items() if not one.name.strip()][:1]
+    yield from [pk for pk, one in seen.items() if not one.email.isascii()][:1]
+
+
+def away(contact: Contact, now: dt.datetime) -> dt.timedelta:
+    """How far their clock is from the site's."""
+    ours, theirs = (
+        now.astimezone(localtime.zone(zones.of(one))).replace(tzinfo=None) for one in (Contact(), contact)
+    )
+    return abs(theirs - ours)
