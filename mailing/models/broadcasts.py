@@ -40,6 +40,7 @@ class Broadcast(models.Model):
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "letter to many", "letters to many"
         ordering = ["-created_at"]
 
     def __str__(self) -> str:

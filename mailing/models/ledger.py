@@ -32,6 +32,7 @@ class Run(models.Model):
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
 
     class Meta:
+        verbose_name, verbose_name_plural = "way through letters", "people on the way"
         constraints = [
             models.UniqueConstraint(
                 fields=["sequence", "contact", "generation"], name="one_run_per_generation"
@@ -109,6 +110,7 @@ class Letter(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "letter", "letters to people"
         ordering = ["-created_at"]
         indexes = [
             models.Index(

@@ -23,6 +23,7 @@ class Contact(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = "person", "people"
         ordering = ["email"]
 
     def __str__(self) -> str:
@@ -60,6 +61,7 @@ class Consent(models.Model):
     browser = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "yes or no to letters", "yes and no to letters"
         constraints = [models.UniqueConstraint(fields=["contact", "purpose"], name="one_consent_per_purpose")]
 
     def __str__(self) -> str:
@@ -88,6 +90,7 @@ class Suppression(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "address not written to", "addresses not written to"
         constraints = [
             models.UniqueConstraint(
                 fields=["address_hash", "scope"],

@@ -42,6 +42,7 @@ class Sequence(models.Model):
     least_gap_hours = models.PositiveSmallIntegerField("least hours between two letters", default=18)
 
     class Meta:
+        verbose_name, verbose_name_plural = "sequence", "sequences of letters"
         ordering = ["title"]
         permissions = [("pause_sequence", "Can pause and wake letters")]
 
@@ -67,6 +68,7 @@ class Step(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "letter of a sequence", "letters of sequences"
         ordering = ["sequence", "position"]
         constraints = [models.UniqueConstraint(fields=["sequence", "key"], name="one_step_per_key")]
 
@@ -92,6 +94,7 @@ class StepRevision(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = "earlier wording", "earlier wordings"
         ordering = ["step", "-number"]
         constraints = [models.UniqueConstraint(fields=["step", "number"], name="one_revision_per_number")]
 

@@ -54,7 +54,7 @@ def test_who_does_not_teach_sees_none_of_it(page: str, now: dt.datetime, ben_cli
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("page", "queries"), [("letter", 9), ("run", 7), ("step", 7), ("contact", 6)])
+@pytest.mark.parametrize(("page", "queries"), [("letter", 7), ("run", 7), ("step", 7), ("contact", 6)])
 def test_lists_cost_the_same_with_one_row_and_three(
     page: str, queries: int, rows: int, now: dt.datetime, ines_client: Client, django_assert_num_queries: Any
 ) -> None:
@@ -165,7 +165,7 @@ def test_an_address_is_put_on_the_list_and_taken_off(now: dt.datetime, ines_clie
     put = Suppression.objects.get()
     assert put.address_hash == suppression.hash_of("reader@example.org")
     found = ines_client.get(reverse("admin:mailing_suppression_changelist"), {"q": "READER@example.org"})
-    assert "1 suppression" in found.content.decode()
+    assert "1 address not written to" in found.content.decode()
     assert "reader@example" not in found.content.decode().partition("searchbar")[2].partition("</form>")[2]
     act(ines_client, "suppression", "lift", put.pk)
     put.refresh_from_db()
