@@ -4,7 +4,7 @@ import datetime as dt
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from coursesite.lib import localtime
 from mailing import addresses, guards, zones
@@ -25,18 +25,26 @@ class Reader:
     context: dict[str, str] | None = None
 
 
+class Odd(NamedTuple):
+    """Of a person, what can be odd."""
+
+    name: str
+    email: str
+    zone: str
+
+
 def of(step: Step, *, now: dt.datetime) -> list[Reader]:
     """At most twenty by chance and five odd ones. As many queries for a million as for a few; changes nothing."""
     rows: Any = Contact.objects.filter(merged_into=None)
-    person = ""
-    if step.sequence.kind not in OF_ALL:
-        person = "contact__"
-        rows = Run.objects.filter(sequence=step.sequence, contact__merged_into=None)
-    seen = looked_at(rows, person)
-    odd = list(oddest(seen, now))
+    if is_loose := step.sequence.kind in OF_ALL:
+        seen = looked_at(rows, "pk")
+    else:
+        rows = Run.objects.filter(sequence=step.sequence)
+        seen = looked_at(rows, "contact")
+    odd = set(oddest(seen, now))
     rest = [pk for pk in seen if pk not in odd]
     chosen = rows.filter(pk__in=[*odd, *CHANCE.sample(rest, min(SOME, len(rest)))]).order_by("pk")
-    if not person:
+    if is_loose:
         return [Reader(contact) for contact in chosen]
     runs = list(chosen.select_related("contact", "sequence"))
     asked = [guards.question(run, step, now=now, is_look=True) for run in runs]
@@ -47,33 +55,41 @@ def of(step: Step, *, now: dt.datetime) -> list[Reader]:
     ]
 
 
-def looked_at(rows: Any, person: str) -> dict[int, Contact]:
-    """By the key of a row, what is odd about its person. Whoever has several rows stands there once."""
+def looked_at(rows: Any, person: str) -> dict[int, Odd]:
+    """By the key of a row, what may be odd about its person. Whoever has several rows stands there once.
+
+    Rows first and then their people: with both in one query a database that has not counted them yet, as after an
+    import, tries every pair.
+    """
     last = rows.model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    names = [f"{person}{name}" for name in ("pk", "name", "email", "time_zone")]
-    found: dict[int, tuple[int, Contact]] = {}
+    row_of: dict[int, int] = {}
     for start in (0, *(CHANCE.randint(1, last + 1) for _ in range(PLACES))):
-        stretch = rows.filter(pk__gte=start).order_by("pk").values_list("pk", *names)
-        for pk, contact, name, email, zone in stretch[:STRETCH]:
-            if not addresses.is_removed(email):
-                found[contact] = (pk, Contact(pk=contact, name=name, email=email, time_zone=zone))
-    return dict(found.values())
+        stretch = rows.filter(pk__gte=start).order_by("pk").values_list(person, "pk")
+        row_of |= dict(stretch[:STRETCH])
+    people = Contact.objects.filter(pk__in=row_of, merged_into=None)
+    return {
+        row_of[pk]: Odd(name, email, zone)
+        for pk, name, email, zone in people.values_list("pk", "name", "email", "time_zone")
+        if not addresses.is_removed(email)
+    }
 
 
-def oddest(seen: Mapping[int, Contact], now: dt.datetime) -> Iterator[int]:
+def oddest(seen: Mapping[int, Odd], now: dt.datetime) -> Iterator[int]:
     """The longest name, none at all, the longest address, one that is not ASCII, the zone furthest from ours."""
     if not seen:
         return
+    away = {zone: distance(zone, now) for zone in {one.zone for one in seen.values()}}
     yield max(seen, key=lambda pk: len(seen[pk].name))
     yield max(seen, key=lambda pk: len(seen[pk].email))
-    yield max(seen, key=lambda pk: away(seen[pk], now))
+    yield max(seen, key=lambda pk: away[seen[pk].zone])
     yield from [pk for pk, one in seen.items() if not one.name.strip()][:1]
     yield from [pk for pk, one in seen.items() if not one.email.isascii()][:1]
 
 
-def away(contact: Contact, now: dt.datetime) -> dt.timedelta:
-    """How far their clock is from the site's."""
+def distance(zone: str, now: dt.datetime) -> dt.timedelta:
+    """How far a clock there is from the site's."""
     ours, theirs = (
-        now.astimezone(localtime.zone(zones.of(one))).replace(tzinfo=None) for one in (Contact(), contact)
+        now.astimezone(localtime.zone(zones.of(Contact(time_zone=one)))).replace(tzinfo=None)
+        for one in ("", zone)
     )
     return abs(theirs - ours)
