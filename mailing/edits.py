@@ -14,7 +14,7 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.db.models import Max
 
-from mailing import planner, schedule, zones
+from mailing import places, planner, schedule, zones
 from mailing.models import Letter, Run, Sequence, Step
 from mailing.models.texts import NEW
 
@@ -81,10 +81,27 @@ def apply(*, step: Step, to: Place, now: dt.datetime) -> Impact:
     found = list(moves(step, to, now, lock=True))
     done = counted(step.sequence, found, step)
     write(found)
+    if (step.day, Decimal(step.position)) != (to.day, to.position):
+        places.remember(step, now=now)
     step.day, step.position = to.day, to.position
     step.archived_at = None if to.is_in else step.archived_at or now
     step.save(update_fields=["day", "position", "archived_at"])
     return done
+
+
+@transaction.atomic
+def move(*, step: Step, to: Place, subject_of: str, condition: str, now: dt.datetime) -> bool:
+    """Put a step in its new place, about what it is about there. False if it stands so: the second call changes
+    nothing."""
+    is_elsewhere = step.revision_id is None or place_of(step) != to
+    is_about_else = (step.subject_of, step.condition) != (subject_of, condition)
+    if is_elsewhere:
+        apply(step=step, to=to, now=now)
+    elif is_about_else:
+        places.remember(step, now=now)
+    step.subject_of, step.condition = subject_of, condition
+    step.save(update_fields=["subject_of", "condition"])
+    return is_elsewhere or is_about_else
 
 
 def clock_impact(*, sequence: Sequence, to: Clock, now: dt.datetime) -> Impact:

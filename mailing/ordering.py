@@ -1,12 +1,13 @@
 """Another order of the letters: one of them moves between two others, and whoever stands before it is looked after."""
 
 import datetime as dt
+from bisect import bisect_left
 from decimal import Decimal
 
 from django.db import transaction
 
-from mailing import edits
-from mailing.models import Sequence, Step
+from mailing import edits, places
+from mailing.models import Sequence, Step, StepPlace
 
 SMALLEST = Decimal("0.01")
 
@@ -29,6 +30,26 @@ def move(*, step: Step, before: Step | None, now: dt.datetime) -> bool:
     step, place = found
     edits.apply(step=step, to=place, now=now)
     return True
+
+
+@transaction.atomic
+def put_back(*, step: Step, old: StepPlace, now: dt.datetime) -> bool:
+    """A letter stands again where it stood, about what it was about there. False if it does: the second call changes
+    nothing. Raises Refused."""
+    to = back_to(step, old)
+    return edits.move(step=step, to=to, subject_of=old.subject_of, condition=old.condition, now=now)
+
+
+def back_to(step: Step, old: StepPlace) -> edits.Place:
+    """Where it stood; if another letter stands in that very place now, right before that one. Raises Refused."""
+    position = old.position
+    if taken := places.taken_by(step.sequence, position, step.pk):
+        others = [one for one in steps(step.sequence) if one.pk != step.pk]
+        found = between(others, others.index(taken), step)
+        if found is None:
+            raise Refused("Other letters stand there now, with no room between them. Move it by hand.")
+        position = found.position
+    return edits.Place(old.day, position, step.archived_at is None)
 
 
 @transaction.atomic
@@ -75,8 +96,16 @@ def between(others: list[Step], number: int, step: Step) -> edits.Place | None:
 
 
 def _space(sequence: Sequence) -> None:
-    """Whole numbers again, for letters taken out too; nobody's place changes, because the order stays."""
+    """Whole numbers again, for letters taken out too; nobody's place changes, because the order stays. Where letters
+    stood before keeps its place among them."""
     everything = list(Step.objects.filter(sequence=sequence).order_by("position", "pk"))
+    were = [one.position for one in everything]
     for number, one in enumerate(everything, 1):
         one.position = Decimal(number)
     Step.objects.bulk_update(everything, ["position"])
+    left = list(StepPlace.objects.filter(step__sequence=sequence))
+    for place in left:
+        before = bisect_left(were, place.position)
+        is_theirs = were[before : before + 1] == [place.position]
+        place.position = Decimal(before + 1) if is_theirs else before + Decimal("0.5")
+    StepPlace.objects.bulk_update(left, ["position"])

@@ -1,11 +1,12 @@
-"""Where a new letter stands in its sequence, and what it is called, when nobody says so."""
+"""Where a new letter stands in its sequence, and what it is called, when nobody says so; where letters stood before."""
 
+import datetime as dt
 from decimal import ROUND_FLOOR, Decimal
 
 from django.db.models import Q
 from django.utils.text import slugify
 
-from mailing.models import Sequence, Step
+from mailing.models import Sequence, Step, StepPlace
 
 SMALLEST = Decimal("0.01")
 ROOM = Decimal("0.2")  # between two letters; in less of it places are taken one by one
@@ -45,3 +46,10 @@ def taken_by(sequence: Sequence, position: Decimal, letter: int = 0) -> Step | N
     """The other letter that stands in this very place: nobody sees which of the two comes first."""
     others = Step.objects.filter(sequence=sequence, position=position, archived_at=None).exclude(pk=letter)
     return others.select_related("revision").first()
+
+
+def remember(step: Step, *, now: dt.datetime) -> None:
+    """Where a letter stands that is about to stand elsewhere; without words it stood nowhere yet."""
+    if step.revision_id is not None:
+        place = {name: getattr(step, name) for name in ("day", "position", "subject_of", "condition")}
+        StepPlace.objects.create(step=step, until=now, **place)

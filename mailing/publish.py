@@ -88,9 +88,7 @@ def step(
     )
     made.sequence = sequence
     to = edits.Place(day, Decimal(position), made.archived_at is None)
-    if made.revision is None or edits.place_of(made) != to:
-        edits.apply(step=made, to=to, now=now)
-    made.subject_of, made.condition = subject_of, condition
+    edits.move(step=made, to=to, subject_of=subject_of, condition=condition, now=now)
     revision = _revise(made, subject, preheader, body, now)
     made.save()
     return revision

@@ -5,7 +5,7 @@ from mailing.models.control import Heartbeat, RateBucket, Switch
 from mailing.models.evidence import DeliveryEvent
 from mailing.models.ledger import Letter, Run
 from mailing.models.people import Consent, Contact, Suppression
-from mailing.models.texts import Sequence, Step, StepRevision
+from mailing.models.texts import Sequence, Step, StepPlace, StepRevision
 from mailing.models.waves import Wave
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Run",
     "Sequence",
     "Step",
+    "StepPlace",
     "StepRevision",
     "Suppression",
     "Switch",

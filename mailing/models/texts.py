@@ -81,6 +81,23 @@ class Step(models.Model):
         return Decimal(self.position), self.pk or NEW
 
 
+class StepPlace(models.Model):
+    """Where a step stood until it was moved, and what it was about there."""
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="places")
+    day = models.PositiveIntegerField()
+    position = models.DecimalField(max_digits=8, decimal_places=2)
+    subject_of = models.CharField(max_length=120, blank=True)
+    condition = models.CharField(max_length=40, blank=True)
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["step", "-until", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.step} on day {self.day} until {self.until}"
+
+
 class StepRevision(models.Model):
     """One wording of a step; never changed, so that a row can say which text somebody got."""
 
