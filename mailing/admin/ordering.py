@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from coursesite.lib import clock
 from mailing import impact, ordering
-from mailing.admin import asking, shown
+from mailing.admin import asking, placing, shown
 from mailing.models import Sequence, Step
 
 
@@ -35,7 +35,10 @@ def move(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
         messages.error(request, str(refused))
     else:
         said = f"“{subject(step)}” moved {where}." if moved else "It stands there already."
-        (messages.success if moved else messages.info)(request, said)
+        if moved:
+            messages.success(request, placing.undo(said, step))
+        else:
+            messages.info(request, said)
     return redirect(f"{back}#step-{step.pk}")
 
 

@@ -14,7 +14,7 @@ from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from coursesite.lib.together import Together
 from mailing import edits, forms, impact, publish, reaching
-from mailing.admin import asking, doubts, looking, reach, shown, unsaved, versions, words
+from mailing.admin import asking, doubts, looking, placing, reach, shown, unsaved, versions, words
 from mailing.models import Letter, Run, Sequence, Step, StepRevision
 
 DRAFT = "_keep_out"  # the press that keeps a new letter out of its sequence
@@ -123,10 +123,11 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
 
     def save_model(self, request: HttpRequest, obj: Step, form: Any, change: bool) -> None:
         """Publish; the new wording reaches everybody who has not got the letter yet. A new letter can be kept out."""
-        is_draft = DRAFT in request.POST and not change
+        is_draft, left = DRAFT in request.POST and not change, placing.newest(obj)
         made = self.publish(obj, form, is_in=not is_draft)
         published = Step.objects.get(sequence=obj.sequence, key=obj.key)
         obj.pk, obj.revision = published.pk, published.revision
+        placing.tell(request, published, left_before=left)
         if is_draft:
             messages.info(request, "It is not in use: nobody gets it before you put it in.")
             return
@@ -228,6 +229,9 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
     def versions(self, request: HttpRequest, pk: int) -> HttpResponse:
         return versions.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
+    def place(self, request: HttpRequest, pk: int, place: int) -> HttpResponse:
+        return placing.page(request, pk, place, self.admin_site.each_context(request) | {"opts": self.opts})
+
     def reach(self, request: HttpRequest, pk: int) -> HttpResponse:
         return reach.page(request, pk, self.admin_site.each_context(request) | {"opts": self.opts})
 
@@ -244,6 +248,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         pages = [
             path(f"<int:pk>/{word}/", view(page), name=f"mailing_step_{word}") for word, page in named.items()
         ]
+        pages.append(path("<int:pk>/place/<int:place>/", view(self.place), name="mailing_step_place"))
         pages.append(path("unsaved/", view(self.unsaved), name="mailing_step_unsaved"))
         return [*pages, *super().get_urls()]
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from coursesite.lib import clock, compare
 from mailing import publish
-from mailing.admin import shown
+from mailing.admin import placing, shown
 from mailing.models import Step, StepRevision
 
 MOST = 30  # wordings on the page
@@ -22,6 +22,8 @@ class Version:
     is_current: bool
     pieces: list[compare.Piece]
     """Against the wording before it."""
+    stood: list[placing.Stand]
+    """While it was the one that went out."""
 
 
 def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
@@ -30,17 +32,25 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     step = get_object_or_404(Step.objects.select_related("sequence", "revision"), pk=pk)
     if request.method == "POST":
         return put_back(request, step)
+    stands = placing.stands(step)
     revisions = list(step.revisions.order_by("-number")[: MOST + 1])
     context |= {
         "title": f"Earlier wordings: {step.revision.subject if step.revision else step.key}",
         "step": step,
         "versions": [
-            Version(one, one.pk == step.revision_id, compared(before, one) if before else [])
-            for one, before in zip(revisions[:MOST], [*revisions[1:], None], strict=False)
+            Version(one, one.pk == step.revision_id, compared(before, one) if before else [], stood(stands, one, after))
+            for one, before, after in zip(revisions[:MOST], [*revisions[1:], None], [None, *revisions], strict=False)
         ],
+        "stands": stands[1:] and stands,
         "trail": [(reverse("admin:mailing_sequence_letters", args=[step.sequence_id]), step.sequence.title)],
     }  # fmt: skip
     return render(request, "mailing/desk/versions.html", context)
+
+
+def stood(stands: list[placing.Stand], one: StepRevision, after: StepRevision | None) -> list[placing.Stand]:
+    """Where the letter stood while a wording went out, until the one after it."""
+    parts = (stand.within(one.created_at, after.created_at if after else None) for stand in stands)
+    return [part for part in parts if part]
 
 
 def put_back(request: HttpRequest, step: Step) -> HttpResponse:

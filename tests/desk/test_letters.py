@@ -34,7 +34,17 @@ from mailing import (
     switches,
 )
 from mailing.guards import Skip
-from mailing.models import Broadcast, Contact, Letter, Run, Sequence, Step, StepRevision, Suppression
+from mailing.models import (
+    Broadcast,
+    Contact,
+    Letter,
+    Run,
+    Sequence,
+    Step,
+    StepPlace,
+    StepRevision,
+    Suppression,
+)
 from tests import factories
 from tests.conftest import signed_in
 from tests.desk import letters
@@ -73,7 +83,9 @@ def pages(course: Sequence) -> list[str]:
     """Every page of the desk for letters that is not a stock list or form."""
     step, person = Step.objects.get(key="a2"), Contact.objects.get(email="reader@example.org")
     many = letters.to_many(now=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
+    left = StepPlace.objects.create(step=step, day=7, position=1, until=many.created_at)
     return [
+        url("step_place", step.pk, left.pk),
         *(url(f"letter_{page}") for page in ("overview", "again", "hold", "open", "daily")),
         url("run_days"),
         url("step_unsaved"),
