@@ -13,10 +13,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from coursesite.lib import clock
+from coursesite.lib import clock, opened, together
 from coursesite.lib.together import Together
 from mailing import edits, forms, funnel, impact, publish, returns
-from mailing.admin import asking, beginning, ordering, shown
+from mailing.admin import asking, beginning, hours, ordering, shown
 from mailing.models import Letter, Run, Sequence, Step
 
 LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
@@ -46,6 +46,17 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
 
     def save_model(self, request: HttpRequest, obj: Sequence, form: Any, change: bool) -> None:
         self.change(obj, form)
+        hours.offer_undo(request, obj, form)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return hours.filled(request, super().get_form(request, obj, change, **kwargs))
+
+    def mark(self, request: HttpRequest, context: dict[str, Any], obj: Any) -> str:
+        """Of what is saved, also where the form shows something else."""
+        if request.method != "GET":
+            return super().mark(request, context, obj)
+        form, formsets = self.saved(request, obj)
+        return opened.mark(opened.texts(form, formsets), together.last_line(obj)).text
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Another hour shows first whom it touches."""

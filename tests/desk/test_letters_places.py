@@ -125,3 +125,23 @@ def test_a_place_that_has_no_room_any_more_is_told(course: Sequence, ines_client
     Step.objects.filter(key="a3").update(position="2")
     place = url("step_place", step.pk, step.places.get().pk)
     assert "Move it by hand." in says(ines_client, place, {"_sure": "yes"})
+
+
+# ---- the clock of a sequence ----
+def test_another_hour_can_be_undone(course: Sequence, ines_client: Client) -> None:
+    change = url("sequence_change", course.pk)
+    words = {"title": "Letters", "send_at": "09:00", "days": list("1234567")}
+    assert "Undo …" not in says(ines_client, change, words)
+    page = says(ines_client, change, {**words, "send_at": "20:00", "days": list("13"), "_sure": "yes"})
+    back = undo(page)
+    form = ines_client.get(back)
+    shown = form.content.decode()
+    assert 'value="09:00"' in shown and shown.count("checked") == 7
+    course.refresh_from_db()
+    assert (course.send_at.hour, course.weekdays) == (20, "13")
+    opened = form.context["opened"]
+    page = says(ines_client, back, {**words, "_opened": opened, "_sure": "yes"})
+    assert "was changed successfully" in page
+    course.refresh_from_db()
+    assert (course.send_at.hour, course.weekdays) == (9, "1234567")
+    assert 'value="09:00"' in says(ines_client, change)
