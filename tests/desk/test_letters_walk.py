@@ -35,6 +35,7 @@ def addresses(course: Sequence, many: Broadcast) -> list[str]:
     step = Step.objects.get(key="a2")
     person, berta = (Contact.objects.get(email=f"{name}@example.org") for name in ("reader", "berta"))
     mailing = "/desk/mailing"
+    left = step.places.create(day=7, position=1, subject_of="1.9", until=many.created_at)
     return [
         "/desk/",
         f"{mailing}/letter/overview/",
@@ -44,6 +45,8 @@ def addresses(course: Sequence, many: Broadcast) -> list[str]:
         *(f"{mailing}/sequence/{course.pk}/{page}/" for page in ("letters", "pause", "wake", "change")),
         f"{mailing}/sequence/{course.pk}/begin/?how=spread&days=3",
         *(f"{mailing}/step/{step.pk}/{page}/" for page in ("look", "versions", "archive", "change", "reach")),
+        f"{mailing}/step/{step.pk}/place/{left.pk}/",
+        f"{mailing}/sequence/{course.pk}/change/?send_at=07:00&days=1",
         f"{mailing}/step/{step.pk}/look/?contact={person.pk}&width=phone&light=dark&pictures=off&who=ber",
         f"{mailing}/contact/{person.pk}/letters/",
         f"{mailing}/contact/{person.pk}/merge/?q=ber",
