@@ -179,7 +179,9 @@ def warnings(*, sequence: Sequence, subject: str, preheader: str, body: str) -> 
     found = []
     shown = placeholders.NAME.sub(lambda name: placeholders.samples().get(name[1], name[0]), subject)
     if len(shown) > LONG_SUBJECT:
-        found.append(f"The subject has {len(shown)} signs. Many inboxes show no more than {LONG_SUBJECT}.")
+        found.append(
+            f"The subject has {len(shown)} characters. Many inboxes show no more than {LONG_SUBJECT}."
+        )
     if not preheader.strip():
         found.append("There is no preheader: the inbox shows the beginning of the letter behind its subject.")
     for address in [*markdown.links(body), *(address for _, address in PICTURE.findall(body))]:

@@ -1,9 +1,11 @@
 """Before a letter is saved it is tried on real people; what is worth a second look is said and holds nothing back."""
 
 import datetime as dt
+import socket
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -57,7 +59,7 @@ def test_48_it_is_not_saved_while_it_cannot_be_written_for_somebody(step: Step, 
 def test_what_is_worth_a_second_look_is_said_beside_the_text_and_after_saving(
     step: Step, ines_client: Client
 ) -> None:
-    said = f"The subject has {len(LONG)} signs. Many inboxes show no more than 60."
+    said = f"The subject has {len(LONG)} characters. Many inboxes show no more than 60."
     live = f"{reverse('admin:mailing_step_unsaved')}?of={step.sequence_id}"
     page = says(ines_client, live, words(step, subject=LONG))
     assert f"Worth a second look:</p><ul><li>{said}</li></ul>" in page
@@ -82,6 +84,25 @@ def test_links_are_asked_after_saving_where_they_may_be(
     live = f"{reverse('admin:mailing_step_unsaved')}?of={step.sequence_id}"
     assert said not in says(ines_client, live, linked)
     assert said not in says(ines_client, page, {**linked, "subject": ""})  # it was not saved
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_locked_while_other_sites_are_asked(
+    step: Step, ines_client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHECK_LINKS = True
+    ours, locked = connections["default"], list[bool]()
+
+    def getaddrinfo(*args: Any, **kwargs: Any) -> list[Any]:
+        locked.append(ours.in_atomic_block)
+        return []
+
+    page = reverse("admin:mailing_step_change", args=[step.pk])
+    linked = words(step, body="[there](https://example.org/x)\n\n{button:Go}\n")
+    ines_client.get(page)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    assert "The link to https://example.org/x" in says(ines_client, page, linked)
+    assert locked == [False]
 
 
 def test_letters_to_many_too(at: dt.datetime, ines_client: Client, settings: Any) -> None:

@@ -122,7 +122,7 @@ def test_a_good_letter_leaves_no_doubt() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({"subject": "x" * 61}, "The subject has 61 signs. Many inboxes show no more than 60."),
+        ({"subject": "x" * 61}, "The subject has 61 characters. Many inboxes show no more than 60."),
         (
             {"preheader": " "},
             "There is no preheader: the inbox shows the beginning of the letter behind its subject.",
