@@ -123,7 +123,8 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
 
     def save_model(self, request: HttpRequest, obj: Step, form: Any, change: bool) -> None:
         """Publish; the new wording reaches everybody who has not got the letter yet. A new letter can be kept out."""
-        is_draft, left = DRAFT in request.POST and not change, placing.newest(obj)
+        is_draft = DRAFT in request.POST and not change and obj.sequence.kind not in placing.LOOSE
+        left = placing.newest(obj)
         made = self.publish(obj, form, is_in=not is_draft)
         published = Step.objects.get(sequence=obj.sequence, key=obj.key)
         obj.pk, obj.revision = published.pk, published.revision
