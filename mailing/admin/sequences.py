@@ -193,9 +193,9 @@ class Row:
     def counts(self) -> list[tuple[str, str]]:
         """Each number in words, with the letters it counts where they are rows of the ledger."""
         if self.step.sequence.kind in LOOSE:
-            return [(f"{self.stand.got:,} got it", self.ledger("sent"))]
+            return [(f"{self.stand.got:,} got it", self.ledger("sent") if self.stand.got else "")]
         return [
-            (words, self.ledger(states) if states else "")
+            (words, self.ledger(states) if states and number else "")
             for number, words, states in said(self.stand)
             if number or words.endswith((WAIT, GOT))
         ]

@@ -69,6 +69,8 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         step = self.get_object(request, object_id) if object_id else None
         more = {
             "title": "Change the letter" if step else "Write a letter",
+            "subtitle": self.subject(step) if step else "",
+            "trail": [trail_to(step.sequence)] if step else [],
             "passed": how_many_passed(step) if step else 0,
             "waiting": how_many_wait(step) if step else 0,
             "placeholders": words.of(step.sequence if step else None, step),
@@ -184,8 +186,8 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
 
     def around(self, request: HttpRequest, sequence: Sequence, *, back: str) -> dict[str, Any]:
         """What every page about one letter shows around itself."""
-        trail = [(reverse("admin:mailing_sequence_letters", args=[sequence.pk]), sequence.title)]
-        return self.admin_site.each_context(request) | {"opts": self.opts, "trail": trail, "back": back}
+        more = {"opts": self.opts, "trail": [trail_to(sequence)], "back": back}
+        return self.admin_site.each_context(request) | more
 
     def archive(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.move(request, pk, "Take out", lambda step: publish.archive(step=step, now=clock.now()))
@@ -252,6 +254,10 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         pages.append(path("<int:pk>/place/<int:place>/", view(self.place), name="mailing_step_place"))
         pages.append(path("unsaved/", view(self.unsaved), name="mailing_step_unsaved"))
         return [*pages, *super().get_urls()]
+
+
+def trail_to(sequence: Sequence) -> tuple[str, str]:
+    return reverse("admin:mailing_sequence_letters", args=[sequence.pk]), sequence.title
 
 
 def how_many_passed(step: Step) -> int:
