@@ -100,7 +100,10 @@ def bad_links(body: str) -> list[str]:
 
 
 def wrong_with(address: str) -> str:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as a bracket that is not closed
+        return "this is no address of a page."
     if parts.scheme not in ("http", "https") or not parts.hostname or "." not in f"{parts.hostname}.":
         return "a letter needs the whole address, with https:// in front."
     if address.startswith(settings.SITE_URL):

@@ -578,6 +578,7 @@ WHOLE = "a letter needs the whole address, with https:// in front."
     [
         ("[here](/lesson)", f"The link to /lesson is broken: {WHOLE}"),
         ("[here]()", f"The link to (nothing) is broken: {WHOLE}"),
+        ("[here](https://[x)", "The link to https://[x is broken: this is no address of a page."),
         (f"[here]({HERE})", f"The link to {HERE} is broken: there is no such page on your site."),
         (
             f"![]({THERE})",
