@@ -142,8 +142,12 @@ def told(message: envelope.Mail, to: str) -> Report:
         answer = replies.read(error)
         said = f"{answer.code} {answer.text}" if answer else type(error).__name__
         return Report(False, f"The mail server did not take it. It answered: {said}")
-    except OSError as error:
-        return Report(False, f"The mail server was not there ({error.strerror or type(error).__name__}).")
+    except Exception as error:
+        if answer := replies.of_provider(error):
+            return Report(False, f"{answer.reason} {answer.text}".strip())
+        if isinstance(error, OSError):
+            return Report(False, f"The mail server was not there ({error.strerror or type(error).__name__}).")
+        raise
     if not taken:
         return Report(False, "The mail server did not take it and gave no reason.")
     return Report(True, f"The mail server took it. Look into the mailbox of {to}.")

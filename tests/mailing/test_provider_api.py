@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mailing import drip, outbox
-from mailing.models import Letter, RateBucket, Suppression
+from mailing import drip, looks, outbox
+from mailing.models import Letter, RateBucket, Step, Suppression
 from tests.mailing import scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,3 +130,25 @@ def test_a_provider_that_is_not_there_got_nothing(
     settings.ANYMAIL = {**settings.ANYMAIL, "RESEND_API_URL": "http://127.0.0.1:1/"}
     outbox.deliver(now=now)
     assert stand() == [("queued", 0, 0)] * 2
+
+
+@pytest.mark.parametrize("answer", [401, 422])
+def test_a_test_letter_tells_what_the_provider_answered(
+    provider: Provider, letters: list[Letter], now: dt.datetime, answer: int
+) -> None:
+    provider.answer = answer
+    report = looks.send_test(wording(), contact=None, to="coach@example.org", now=now)
+    assert not report.went and report.says.startswith(f"The mail provider answered {answer}.")
+
+
+def test_a_test_letter_that_a_provider_cannot_say_is_told(
+    letters: list[Letter], now: dt.datetime, settings: Any, provider: Provider
+) -> None:
+    settings.ANYMAIL = {**settings.ANYMAIL, "SEND_DEFAULTS": {"track_opens": True}}
+    report = looks.send_test(wording(), contact=None, to="coach@example.org", now=now)
+    assert (report.went, provider.asked) == (False, [])
+    assert report.says.startswith("The mail provider's API cannot say such a letter.")
+
+
+def wording() -> Any:
+    return Step.objects.get(key="a1").revision
