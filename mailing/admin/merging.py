@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from coursesite.lib import clock
-from mailing import unions
+from mailing import addresses, unions
 from mailing.admin import shown
 from mailing.models import Contact
 
@@ -30,11 +30,11 @@ class AddressForm(forms.Form):
 def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
     """Without `?other=` a search for the other one; with it what will happen; posted, it happens."""
     shown.needs(request, MAY)
-    one = get_object_or_404(Contact, pk=pk, merged_into=None)
+    one = get_object_or_404(anybody(), pk=pk)
     back = reverse("admin:mailing_contact_letters", args=[pk])
     word = request.GET.get("other", "")
     if word.isdecimal() and len(word) < 18:
-        other = get_object_or_404(Contact.objects.exclude(pk=pk), pk=int(word), merged_into=None)
+        other = get_object_or_404(anybody().exclude(pk=pk), pk=int(word))
         return sure(request, one, other, context)
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:254]
     context |= {
@@ -47,9 +47,16 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     return render(request, "mailing/desk/merge.html", context)
 
 
+def anybody() -> QuerySet[Contact]:
+    """Who can become one with somebody: not whose data was removed, because nothing may be written to them any more,
+    and that would hold for the other too."""
+    removed = Q(email__endswith=addresses.REMOVED[0]) | Q(email__endswith=addresses.REMOVED[1])
+    return Contact.objects.filter(~removed, merged_into=None)
+
+
 def found(asked: str, one: Contact) -> list[Contact]:
     """Whose address or name has these letters, without the one who is there already."""
-    people = Contact.objects.filter(Q(email__icontains=asked) | Q(name__icontains=asked), merged_into=None)
+    people = anybody().filter(Q(email__icontains=asked) | Q(name__icontains=asked))
     return list(people.exclude(pk=one.pk).order_by("email")[:MOST])
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock, localtime
-from mailing import byhand, contacts, drip, fate, forecast, pauses, suppression, switches
+from mailing import addresses, byhand, contacts, drip, fate, forecast, pauses, suppression, switches
 from mailing.admin import heard, plain, shown
 from mailing.models import Consent, Contact, Letter, Run, Sequence
 
@@ -70,6 +70,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     context |= {
         "title": f"Letters of {contact.name or contact.email}",
         "contact": contact,
+        "can_merge": contact.merged_into_id is None and not addresses.is_removed(contact.email),
         "facts": facts(contact, zone, now),
         "form": form,
         "is_paused": contact.paused_until is not None and contact.paused_until > now,

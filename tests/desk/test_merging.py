@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from courses import access, minicourse
 from courses.models import Course
-from mailing import contacts, drip, outbox, suppression, unions
+from mailing import contacts, drip, farewell, outbox, suppression, unions
 from mailing.models import Contact, Letter, Run
 from tests import factories
 from tests.conftest import signed_in
@@ -92,6 +92,18 @@ def test_somebody_who_is_not_there(at: dt.datetime, ines_client: Client, other: 
     answer = ines_client.post(f"{place(visitor)}?other={other}", {})
     assert answer.status_code in (200, 404)
     assert Contact.objects.filter(pk=visitor.pk, merged_into=None).exists()
+
+
+def test_nobody_becomes_one_with_somebody_whose_data_was_removed(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    reader, gone = (scene.contact(f"{name}@example.org", now=at) for name in ("reader", "gone"))
+    gone = farewell.erase(contact=gone, now=at)
+    assert place(gone) not in body(ines_client, reverse("admin:mailing_contact_letters", args=[gone.pk]))
+    assert "Nobody else has “erased”" in body(ines_client, f"{place(reader)}?q=erased")
+    for page in (place(reader, gone), place(gone, reader)):
+        assert ines_client.post(page, {"email": reader.email}).status_code == 404
+    assert not suppression.of(reader.email).exists()
 
 
 def test_with_the_right_address_held_letters_go_on(
