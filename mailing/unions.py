@@ -28,13 +28,17 @@ def merge(*, one: Contact, other: Contact, now: dt.datetime, email: str = "") ->
 
     Everything that points to the younger one points to it from then on, links in old letters too. It may be written to
     only as far as both might. Of two runs of one sequence the one that is further goes on, and never repeats a lesson
-    that was mailed to either. The second call changes nothing. Raises TwoAccounts.
+    that was mailed to either. Who is one with a third already stands for that one. The second call changes nothing.
+    Raises TwoAccounts.
     """
     locks.take(one.pk, other.pk)
     stays, *rest = Contact.objects.filter(pk__in=[one.pk, other.pk]).order_by("pk")
-    if not rest or rest[0].merged_into_id == stays.pk:
+    if not rest:
         return stays
     goes = rest[0]
+    if stays.merged_into_id or goes.merged_into_id:  # by somebody else, a moment ago or before
+        now_one = [contacts.standing(contact.pk) or contact for contact in (stays, goes)]
+        return merge(one=now_one[0], other=now_one[1], now=now, email=email)
     address = _address(stays, goes, email)
     _repoint_from_above(goes, stays)
     _join_refusals(goes, stays, now)

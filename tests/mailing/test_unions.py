@@ -53,6 +53,17 @@ def test_52_the_run_that_is_further_goes_on_and_no_lesson_comes_twice(now: dt.da
     assert set(Letter.objects.values_list("contact", flat=True)) == {older.pk}
 
 
+def test_who_became_one_with_a_third_meanwhile_stands_for_that_one(now: dt.datetime) -> None:
+    older, younger = pair(now)
+    third = scene.contact("third@example.org", now=now)
+    merge(older, younger, now)
+    scene.run(who=third, now=now, slug=scene.sequence(0, now=now).slug)
+    assert [merge(younger, third, now).pk for _ in range(2)] == [older.pk, older.pk]
+    assert Contact.objects.get(pk=third.pk).merged_into_id == older.pk
+    day(0, now)
+    assert scene.mails()[-1]["To"] == older.email
+
+
 def test_52_a_run_that_ended_elsewhere_is_not_begun_again(now: dt.datetime) -> None:
     older, younger = pair(now)
     scene.sequence(0, 1, 2, now=now)
