@@ -40,7 +40,7 @@ def act(request: HttpRequest, broadcast: Broadcast, now: dt.datetime) -> None:
             if done:
                 said = (
                     "Undone. Nobody got it; it is a draft again."
-                    if not broadcast.written
+                    if broadcast.before_hold == Broadcast.State.DRAFT
                     else "Undone. Nobody more gets it."
                 )
         case "stop":

@@ -80,6 +80,20 @@ def test_who_missed_it_gets_it_after_ten_minutes(at: dt.datetime, ines_client: C
     assert (many.state, Letter.objects.count()) == (Broadcast.State.DONE, 3)
 
 
+def test_what_was_stopped_before_anybody_got_it_is_stopped_again_when_undone(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    many = letters.to_many(now=at, audience="students")
+    sheet = url("sheet", many.pk)
+    test_broadcasts.people(1, now=at)
+    says(ines_client, url("send", many.pk), {})
+    Broadcast.objects.update(state=Broadcast.State.SENDING)  # and no tick came yet
+    says(ines_client, sheet, {"do": "stop"})
+    says(ines_client, sheet, {"do": "missing"})
+    page = says(ines_client, sheet, {"do": "undo"})
+    assert "Undone. Nobody more gets it." in page and "It was stopped" in page
+
+
 def test_who_rests_gets_it_later_unless_it_is_stopped_for_them(at: dt.datetime, ines_client: Client) -> None:
     many = letters.to_many(now=at, audience="students")
     [one] = test_broadcasts.people(1, now=at)
