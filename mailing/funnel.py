@@ -74,9 +74,12 @@ def stands(sequence: Sequence, steps: list[Step]) -> dict[int, Stand]:
     come = walking.pop(None, 0)  # who began before there was a letter waits for the first
     found, later = {}, 0
     for step in steps:
-        waiting = 0
+        waiting, come = (
+            0,
+            come + walking.get(step.pk, 0),
+        )  # who is held at one taken out goes on with the next
         if step.archived_at is None:
-            waiting, come = walking.get(step.pk, 0) + come, 0
+            waiting, come = come, 0
         without = 0 if is_loose else began - rows[step.pk].total() - waiting
         behind = min(later, without) if step.archived_at is None else 0
         queued = rows[step.pk].pop("queued", 0)

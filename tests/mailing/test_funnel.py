@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from mailing import consent, drip, funnel, outbox, publish
+from mailing import consent, drip, funnel, outbox, publish, suppression
 from mailing.models import Consent, DeliveryEvent, Letter, Run, Sequence, Step
 from tests.mailing import scene
 
@@ -50,6 +50,16 @@ def test_at_each_letter_the_numbers_add_up_to_who_began(now: dt.datetime) -> Non
         funnel.Stand(next=2, later=1, apart=1),
     ]
     assert {one.began for one in stands(course)} == {4}
+
+
+def test_who_is_held_at_a_letter_that_was_taken_out_waits_for_the_next(now: dt.datetime) -> None:
+    course = scene.sequence(0, 1, 2, now=now)
+    on_the_way("ann", now=now)
+    day(now)
+    suppression.put(email="ann@example.org", scope="all", reason="hard", now=now)
+    publish.archive(step=Step.objects.get(key="a2"), now=now)
+    got, taken_out, waits = stands(course)
+    assert (got.got, taken_out.apart, waits) == (1, 1, funnel.Stand(next=1))
 
 
 def test_a_letter_put_in_before_people_counts_who_had_passed_it(now: dt.datetime) -> None:
