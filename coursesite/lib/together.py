@@ -119,7 +119,8 @@ class Refused:
 def lock(model: type[models.Model], object_id: str) -> None:
     """Whoever saves the same row at this moment waits until we are done, and then sees what we did."""
     try:
-        list(model._default_manager.select_for_update(of=("self",)).filter(pk=object_id).values_list("pk"))
+        rows = model._default_manager.select_for_update(of=("self",), no_key=True)  # others may point to it
+        list(rows.filter(pk=object_id).values_list("pk"))
     except (ValueError, ValidationError):
         return  # no such row: the admin says so
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from coursesite.lib import together
 from mailing import delivery, drip, edits, pauses
 from mailing.models import Run, Sequence, Step
 from tests.mailing import scene
@@ -75,6 +76,20 @@ def test_who_comes_before_a_letter_that_moves_gets_it_on_its_new_day(
     assert run.next_step is not None
     assert run.next_due_at is not None
     assert run.next_step.key == "a4" or run.next_due_at > due + 8 * DAY
+
+
+def test_a_letter_saved_at_the_desk_and_the_planner_that_comes_to_it_do_not_wait_for_each_other(
+    due: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = Step.objects.select_related("sequence").get(key="a3")
+    to = edits.Place(10, third.position)
+
+    @transaction.atomic
+    def saved() -> None:
+        together.lock(Step, str(third.pk))  # as the form does, before the runs
+        edits.apply(step=third, to=to, now=due)
+
+    planned_meanwhile(due, monkeypatch, saved)
 
 
 def test_who_comes_before_a_letter_that_is_put_in_gets_it(
