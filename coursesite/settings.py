@@ -248,9 +248,9 @@ BOUNCE_MAILBOX = env.secret(
 # What the mail provider tells by webhook to /letters/events/<name>/, its requests signed with user:password.
 MAIL_WEBHOOKS = env.words("MAIL_WEBHOOKS")  # postmark, mailgun, brevo, mailjet, sparkpost
 ANYMAIL = {
-    **env.secrets("ANYMAIL_"),  # what the API of EMAIL_BACKEND needs, such as ANYMAIL_RESEND_API_KEY
     "WEBHOOK_SECRET": env.secret("MAIL_WEBHOOK_SECRET"),
     "MAILGUN_WEBHOOK_SIGNING_KEY": env.secret("MAILGUN_SIGNING_KEY"),
+    **env.secrets("ANYMAIL_"),  # what the API of EMAIL_BACKEND needs, such as ANYMAIL_RESEND_API_KEY
 }
 MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail goes to these addresses only
 MAIL_DKIM_SELECTORS = env.words("MAIL_DKIM_SELECTORS")  # names of the keys that letters are signed with

@@ -25,6 +25,11 @@ def test_a_providers_api_is_set_by_the_environment_alone() -> None:
 
 
 @pytest.mark.anywhere
+def test_what_anymail_calls_by_its_own_name_is_not_emptied_by_ours() -> None:
+    assert check(MAIL_WEBHOOKS="mailgun", ANYMAIL_WEBHOOK_SECRET="user:password").returncode == 0
+
+
+@pytest.mark.anywhere
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
