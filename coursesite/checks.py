@@ -96,13 +96,7 @@ def contradictions() -> Iterator[Finding]:
         "SECRET_KEY was rotated, and addresses that must not be written to would be forgotten.",
         "Set SUPPRESSION_SALT to the first SECRET_KEY, and never change it.",
     )
-    yield (
-        bool(settings.MAIL_WEBHOOKS) and ":" not in settings.ANYMAIL["WEBHOOK_SECRET"],
-        "MAIL_WEBHOOKS is set without a secret: anybody could say that an address bounced.",
-        "Set MAIL_WEBHOOK_SECRET to user:password, and give the provider https://user:password@… as address.",
-    )
-    fault = provider_fault()
-    yield bool(fault), f"EMAIL_BACKEND: {fault}", "Set what is missing in the environment, as ANYMAIL_…"
+    yield from mail_contradictions()
     redis, broker = settings.REDIS_URL, settings.CELERY_BROKER_URL
     yield (
         settings.EMBEDDED and bool(redis),
@@ -130,6 +124,21 @@ def contradictions() -> Iterator[Finding]:
         "The practice webhook secret beside a live key: anybody could forge a payment.",
         "Set STRIPE_WEBHOOK_SECRETS to the endpoint's own signing secret (whsec_…) from Stripe's dashboard.",
     )
+
+
+def mail_contradictions() -> Iterator[Finding]:
+    yield (
+        bool(settings.MAIL_WEBHOOKS) and ":" not in settings.ANYMAIL["WEBHOOK_SECRET"],
+        "MAIL_WEBHOOKS is set without a secret: anybody could say that an address bounced.",
+        "Set MAIL_WEBHOOK_SECRET to user:password, and give the provider https://user:password@… as address.",
+    )
+    yield (
+        "mailgun" in settings.MAIL_WEBHOOKS and not settings.ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"],
+        "MAIL_WEBHOOKS names mailgun without its signing key: an empty key signs for anybody.",
+        "Set MAILGUN_SIGNING_KEY to the HTTP webhook signing key of Mailgun's dashboard.",
+    )
+    fault = provider_fault()
+    yield bool(fault), f"EMAIL_BACKEND: {fault}", "Set what is missing in the environment, as ANYMAIL_…"
 
 
 def database_file() -> Path | None:

@@ -63,16 +63,18 @@ def found(asked: str, one: Contact) -> list[Contact]:
 def sure(request: HttpRequest, one: Contact, other: Contact, context: dict[str, Any]) -> HttpResponse:
     home = reverse("admin:mailing_contact_letters", args=[one.pk])
     accounts = [contact for contact in (one, other) if unions.has_account(contact)]
-    if len(accounts) == 2:
-        messages.error(
-            request,
-            f"{one} and {other} both sign in here. Two accounts cannot become one: ask which one they use.",
-        )
-        return redirect(home)
     form = None if accounts else AddressForm(request.POST or None, pair=(one, other))
-    if request.method == "POST" and (form is None or form.is_valid()):
-        wished = form.cleaned_data["email"] if form else ""
-        kept = unions.merge(one=one, other=other, email=wished, now=clock.now())
+    may = request.method == "POST" and (form is None or form.is_valid())
+    try:
+        if len(accounts) == 2:
+            raise unions.TwoAccounts
+        wished = form.cleaned_data["email"] if form and may else ""
+        kept = unions.merge(one=one, other=other, email=wished, now=clock.now()) if may else None
+    except unions.TwoAccounts:
+        said = f"{one} and {other} both sign in here. Two accounts cannot become one: ask which one they use."
+        messages.error(request, said)
+        return redirect(home)
+    if kept is not None:
         messages.success(request, f"They are one person now. Letters go to {kept.email}.")
         return redirect("admin:mailing_contact_letters", kept.pk)
     context |= {

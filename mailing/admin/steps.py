@@ -84,7 +84,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?series=course` names the sequence by its word, for who links here without knowing its number."""
         told: dict[str, Any] = dict(super().get_changeform_initial_data(request))
-        if series := told.pop("series", ""):
+        if series := told.pop("series", "").replace("\x00", ""):
             told["sequence"] = Sequence.objects.filter(slug=series).values_list("pk", flat=True).first()
         return told
 

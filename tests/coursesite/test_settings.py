@@ -26,7 +26,8 @@ def test_a_providers_api_is_set_by_the_environment_alone() -> None:
 
 @pytest.mark.anywhere
 def test_what_anymail_calls_by_its_own_name_is_not_emptied_by_ours() -> None:
-    assert check(MAIL_WEBHOOKS="mailgun", ANYMAIL_WEBHOOK_SECRET="user:password").returncode == 0
+    keys = {"ANYMAIL_WEBHOOK_SECRET": "user:password", "ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY": "key"}
+    assert check(MAIL_WEBHOOKS="mailgun", **keys).returncode == 0
 
 
 @pytest.mark.anywhere
@@ -50,6 +51,11 @@ def test_what_anymail_calls_by_its_own_name_is_not_emptied_by_ours() -> None:
         ),
         ({"EMAIL_URL": "", "EMAIL_BACKEND": "anymail.backends.nobody.EmailBackend"}, "EMAIL_BACKEND: "),
         ({"POSTAL_ADDRESS": ""}, "POSTAL_ADDRESS is not set."),
+        ({"MAIL_WEBHOOKS": "postmark"}, "MAIL_WEBHOOKS is set without a secret"),
+        (
+            {"MAIL_WEBHOOKS": "mailgun", "MAIL_WEBHOOK_SECRET": "user:password"},
+            "an empty key signs for anybody",
+        ),
         ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY is not set"),
         ({"STRIPE_WEBHOOK_SECRETS": ""}, "no webhook secret"),
         ({"STRIPE_WEBHOOK_SECRETS": "whsec_sandbox_local"}, "practice webhook secret"),

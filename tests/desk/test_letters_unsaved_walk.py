@@ -48,6 +48,9 @@ def test_the_letter_is_written_anew_beside_the_form_while_somebody_types(
     assert faults(opened.value, two_looks(1)) == []
     step.refresh_from_db()
     assert step.revision is not None and step.revision.number == 1
+    page.get_by_label("Body").fill("Hello {first_name}.\n\n{button:Go on}\n")
+    page.get_by_label("Subject").press("Enter")  # saves, as in every form of the desk
+    page.get_by_text("Saved: New words").wait_for()
 
 
 @pytest.mark.parametrize(("size", "javascript"), [(PHONE, True), (DESKTOP, False)])
