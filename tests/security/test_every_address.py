@@ -25,7 +25,7 @@ from courses import access, pictures
 from courses.models import Course, Enrolment, Illustration, Lesson, Material, Page
 from coursesite.lib import desk_log, photos
 from mailing import broadcasts, consent, drip, suppression
-from mailing.models import Broadcast, Consent, Suppression
+from mailing.models import Broadcast, Consent, StepPlace, Suppression
 from payments.models import Order, Receipt
 from tests import factories
 from tests.conftest import signed_in
@@ -76,6 +76,7 @@ def town(world: World, knots: Course, kanarin: User, ines: User, now: dt.datetim
         body="Hello {first_name}.",
         now=now,
     )
+    stood = StepPlace.objects.create(step=to_many.step, day=1, position=1, until=now)
     desk_log.record(actor=ines, kind=desk_log.Kind.DID, words="Wrote to kanarin.", about=kanarin, now=now)
     money.everything(knots, world, ines, now=now)
     lessons = tuple(Lesson.objects.values_list("slug", flat=True))
@@ -96,6 +97,7 @@ def town(world: World, knots: Course, kanarin: User, ines: User, now: dt.datetim
             "admin:view_on_site object_id": (str(order.pk),), "admin:see object_id": (str(order.pk),),
             "year": (str(now.year),), "invitation": ("1",), "courses:picture name": ("window",), "width": ("2",),
             "admin:courses_course_outline_move lesson": (str(Lesson.objects.latest("pk").pk),),
+            "admin:mailing_step_place place": (str(stood.pk),),
             "row_pk": (str(Lesson.objects.latest("pk").pk),),
         },
     )  # fmt: skip
