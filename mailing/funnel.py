@@ -14,7 +14,6 @@ from mailing import kinds
 from mailing.models import Consent, DeliveryEvent, Letter, Run, Sequence, Step
 
 L, T = Letter.State, DeliveryEvent.Type
-LOOSE = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)  # each sent by an event of its own, in no order
 WALKING = (Run.State.ACTIVE, Run.State.HELD)
 DAY = dt.timedelta(days=1)
 PLACES: Mapping[str, str] = {
@@ -64,7 +63,7 @@ def stands(sequence: Sequence, steps: list[Step]) -> dict[int, Stand]:
     runs = Run.objects.filter(sequence=sequence).order_by()
     began = runs.count()
     walking = dict(runs.filter(state__in=WALKING).values_list("next_step").annotate(number=Count("pk")))
-    is_loose = sequence.kind in LOOSE
+    is_loose = sequence.kind in kinds.LOOSE
     mine = Q(revision__step__sequence=sequence) if is_loose else Q(run__sequence=sequence)
     letters = Letter.objects.filter(mine).order_by()
     rows = defaultdict[int, Counter[str]](Counter)

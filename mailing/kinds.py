@@ -34,6 +34,7 @@ RANK = [  # who goes first when two runs of one person are due on one day
     Sequence.Kind.BROADCAST,
     Sequence.Kind.NUDGE,
 ]
+LOOSE = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)  # each sent by an event of its own, in no order
 EACH_SOURCE = (
     Sequence.Kind.COMPLETION,
 )  # a person goes through these once for each source, others once at a time

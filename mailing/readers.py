@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from coursesite.lib import localtime
-from mailing import addresses, guards, zones
-from mailing.models import Contact, Run, Sequence, Step
+from mailing import addresses, guards, kinds, zones
+from mailing.models import Contact, Run, Step
 
 CHANCE = secrets.SystemRandom()
 SOME = 20
 STRETCH = 500  # readers looked at in one go: the first of them, and so many from three places anywhere
 PLACES = 3
-OF_ALL = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)  # nobody is on the way through these
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Odd(NamedTuple):
 def of(step: Step, *, now: dt.datetime) -> list[Reader]:
     """At most twenty by chance and five odd ones. As many queries for a million as for a few; changes nothing."""
     rows: Any = Contact.objects.filter(merged_into=None)
-    if is_loose := step.sequence.kind in OF_ALL:
+    if is_loose := step.sequence.kind in kinds.LOOSE:
         seen = looked_at(rows, "pk")
     else:
         rows = Run.objects.filter(sequence=step.sequence)

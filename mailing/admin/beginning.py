@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from coursesite.lib import clock
-from mailing import drip, switching
+from mailing import drip, kinds, switching
 from mailing.admin import shown
 from mailing.impact import ASK_ABOVE
 from mailing.models import Sequence, Wave
@@ -51,8 +51,7 @@ class HowForm(forms.Form):
 def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
     """Who could begin, who is left out and why; with `?how=` what would happen; posted, it happens."""
     shown.needs(request, "mailing.change_sequence")
-    kinds = [Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST]
-    sequence = get_object_or_404(Sequence.objects.exclude(kind__in=kinds), pk=pk)
+    sequence = get_object_or_404(Sequence.objects.exclude(kind__in=kinds.LOOSE), pk=pk)
     if request.method == "POST" and request.POST.get("do") == "call-back":
         return call_back(request, sequence)
     given = request.POST if request.method == "POST" else request.GET

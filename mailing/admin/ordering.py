@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from coursesite.lib import clock
-from mailing import impact, ordering
+from mailing import impact, kinds, ordering
 from mailing.admin import asking, placing, shown
 from mailing.models import Sequence, Step
 
@@ -16,8 +16,7 @@ from mailing.models import Sequence, Step
 def move(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
     """`step` moves before the letter `before`, or to the end if that is empty."""
     shown.needs(request, "mailing.change_step")
-    kinds = [Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST]
-    sequence = get_object_or_404(Sequence.objects.exclude(kind__in=kinds), pk=pk)
+    sequence = get_object_or_404(Sequence.objects.exclude(kind__in=kinds.LOOSE), pk=pk)
     back = reverse("admin:mailing_sequence_letters", args=[pk])
     if request.method != "POST":
         return redirect(back)

@@ -14,12 +14,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
-from mailing import guards, impact, ordering
+from mailing import guards, impact, kinds, ordering
 from mailing.admin import asking, shown
-from mailing.models import Sequence, Step, StepPlace
+from mailing.models import Step, StepPlace
 
 MOST = 30  # places on a page
-LOOSE = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Stand:
 def stands(step: Step) -> list[Stand]:
     """Newest first, as far back as it is known. Three queries; none for letters that stand in no order."""
     first = step.revisions.order_by("number").values_list("created_at", flat=True).first()
-    if step.sequence.kind in LOOSE or first is None:
+    if step.sequence.kind in kinds.LOOSE or first is None:
         return []
     left = list(step.places.order_by("-until", "-pk")[:MOST])
     others = [one for one in ordering.steps(step.sequence) if one.pk != step.pk]

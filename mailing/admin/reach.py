@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from coursesite.lib import clock
-from mailing import fate, reaching, switching
+from mailing import fate, kinds, reaching, switching
 from mailing.admin import shown
 from mailing.impact import ASK_ABOVE
-from mailing.models import Sequence, Step
+from mailing.models import Step
 
 
 class DaysForm(forms.Form):
@@ -25,9 +25,7 @@ class DaysForm(forms.Form):
 def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
     """How many had passed it, and when they would get it; posted, it is written for them, once."""
     shown.needs(request, "mailing.change_step")
-    standing = Step.objects.select_related("sequence", "revision").exclude(
-        sequence__kind__in=[Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST]
-    )
+    standing = Step.objects.select_related("sequence", "revision").exclude(sequence__kind__in=kinds.LOOSE)
     step = get_object_or_404(standing, pk=pk, revision__isnull=False, archived_at=None)
     if request.method == "POST" and request.POST.get("do") == "call-back":
         done = fate.call_back(step=step)

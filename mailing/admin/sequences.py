@@ -15,12 +15,11 @@ from django.utils.safestring import SafeString
 
 from coursesite.lib import clock, opened, together
 from coursesite.lib.together import Together
-from mailing import edits, forms, funnel, impact, publish, returns
+from mailing import edits, forms, funnel, impact, kinds, publish, returns
 from mailing.admin import asking, beginning, hours, ordering, shown
 from mailing.models import Letter, Run, Sequence, Step
 
 LIVE, PAUSED = Sequence.State.LIVE, Sequence.State.PAUSED
-LOOSE = funnel.LOOSE
 WAIT, GOT = "for it", "got it"
 
 
@@ -116,7 +115,7 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
         sequence = get_object_or_404(Sequence, pk=pk)
         rows = rows_of(sequence)
         in_order = [row for row in rows if not row.step.archived_at]
-        is_loose = sequence.kind in LOOSE
+        is_loose = sequence.kind in kinds.LOOSE
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "title": sequence.title,
@@ -149,7 +148,7 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
     def switch(self, request: HttpRequest, pk: int, to: Sequence.State) -> HttpResponse:
         """Says what will happen; posted, it does. A sequence that never wrote begins on a page of its own."""
         shown.needs(request, "mailing.pause_sequence")
-        begun = Sequence.objects.filter(state__in=[LIVE, PAUSED]).exclude(kind__in=LOOSE)
+        begun = Sequence.objects.filter(state__in=[LIVE, PAUSED]).exclude(kind__in=kinds.LOOSE)
         sequence = get_object_or_404(begun, pk=pk)
         verb = "Pause" if to == PAUSED else "Wake"
         if request.method == "POST":
@@ -192,7 +191,7 @@ class Row:
     @property
     def counts(self) -> list[tuple[str, str]]:
         """Each number in words, with the letters it counts where they are rows of the ledger."""
-        if self.step.sequence.kind in LOOSE:
+        if self.step.sequence.kind in kinds.LOOSE:
             return [(f"{self.stand.got:,} got it", self.ledger("sent") if self.stand.got else "")]
         return [
             (words, self.ledger(states) if states and number else "")

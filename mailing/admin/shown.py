@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from coursesite.lib import localtime
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
-from mailing import funnel, guards
+from mailing import funnel, guards, kinds
 from mailing.models import Letter, Sequence, Step
 
 STATES = {
@@ -101,7 +101,7 @@ SINCE = {  # what the days of a letter count from, where it is not the day someb
 def place_of(step: Step) -> str:
     """`Day 3, 9:00 their time`; the welcome of day 0 goes at once."""
     sequence = step.sequence
-    if sequence.kind in (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST):
+    if sequence.kind in kinds.LOOSE:
         return "When it is needed"
     if step.day == 0:
         return "At once"

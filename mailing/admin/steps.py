@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from coursesite.lib.together import Together
-from mailing import edits, forms, impact, publish, reaching
+from mailing import edits, forms, impact, kinds, publish, reaching
 from mailing.admin import asking, doubts, looking, placing, reach, shown, unsaved, versions, words
 from mailing.models import Letter, Run, Sequence, Step, StepRevision
 
@@ -99,7 +99,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         if form is None or not form.is_valid() or not set(form.changed_data) & {*PLACE, "sequence"}:
             return None
         step = form.instance
-        if step.sequence.kind in (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST):
+        if step.sequence.kind in kinds.LOOSE:
             return None
         context = {"title": f"Before it is saved: {form.cleaned_data['subject']}", "button": "Save it"}
         return asking.first(
@@ -125,7 +125,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
 
     def save_model(self, request: HttpRequest, obj: Step, form: Any, change: bool) -> None:
         """Publish; the new wording reaches everybody who has not got the letter yet. A new letter can be kept out."""
-        is_draft = DRAFT in request.POST and not change and obj.sequence.kind not in placing.LOOSE
+        is_draft = DRAFT in request.POST and not change and obj.sequence.kind not in kinds.LOOSE
         left = placing.newest(obj)
         made = self.publish(obj, form, is_in=not is_draft)
         published = Step.objects.get(sequence=obj.sequence, key=obj.key)
@@ -262,7 +262,7 @@ def trail_to(sequence: Sequence) -> tuple[str, str]:
 
 def how_many_passed(step: Step) -> int:
     """People beyond this letter who have not got it; 0 where letters are in no order, or it is not in it."""
-    is_loose = step.sequence.kind in (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)
+    is_loose = step.sequence.kind in kinds.LOOSE
     return 0 if is_loose or step.archived_at or not step.revision_id else reaching.passed(step).count()
 
 

@@ -47,6 +47,17 @@ def going(now: dt.datetime, number: int) -> Broadcast:
     return broadcast
 
 
+def stopped_halfway(now: dt.datetime, number: int) -> Broadcast:
+    """Eleven minutes later: one portion went out, another was written and stopped."""
+    broadcast, later = going(now, number), now + 11 * MINUTES
+    Broadcast.objects.update(state=S.SENDING)
+    broadcasts.write_portion(broadcast.pk, later)
+    outbox.deliver(now=later)
+    broadcasts.write_portion(broadcast.pk, later)
+    assert broadcasts.stop(broadcast=broadcast, by="ines", now=later)
+    return broadcast
+
+
 def mailed() -> list[str]:
     return sorted(mail["To"] for mail in scene.mails())
 
@@ -99,12 +110,7 @@ def test_06_stopped_and_sent_to_the_missing_counts_add_up(
     now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broadcasts, "PORTION", 4)
-    broadcast, later = going(now, 10), now + 11 * MINUTES
-    Broadcast.objects.update(state=S.SENDING)
-    broadcasts.write_portion(broadcast.pk, later)
-    outbox.deliver(now=later)
-    broadcasts.write_portion(broadcast.pk, later)
-    assert broadcasts.stop(broadcast=broadcast, by="ines", now=later)
+    broadcast, later = stopped_halfway(now, 10), now + 11 * MINUTES
     broadcast.refresh_from_db()
     assert broadcasts.tally(broadcast) == {L.SENT: 4, L.CANCELLED: 4, "unwritten": 2}
     assert mailed() == addresses(0, 1, 2, 3)
@@ -224,12 +230,7 @@ def test_52_who_becomes_one_in_the_ten_minutes_gets_what_they_missed_once(
     now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(broadcasts, "PORTION", 2)
-    broadcast, later = going(now, 4), now + 11 * MINUTES
-    Broadcast.objects.update(state=S.SENDING)
-    broadcasts.write_portion(broadcast.pk, later)
-    outbox.deliver(now=later)
-    broadcasts.write_portion(broadcast.pk, later)
-    broadcasts.stop(broadcast=broadcast, by="ines", now=later)
+    broadcast, later = stopped_halfway(now, 4), now + 11 * MINUTES
     assert mailed() == addresses(0, 1)
     assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 2
     who = list(Contact.objects.order_by("pk"))
