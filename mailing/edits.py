@@ -8,7 +8,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -187,6 +187,7 @@ class Change:
     edited: Step | None
     now: dt.datetime
     sequence: Sequence | None = None  # with its new clock
+    ahead: dict[int, list[Step]] = field(default_factory=dict)  # by the step a run waits for, worked out once
 
     def of(
         self, run: Run, had: set[int], last: schedule.Last | None, latest: dt.datetime | None
@@ -198,7 +199,8 @@ class Change:
         zone = zones.of(run.contact)
         if self.sequence is not None:
             run.sequence = self.sequence
-        for step in self._ahead(standing):
+        steps = self.ahead.get(standing.pk) or self.ahead.setdefault(standing.pk, self._ahead(standing))
+        for step in steps:
             due = schedule.due(step=step, anchor_at=run.anchor_at, zone=zone, last=last)
             is_new = self.edited is not None and step.pk == self.edited.pk and step.pk != standing.pk
             if is_new and (due <= self.now or run.pk in had):

@@ -54,7 +54,7 @@ def is_allowed(day: dt.date, sequence: Sequence) -> bool:
 
 def allowed(day: dt.date, sequence: Sequence) -> dt.date:
     """The first allowed day of the week from `day` on; if none is allowed, `day`."""
-    week = [day + dt.timedelta(days=number) for number in range(7)]
+    week = (day + dt.timedelta(days=number) for number in range(7))
     return next((one for one in week if is_allowed(one, sequence)), day)
 
 

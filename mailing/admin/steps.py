@@ -193,7 +193,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         return self.move(request, pk, "Take out", lambda step: publish.archive(step=step, now=clock.now()))
 
     def restore(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.move(request, pk, "Put back", lambda step: publish.restore(step=step, now=clock.now()))
+        return self.move(request, pk, "Put in", lambda step: publish.restore(step=step, now=clock.now()))
 
     def move(self, request: HttpRequest, pk: int, verb: str, change: Callable[[Step], bool]) -> HttpResponse:
         """Out of its sequence or back: whom it touches, then it is done. The way back stands in the answer."""
@@ -213,7 +213,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
             return sheet
         change(step)
         undo = reverse(f"admin:mailing_step_{'restore' if verb == 'Take out' else 'archive'}", args=[pk])
-        said = "Taken out" if verb == "Take out" else "Put back"
+        said = "Taken out" if verb == "Take out" else "Put in"
         messages.success(request, format_html('{}. <a href="{}">Undo …</a>', said, undo))
         if passed := how_many_passed(step):
             self.offer(request, step, passed)
