@@ -66,7 +66,8 @@ def test_a_letter_kept_without_sending_goes_to_nobody_before_it_is_put_in(
     )
     step.refresh_from_db()
     assert step.archived_at is not None  # changed, and still kept
-    assert "Whom this touches" in says(ines_client, url("step_restore", step.pk))
+    page = says(ines_client, url("step_restore", step.pk))
+    assert "Put in: " in page and "Whom this touches" in page
     says(ines_client, url("step_restore", step.pk), {"_sure": "yes"})
     assert set(Run.objects.values_list("next_step__key", flat=True)) == {"ready-soon"}
     drip.plan(now=at + 2 * DAY)
