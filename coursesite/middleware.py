@@ -1,9 +1,11 @@
-"""Headers that Django and django-csp do not send."""
+"""One address for every visitor, and headers that Django and django-csp do not send."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.request import split_domain_port, validate_host
 from django.utils.http import http_date
 
 ALWAYS = {
@@ -31,5 +33,29 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         if user is not None and user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+    return middleware
+
+
+def one_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Lead who opens a page at another name of this site (127.0.0.1, www.) to the same page at SITE_URL.
+
+    Cookies belong to one name, and letters and the payment page lead to SITE_URL: who began elsewhere would stand
+    signed out in the middle of paying. Only what is read is led on. Probes stay where they knock, and so does who comes
+    through another port, since nobody knows what is behind SITE_URL from there.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        own, own_port = split_domain_port(urlsplit(settings.SITE_URL).netloc)
+        name, port = split_domain_port(request.get_host())
+        is_elsewhere = name != own and port == own_port and validate_host(name, settings.OTHER_HOSTS)
+        if (
+            own
+            and is_elsewhere
+            and request.method in {"GET", "HEAD"}
+            and not request.path.startswith("/health/")
+        ):
+            return HttpResponseRedirect(settings.SITE_URL + request.get_full_path())
+        return get_response(request)
 
     return middleware
