@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from accounts.models import User
-from tests import factories
+from tests import factories, letters
 from tests.sandbox import watch
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
@@ -145,6 +145,4 @@ def browser_page(browser: Any, live_server: Any) -> Iterator[Any]:
 @pytest.fixture
 def service_letters(db: None) -> None:
     """The letters of content/letters, as `make setup` imports them."""
-    from django.core.management import call_command
-
-    call_command("import_letters", verbosity=0)
+    letters.bring_in()
