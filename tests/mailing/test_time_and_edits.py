@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from coursesite.lib import localtime
 from mailing import drip, edits, schedule
@@ -120,6 +121,7 @@ def fuzz(runs: int, rounds: int, seed: int, now: dt.datetime) -> Counter[str]:
     course = scene.sequence(0, 2, 4, 7, 11, now=now)
     people = itertools.count()
 
+    @transaction.atomic  # a commit for each would be what takes the time
     def join(number: int, latest: dt.datetime) -> None:
         for _ in range(number):
             name, zone = f"p{next(people)}", dice.choice(["America/New_York", "Asia/Tokyo"])
