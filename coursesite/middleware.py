@@ -48,13 +48,9 @@ def one_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
     def middleware(request: HttpRequest) -> HttpResponse:
         own, own_port = split_domain_port(urlsplit(settings.SITE_URL).netloc)
         name, port = split_domain_port(request.get_host())
-        is_elsewhere = name != own and port == own_port and validate_host(name, settings.OTHER_HOSTS)
-        if (
-            own
-            and is_elsewhere
-            and request.method in {"GET", "HEAD"}
-            and not request.path.startswith("/health/")
-        ):
+        is_elsewhere = name != own and port == own_port and validate_host(name, settings.OWN_HOSTS)
+        is_page = request.method in {"GET", "HEAD"} and not request.path.startswith("/health/")
+        if own and is_elsewhere and is_page:
             return HttpResponseRedirect(settings.SITE_URL + request.get_full_path())
         return get_response(request)
 

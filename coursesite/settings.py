@@ -62,9 +62,8 @@ HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
 if not IS_PRODUCTION:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
-OTHER_HOSTS = [
-    *ALLOWED_HOSTS
-]  # who comes by one of these is led to SITE_URL; what the tests add stays where it is
+# Who comes by one of these is led to SITE_URL; the name that Django's tests add to ALLOWED_HOSTS is not among them.
+OWN_HOSTS = list(ALLOWED_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 # ---- apps ----
