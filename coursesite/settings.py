@@ -60,10 +60,11 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 SUPPRESSION_SALT = env.secret("SUPPRESSION_SALT") or SECRET_KEY
 HTTPS = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", urlsplit(SITE_URL).hostname or "")
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 if not IS_PRODUCTION:
-    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
-# Who comes by one of these is led to SITE_URL; the name that Django's tests add to ALLOWED_HOSTS is not among them.
-OWN_HOSTS = list(ALLOWED_HOSTS)
+    ALLOWED_HOSTS += LOOPBACK
+# Who comes by one of these is led to SITE_URL. A phone would find itself at localhost: there only loopback leads.
+OWN_HOSTS = LOOPBACK if urlsplit(SITE_URL).hostname in LOOPBACK else list(ALLOWED_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 # ---- apps ----

@@ -123,13 +123,22 @@ def test_sqlite_writes_ahead_and_takes_the_lock_first() -> None:
 
 
 def test_r30_limits_are_counted_where_no_frozen_redis_can_stop_a_sign_in() -> None:
-    backend = "from django.conf import settings; print(settings.CACHES['default']['BACKEND'])"
-    environment = {
-        **os.environ,
-        "REDIS_URL": "redis://127.0.0.1:9/0",
-        "DJANGO_SETTINGS_MODULE": "coursesite.settings",
-    }
+    backend = said_by("settings.CACHES['default']['BACKEND']", REDIS_URL="redis://127.0.0.1:9/0")
+    assert backend == "django.core.cache.backends.db.DatabaseCache"
+
+
+def test_a_phone_is_not_led_to_localhost_where_it_would_find_itself() -> None:
+    loopback = ["localhost", "127.0.0.1", "[::1]"]
+    assert said_by("settings.OWN_HOSTS", ALLOWED_HOSTS="192.168.1.5") == str(loopback)
+    elsewhere = {"ALLOWED_HOSTS": "www.example.org", "SITE_URL": "https://example.org"}
+    assert said_by("settings.OWN_HOSTS", **elsewhere) == str(["www.example.org", *loopback])
+
+
+def said_by(expression: str, **changes: str) -> str:
+    """What a setting is with other variables around it."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "coursesite.settings", **changes}
+    code = f"from django.conf import settings; print({expression})"
     said = subprocess.run(
-        [sys.executable, "-c", backend], capture_output=True, text=True, env=environment, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
     )
-    assert said.stdout == "django.core.cache.backends.db.DatabaseCache\n"
+    return said.stdout.strip()
