@@ -21,7 +21,7 @@ from mailing import consent
 from payments.models import Order
 from tests import factories
 
-pytestmark = [pytest.mark.anywhere, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 LOGIN = 302  # to the sign-in page
 
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from tests.conftest import signed_in
 from tests.test_routes import ROUTES, Row, desk_urls
 
-pytestmark = [pytest.mark.anywhere, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)"?', re.IGNORECASE)
 # Written by looking, and why that harms nobody whom a foreign page makes look:
 ALWAYS = {
