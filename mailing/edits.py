@@ -19,6 +19,7 @@ from mailing.models import Letter, Run, Sequence, Step
 from mailing.models.texts import NEW
 
 CHUNK = 5000  # runs looked at at a time
+READ = ("sequence", "state", "anchor_at", "next_step", "next_due_at", "contact__time_zone")  # of a run
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,9 @@ def runs_before(
         runs = runs.filter(next_step__in=waiting)
     if lock and connection.features.has_select_for_update:
         runs = runs.select_for_update(of=("self",), no_key=True)
+    runs = runs.select_related("contact").only(*READ)
     known, last = {step.pk: step for step in steps}, 0
-    while portion := list(runs.filter(pk__gt=last).select_related("contact").order_by("pk")[:CHUNK]):
+    while portion := list(runs.filter(pk__gt=last).order_by("pk")[:CHUNK]):
         for run in portion:
             run.sequence = sequence
             if run.next_step_id in known:
@@ -278,14 +280,10 @@ def counted(sequence: Sequence, found: Iterable[Move], step: Step | None) -> Imp
     words: Counter[str] = Counter()
     for move in found:
         words[move.word] += 1
-        if step is not None and move.step is not None and step.pk == move.step.pk != move.run.next_step_id:
-            words["gets"] += 1
-        if (
-            step is not None
-            and move.run.next_step_id == step.pk
-            and (move.step is None or move.step.pk != step.pk)
-        ):
-            words["misses"] += 1
+        before, then = move.run.next_step_id, move.step.pk if move.step else None
+        if step is not None and before != then:
+            words["gets"] += then == step.pk
+            words["misses"] += before == step.pk
     under_way = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE, next_step__isnull=False).count()
     touched = sum(words[word] for word in ("earlier", "later", "soon", "ended"))
     words.pop("unchanged", None)
