@@ -1,10 +1,10 @@
-"""One address for every visitor, and headers that Django and django-csp do not send."""
+"""One address for every visitor, none with NUL in it, and headers that Django and django-csp do not send."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import http_date
 
@@ -52,6 +52,19 @@ def one_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         is_page = request.method in {"GET", "HEAD"} and not request.path.startswith("/health/")
         if own and is_elsewhere and is_page:
             return HttpResponseRedirect(settings.SITE_URL + request.get_full_path())
+        return get_response(request)
+
+    return middleware
+
+
+def no_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """No page has U+0000 in its address; what is searched for loses it. Nobody types it, and PostgreSQL's texts hold
+    none; forms refuse it by themselves."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
         return get_response(request)
 
     return middleware

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.recent.Middleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "coursesite.middleware.no_nul",
 ]
 ROOT_URLCONF = "coursesite.urls"
 ASGI_APPLICATION = "coursesite.asgi.application"
