@@ -58,13 +58,13 @@ def one_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
 
 
 def no_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """No page has U+0000 in its address; what is searched for loses it. Nobody types it, and PostgreSQL's texts hold
-    none; forms refuse it by themselves."""
+    """No page has U+0000 in its address, and none finds anything by it: PostgreSQL's texts hold none. Forms refuse it
+    by themselves. In a query U+FFFD stands for it, as the HTML standard has it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:
             raise Http404
-        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "%EF%BF%BD")
         return get_response(request)
 
     return middleware

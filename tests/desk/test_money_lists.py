@@ -61,9 +61,8 @@ def test_an_order_is_found_by_whatever_somebody_has_in_hand(shelf: None, ines_cl
     assert {word: found(ines_client, "order", q=str(word)) for word in hands} == {
         word: [order] for word, order in hands.items()
     }
-    for word in ("P2026-99999", "2026-00001", "re_none", "9" * 40, "((("):
+    for word in ("P2026-99999", "2026-00001", "re_none", "9" * 40, "(((", "\x00"):
         assert found(ines_client, "order", q=word) == [], word
-    assert len(found(ines_client, "order", q="\x00")) == Order.objects.count()
 
 
 def test_orders_are_filtered(shelf: None, ines_client: Client) -> None:

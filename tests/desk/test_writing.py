@@ -86,11 +86,20 @@ and <a href="https://www.google.com/url?q=https://example.org/a&sa=D" onclick="x
 <iframe src="https://example.org/"></iframe><!--EndFragment--></body></html>"""
 
 
+def stands_at(form: Any, place: str) -> None:
+    """The editor hears a moment later where the browser has put the cursor."""
+    form.wait_for_function(
+        "() => { const { $from } = document.querySelector('#id_body').editor.state.selection;"
+        f" return $from.parentOffset === {place}; }}"
+    )
+
+
 def test_writing_a_lesson(form: Any) -> None:
     body, text = form.locator("#id_body"), form.get_by_role("textbox", name="Text:")
     keys = form.keyboard
     text.get_by_text("Words.").click()
     keys.press("Home")
+    stands_at(form, "0")
     keys.press("Control+b")
     keys.type("First ")
     keys.press("Control+b")
@@ -98,10 +107,7 @@ def test_writing_a_lesson(form: Any) -> None:
     expect(body).to_have_value(f"**First** come \\* Words.\n\n{REST}")
 
     keys.press("End")
-    form.wait_for_function(
-        "() => { const { $from } = document.querySelector('#id_body').editor.state.selection;"
-        " return $from.parentOffset === $from.parent.content.size; }"
-    )
+    stands_at(form, "$from.parent.content.size")
     keys.press("Enter")
     form.evaluate("html => document.querySelector('#id_body').editor.view.pasteHTML(html)", PASTED)
     pasted = "## Title\n\n**Bold** and [a link](https://example.org/a) bad\n\n- One\n- Two\n\n"
