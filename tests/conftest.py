@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -43,6 +44,18 @@ def own_folders(settings: Any, tmp_path: Path, now: dt.datetime) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """The test database is a file: threads and the live server see what the test wrote."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A session left behind by a process that a test killed does not keep PostgreSQL from dropping the database."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True)
