@@ -3,6 +3,8 @@
 import datetime as dt
 import os
 import shutil
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,6 +144,19 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=executable)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def live_server(live_server: Any) -> Iterator[Any]:
+    """Whoever still asks is answered before the database is emptied.
+
+    A page that is closed sends where its reader stood; on PostgreSQL that answer and the emptying wait for each other.
+    """
+    yield live_server
+    until = time.monotonic() + 5  # a client that keeps its connection open asks no more
+    for thread in threading.enumerate():
+        if "(process_request_thread)" in thread.name:
+            thread.join(max(0, until - time.monotonic()))
 
 
 @pytest.fixture

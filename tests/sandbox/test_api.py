@@ -345,10 +345,11 @@ def test_a_garbled_form_is_refused_and_never_a_crash(db: None, pairs: list[tuple
 def test_the_sdk_over_the_network_sees_what_it_sees_in_process(live_server: Any, settings: Any) -> None:
     """The same calls through the HTTP door: only the base address differs."""
     settings.SANDBOX_NOW = NOW
+    network = stripe.RequestsClient(timeout=10)
     afar = stripe.StripeClient(
         "sk_test_sandbox_tests",
         base_addresses={"api": f"{live_server.url}/_sandbox"},
-        http_client=stripe.RequestsClient(timeout=10),
+        http_client=network,
     )
     near = stripe.StripeClient("sk_test_sandbox_tests", http_client=doors.Client())
     made = afar.v1.checkout.sessions.create(
@@ -362,3 +363,4 @@ def test_the_sdk_over_the_network_sees_what_it_sees_in_process(live_server: Any,
         near.v1.checkout.sessions.create(session_params(), {"idempotency_key": "attempt-1"})
     with pytest.raises(stripe.InvalidRequestError, match="No such refund"):
         afar.v1.refunds.retrieve("re_nobody")
+    network.close()
