@@ -9,7 +9,7 @@ import logging
 import re
 
 ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+")  # bounded, so that a long path costs no time
-TOKEN = re.compile(r"(?<=/)(?=[\w:=-]*[A-Z:])(?=[\w:=.-]*\d)[\w:=.-]{20,}")  # in the path of a mailed link
+TOKEN = re.compile(r"(?<=/)(?=[\w:=-]*[A-Z:])[\w:=.-]{20,}")  # in the path of a mailed link
 KEY = re.compile(r"\b(?:sk|rk|whsec)_\w{8,}")
 CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 

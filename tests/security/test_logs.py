@@ -149,6 +149,7 @@ def test_a_broken_page_tells_where_it_broke_but_not_about_whom(log: StringIO) ->
         ("mailing.tasks.tick[10 letters] took 12.5 seconds", True),
         ("Not Found: /claims/Zk3rB1x9QkXv0bXyq2mYtqk1J8sY0v3rTq5pYw2aXc4/", False),
         ("Not Found: /letters/stop/17:1tYxQz:dGhpcyBpcyBhIHNpZ25hdHVyZQ/", False),
+        ("Not Found: /letters/stop/MjAwMw.without_a_digit_OKGjHztjDGCpiUo/", False),
         ("sk_live_51Habc0123456789ABCDEF is not a key", False),
         ("nobody told ann+test@mail.example.co.uk", False),
         ("the code KJH4-RRTZ", False),
