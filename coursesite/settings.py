@@ -256,6 +256,7 @@ ANYMAIL = {
     "WEBHOOK_SECRET": env.secret("MAIL_WEBHOOK_SECRET"),
     "MAILGUN_WEBHOOK_SIGNING_KEY": env.secret("MAILGUN_SIGNING_KEY"),
     **env.secrets("ANYMAIL_"),  # what the API of EMAIL_BACKEND needs, such as ANYMAIL_RESEND_API_KEY
+    "REQUESTS_TIMEOUT": env.integer("ANYMAIL_REQUESTS_TIMEOUT", 30),  # seconds
 }
 MAIL_ALLOW_LIST = env.words("MAIL_ALLOW_LIST")  # outside production real mail goes to these addresses only
 MAIL_DKIM_SELECTORS = env.words("MAIL_DKIM_SELECTORS")  # names of the keys that letters are signed with

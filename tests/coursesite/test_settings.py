@@ -50,6 +50,7 @@ def test_what_anymail_calls_by_its_own_name_is_not_emptied_by_ours() -> None:
             "ANYMAIL_RESEND_API_KEY",
         ),
         ({"EMAIL_URL": "", "EMAIL_BACKEND": "anymail.backends.nobody.EmailBackend"}, "EMAIL_BACKEND: "),
+        ({"ANYMAIL_REQUESTS_TIMEOUT": "half a minute"}, "say a whole number."),
         ({"POSTAL_ADDRESS": ""}, "POSTAL_ADDRESS is not set."),
         ({"MAIL_WEBHOOKS": "postmark"}, "MAIL_WEBHOOKS is set without a secret"),
         (
