@@ -252,7 +252,7 @@ BOUNCE_MAILBOX = env.secret(
 )  # where they lie: maildir:///path or imaps://user:password@host/INBOX
 # What the mail provider tells by webhook to /letters/events/<name>/, its requests signed with user:password.
 MAIL_WEBHOOKS = env.words("MAIL_WEBHOOKS")  # postmark, mailgun, brevo, mailjet, sparkpost
-ANYMAIL = {
+ANYMAIL: dict[str, Any] = {
     "WEBHOOK_SECRET": env.secret("MAIL_WEBHOOK_SECRET"),
     "MAILGUN_WEBHOOK_SIGNING_KEY": env.secret("MAILGUN_SIGNING_KEY"),
     **env.secrets("ANYMAIL_"),  # what the API of EMAIL_BACKEND needs, such as ANYMAIL_RESEND_API_KEY

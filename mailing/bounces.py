@@ -7,6 +7,7 @@ word that we alone can make (VERP): a forged one is parked and has no effect. A 
 import datetime as dt
 import email
 import enum
+import logging
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
@@ -17,6 +18,7 @@ from mailing import envelope, evidence
 from mailing.models import DeliveryEvent
 from mailing.replies import ENHANCED
 
+log = logging.getLogger(__name__)
 T = DeliveryEvent.Type
 DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 RETURN_PATH = re.compile(r"\bbounce\+([0-9a-f]{48})@", re.IGNORECASE)
@@ -43,12 +45,19 @@ class Report:
 
 
 def take(raw: bytes, *, now: dt.datetime) -> Found:
-    """Read one mail and act on it. The second time the same mail changes nothing."""
-    mail = email.message_from_bytes(raw, policy=default)
-    reports = read(mail)
+    """Read one mail and act on it. The second time the same mail changes nothing.
+
+    Anybody can send one on which the standard library's parser stumbles: that one is parked like a forged one.
+    """
+    try:
+        mail = email.message_from_bytes(raw, policy=default)
+        reports, words = read(mail), tokens(mail)
+    except Exception as error:
+        log.warning("A mail in the bounce mailbox cannot be read: %s", type(error).__name__)
+        return Found.FORGED
     if reports is None:
         return Found.OTHER
-    letter_id = next((found for found in map(envelope.letter_id_of, tokens(mail)) if found), None)
+    letter_id = next((found for found in map(envelope.letter_id_of, words) if found), None)
     if letter_id is None or evidence.find(str(letter_id)) is None:
         return Found.FORGED
     for report in reports:

@@ -139,7 +139,8 @@ def advance(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def release(pk: int, now: dt.datetime) -> None:
-    """The ten minutes are over: it goes out, also to those who missed it before. The second call changes nothing."""
+    """The ten minutes are over: it goes out; to those who missed it before, and to nobody else of whom it was once
+    meant for. The second call changes nothing."""
     held = Broadcast.objects.filter(pk=pk, state=S.HELD, hold_until__lte=now)
     if (seen := held.first()) is None:
         return
@@ -148,8 +149,9 @@ def release(pk: int, now: dt.datetime) -> None:
     if standing is None or standing.again != seen.again:
         return
     values: dict[str, Any] = {"state": S.SENDING, "ended_at": None, "reason": "", "again": []}
-    if missed:
-        chosen = [*standing.chosen, *sorted(take_up(standing, missed, now) - set(standing.chosen))]
+    if standing.again:
+        written = standing.chosen[: standing.written]
+        chosen = [*written, *sorted(take_up(standing, missed, now) - set(written))]
         values |= {"chosen": chosen, "counted": len(chosen), "first": 0}
     held.update(**values)
 

@@ -49,7 +49,7 @@ def _empty(contact: Contact, now: dt.datetime) -> None:
     letters.update(address="", context={})
     DeliveryEvent.objects.filter(letter__contact=contact).update(text="")
     to_one = letters.filter(revision__step__sequence__slug=kinds.TO_ONE)
-    StepRevision.objects.filter(pk__in=to_one.values("revision")).update(
+    StepRevision.objects.filter(step__in=to_one.values("revision__step")).update(
         subject="(removed)", preheader="", body="", html="", text=""
     )
     for purpose in Consent.Purpose.values:

@@ -18,6 +18,10 @@ class Unwanted(ValueError):
     """It may not go to this person; the message says why in plain words."""
 
 
+class OtherWords(Unwanted):
+    """The letter of this key went with other words; these go with a key of their own, if they are to go too."""
+
+
 def sequence() -> Sequence:
     """The shelf on which such letters stand, made when the first is written."""
     found, _ = Sequence.objects.get_or_create(
@@ -56,6 +60,7 @@ def write(*, contact: Contact, subject: str, body: str, key: uuid.UUID, by: str,
     """
     dedupe_key = f"one:{contact.pk}:{key}"
     if first := Letter.objects.filter(dedupe_key=dedupe_key).first():
+        _insist_on_the_same(first, subject, body)
         return first
     if reason := why_not(contact, now=now):
         raise Unwanted(reason)
@@ -83,3 +88,12 @@ def write(*, contact: Contact, subject: str, body: str, key: uuid.UUID, by: str,
         },
     )
     return made
+
+
+def _insist_on_the_same(first: Letter, subject: str, body: str) -> None:
+    """As it was written, whatever was mended since. Raises OtherWords."""
+    written = StepRevision.objects.filter(step=first.revision.step).order_by("number").first()
+    if written is not None and (written.subject, written.body) != (subject, body):
+        raise OtherWords(
+            "A letter with other words was sent from this page before. To send these too, press once more."
+        )

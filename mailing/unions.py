@@ -41,6 +41,7 @@ def merge(*, one: Contact, other: Contact, now: dt.datetime, email: str = "") ->
         return merge(one=now_one[0], other=now_one[1], now=now, email=email)
     address = _address(stays, goes, email)
     _repoint_from_above(goes, stays)
+    _join_refusals(stays, goes, now)
     _join_refusals(goes, stays, now)
     _join_consents(goes, stays, now)
     _join_broadcasts(goes, stays)
@@ -86,12 +87,12 @@ def _repoint_from_above(goes: Contact, stays: Contact) -> None:
         rows.update(**{field.name: stays})
 
 
-def _join_refusals(goes: Contact, stays: Contact, now: dt.datetime) -> None:
-    """What the person, a complaint or the desk said holds for both addresses. That mail to one of them does not
-    arrive stays a fact about that one: who mistyped an address at first is not shut out at the right one."""
-    said = suppression.of(goes.email).filter(lifted_at=None).exclude(reason__in=suppression.UNDELIVERABLE)
+def _join_refusals(one: Contact, other: Contact, now: dt.datetime) -> None:
+    """What the person, a complaint or the desk said of one address holds for the other too. That mail to one of them
+    does not arrive stays a fact about that one: who mistyped an address at first is not shut out at the right one."""
+    said = suppression.of(one.email).filter(lifted_at=None).exclude(reason__in=suppression.UNDELIVERABLE)
     for row in said:
-        suppression.put(email=stays.email, scope=row.scope, reason=row.reason, now=now, until=row.until)
+        suppression.put(email=other.email, scope=row.scope, reason=row.reason, now=now, until=row.until)
 
 
 def _join_consents(goes: Contact, stays: Contact, now: dt.datetime) -> None:
@@ -149,8 +150,12 @@ def _end(run: Run) -> None:
 
 
 def _go_past_what_is_known(run: Run, contact: Contact, now: dt.datetime) -> None:
-    """Lessons that either of them has are not written again, whichever run they came from."""
+    """Lessons that either of them has are not written again, whichever run they came from, nor sent if they wait."""
     gone = Letter.objects.filter(run__in=kinds.rivals(run.sequence, contact, run.source), state__in=GONE)
+    twice = Letter.objects.filter(
+        run=run, state__in=WAITING, revision__step__in=gone.values("revision__step")
+    )
+    twice.update(state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None)
     furthest = gone.select_related("revision__step").order_by("-revision__step__position", "-revision__step")
     last = next((letter.revision.step for letter in furthest[:1]), None)
     if last is None or run.next_step is None or run.next_step.place > last.place:

@@ -69,6 +69,10 @@ def send(request: HttpRequest, contact: Contact, form: WordsForm, now: dt.dateti
         letter = personal.write(contact=contact, by=shown.actor(request), now=now, **form.cleaned_data)
     except (personal.Unwanted, publish.Refused) as refused:
         form.add_error(None, str(refused))
+        if isinstance(refused, personal.OtherWords):
+            data = request.POST.copy()
+            data["key"] = str(uuid.uuid4())
+            form.data = data
         return False
     when = (
         "It leaves within a minute."

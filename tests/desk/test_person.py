@@ -167,6 +167,32 @@ def test_a_letter_to_one_person_is_looked_at_and_then_sent_once(
     assert "Hello Ann,\n\nhow does it go?" in text.get_content()
 
 
+def test_words_mended_after_sending_are_not_lost_and_go_as_a_second_letter(
+    ann: User, ines_client: Client, service_letters: None, at: dt.datetime
+) -> None:
+    """Back to the page that was sent, a date mended, sent once more: the page still has the key of the first."""
+    url = reverse("admin:mailing_contact_write", args=[ann.contact_id])
+    words = {
+        "subject": "How is your back?",
+        "body": "Hello,\r\n\r\non Monday.",
+        "key": str(KEY),
+        "do": "send",
+    }
+    for _ in range(2):
+        assert ines_client.post(url, words).status_code == 302
+    page = ines_client.post(url, words | {"body": "Hello,\r\n\r\non Tuesday."}).content.decode()
+    assert "press once more" in page
+    assert "on Tuesday." in page
+    assert str(KEY) not in page
+    assert Letter.objects.count() == 1
+    fresh = page.partition('name="key" value="')[2].partition('"')[0]
+    assert (
+        ines_client.post(url, words | {"body": "Hello,\r\n\r\non Tuesday.", "key": fresh}).status_code == 302
+    )
+    texts = Letter.objects.order_by("created_at").values_list("revision__body", flat=True)
+    assert ["Monday" in one for one in texts] == [True, False]
+
+
 def test_the_verb_twice_writes_one_letter(ann: User, now: dt.datetime) -> None:
     first = personal.write(contact=ann.contact, key=KEY, by="ines", now=now, **WORDS)
     assert personal.write(contact=ann.contact, key=KEY, by="ines", now=now, **WORDS) == first

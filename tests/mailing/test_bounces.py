@@ -197,6 +197,24 @@ def test_21_a_maildir_is_sorted_and_nothing_in_it_is_deleted(
     assert (DeliveryEvent.objects.count(), len(box)) == (1, 3)
 
 
+@pytest.mark.parametrize(
+    "header",
+    ['To: "', "To: a@[", "To: a@example.org\nDate: Mon, 01 Jan 2024 00:00:00 +99999999999999999999"],
+)
+def test_21_a_mail_that_cannot_be_read_is_parked_and_hides_no_bounce(
+    now: dt.datetime, tmp_path: Path, header: str
+) -> None:
+    letter = sent("a", now=now)
+    good = report(envelope.return_path(letter))
+    odd = good.replace(f"To: {envelope.return_path(letter)}".encode(), header.encode())
+    assert odd != good
+    box = maildir(tmp_path / "mail", odd, good)
+    for _ in range(2):
+        bouncebox.work_off(f"maildir://{tmp_path}/mail", now=now)
+    assert suppression.standing(letter.address) == {"all": "hard"}
+    assert (len(box), len(box.get_folder("Done")), len(box.get_folder("Parked"))) == (0, 1, 1)
+
+
 def test_the_worker_reads_the_mailbox_too(now: dt.datetime, tmp_path: Path, settings: Any) -> None:
     letter = sent("a", now=clock.now())
     maildir(tmp_path / "mail", report(envelope.return_path(letter)))

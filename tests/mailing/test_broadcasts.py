@@ -17,8 +17,8 @@ WORDS = {"subject": "A day off", "preheader": "", "body": "Hello {first_name},\n
 
 
 def all_of_them(*, now: dt.datetime) -> list[audiences.Audience]:
-    """Stands where courses stands: everybody is a student, and some want news."""
-    everybody = Contact.objects.all()
+    """Stands where courses stands: everybody is a student who is not called Gone, and some want news."""
+    everybody = Contact.objects.exclude(name="Gone")
     site = f"{settings.SITE_URL}/"
     return [
         audiences.Audience("students", "All students", Consent.Purpose.LESSONS, everybody, site),
@@ -224,6 +224,26 @@ def test_stopped_after_the_first_the_others_are_who_missed_it(now: dt.datetime) 
     run_out(later + 10 * MINUTES)
     broadcast.refresh_from_db()
     assert (broadcast.state, mailed()) == (S.DONE, addresses(0, 1, 2, 3))
+
+
+def test_to_the_missing_goes_to_nobody_who_is_none_of_the_audience_any_more(
+    now: dt.datetime,
+) -> None:
+    """Chosen at first and never reached: whoever left the audience before it went on is not among the missing."""
+    everybody = people(4, now=now)
+    broadcast = written(now)
+    broadcasts.send(broadcast=broadcast, by="ines", now=now, first=1)
+    later = now + 10 * MINUTES
+    run_out(later)
+    assert broadcasts.stop(broadcast=broadcast, by="ines", now=later)
+    [first] = mailed()
+    left, *stay = [one for one in everybody if one.email != first]
+    Contact.objects.filter(pk=left.pk).update(name="Gone")
+    assert broadcasts.resend_to_missing(broadcast=broadcast, by="ines", now=later) == 2
+    run_out(later + 10 * MINUTES)
+    assert mailed() == sorted([first, *(one.email for one in stay)])
+    broadcast.refresh_from_db()
+    assert (broadcast.state, broadcasts.tally(broadcast)) == (S.DONE, {"sent": 3, "unwritten": 0})
 
 
 def test_52_who_becomes_one_in_the_ten_minutes_gets_what_they_missed_once(

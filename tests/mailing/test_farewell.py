@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import uuid
 from collections import Counter
 
 import pytest
@@ -9,7 +10,18 @@ from django.apps import apps
 from django.core import serializers
 
 from accounts.models import User
-from mailing import consent, contacts, drip, evidence, farewell, outbox, suppression, unions
+from mailing import (
+    consent,
+    contacts,
+    drip,
+    evidence,
+    farewell,
+    outbox,
+    personal,
+    publish,
+    suppression,
+    unions,
+)
 from mailing.models import Contact, Letter, Run
 from tests.mailing import scene
 from tests.mailing.test_evidence import sent
@@ -63,6 +75,26 @@ def test_57_nothing_says_who_it_was_and_the_ledger_counts_as_before(now: dt.date
     assert json.loads(serializers.serialize("json", [Contact.objects.get(pk=who.pk)]))[0]["fields"][
         "email"
     ] == (f"erased-{who.pk}@erased.invalid")
+
+
+def test_57_no_earlier_wording_of_a_letter_to_them_is_left(now: dt.datetime) -> None:
+    who = scene.contact(now=now)
+    first = personal.write(
+        contact=who,
+        subject="How is it?",
+        body="Dear Wilhelmine of Hill Road.",
+        key=uuid.uuid4(),
+        by="ines",
+        now=now,
+    )
+    step = first.revision.step
+    publish.step(
+        sequence=step.sequence, key=step.key, subject="How is it?", preheader="", body="Mended.", day=0,
+        subject_of="", position=step.position, now=now,
+    )  # fmt: skip
+    assert step.revisions.count() == 2
+    farewell.erase(contact=who, now=now)
+    assert "wilhelmine" not in everything()
 
 
 def test_57_the_no_holds_for_who_comes_back(now: dt.datetime) -> None:

@@ -105,6 +105,29 @@ def test_52_nobody_gets_more_after_it_than_both_wanted(now: dt.datetime) -> None
     assert Consent.objects.exclude(contact=older).count() == 0
 
 
+def test_52_a_complaint_counts_whichever_address_is_kept(now: dt.datetime) -> None:
+    older, younger = pair(now)
+    suppression.put(email=older.email, scope="sequences", reason="complaint", now=now)
+    kept = unions.merge(one=older, other=younger, now=now, email=younger.email)
+    assert kept.email == "second@example.org"
+    for email in ("ann@example.org", "second@example.org"):
+        assert suppression.standing(email) == {"sequences": "complaint"}
+
+
+def test_52_a_letter_that_waits_does_not_go_when_the_other_has_it(now: dt.datetime) -> None:
+    older, younger = pair(now)
+    scene.sequence(0, 1, 2, now=now)
+    scene.run(who=younger, now=now)
+    day(0, now)  # the younger has the first letter
+    scene.run(who=older, now=now)
+    drip.plan(now=now)
+    assert Letter.objects.get(contact=older).state == "queued"
+    merge(older, younger, now)
+    for number in range(4):
+        day(number, now)
+    assert scene.got() == ["Letter 1", "Letter 2", "Letter 3"]
+
+
 def test_52_links_in_old_letters_lead_to_the_one_that_is_left(now: dt.datetime, client: Client) -> None:
     older, younger = pair(now)
     third = scene.contact("third@example.org", now=now)
