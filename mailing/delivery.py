@@ -78,7 +78,11 @@ def work_off(
         if number and time.monotonic() - begun >= BREATH:
             fate.all_back(batch[number:])
             break
-        word = send(letter, post=post, weather=weather, now=now, said=said)
+        try:
+            word = send(letter, post=post, weather=weather, now=now, said=said)
+        except Exception:  # of the database, say: this one waits for its lease to end, the others do not
+            fate.all_back(batch[number + 1 :])
+            raise
         setattr(done, word, getattr(done, word) + 1)
     for group, reason in weather.news.items():
         trouble.refused(group=group, reason=reason, now=now)

@@ -45,8 +45,10 @@ def start(
     """
     into = letterfiles.sequence(sequence)
     runs = kinds.rivals(into, contact, source)
+    if going := runs.filter(state__in=[Run.State.ACTIVE, Run.State.HELD]).first():
+        return going  # of two who became one it need not be the newest
     last = runs.order_by("-generation").first()
-    if last and (last.state in {Run.State.ACTIVE, Run.State.HELD} or (afresh and last.reason == STOPPED)):
+    if last and afresh and last.reason == STOPPED:
         return last
     gone = None if afresh else last_gone(runs)
     step = next_step(gone) if gone else first_step(into)

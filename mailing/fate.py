@@ -53,6 +53,8 @@ def back(letter: Letter, *, not_before: dt.datetime, reason: str = "", **facts: 
 
 def all_back(letters: list[Letter]) -> int:
     """Leased letters that were not begun: queued again as they were, in one statement. Returns how many."""
+    if not letters:
+        return 0
     mine = Letter.objects.filter(
         pk__in=[letter.pk for letter in letters], state=S.LEASED, lease_token=letters[0].lease_token
     )

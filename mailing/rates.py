@@ -46,6 +46,8 @@ class Weather:
 
     def keeps_in(self, letter: Letter, now: dt.datetime) -> dt.datetime | None:
         """When to ask again for a letter that cannot go now; None if it can."""
+        if not self.closed:
+            return None
         if ALL in self.closed:
             return self.closed[ALL] or now + dt.timedelta(hours=1)
         group = group_of(letter.contact.email_key)
@@ -86,15 +88,19 @@ def group_of(email: str) -> str:
     return KNOWN.get(domain) or _by_exchanger(domain) or domain[:100]
 
 
-@functools.lru_cache(maxsize=10_000)
 def _by_exchanger(domain: str) -> str:
+    try:
+        return _exchanger(domain)
+    except Exception:  # no such domain, no name server: then it is a group of its own, till the next question
+        return ""
+
+
+@functools.lru_cache(maxsize=10_000)
+def _exchanger(domain: str) -> str:
     import dns.resolver  # 3 MB, needed when a server has closed its door
 
-    try:
-        answers = dns.resolver.resolve(domain, "MX", lifetime=2)
-        names = [str(answer.exchange).rstrip(".").lower() for answer in answers]
-    except Exception:  # no such domain, no name server: then it is a group of its own
-        return ""
+    answers = dns.resolver.resolve(domain, "MX", lifetime=2)
+    names = [str(answer.exchange).rstrip(".").lower() for answer in answers]
     ends = (".".join(name.split(".")[-2:]) for name in names)
     return next((EXCHANGERS[end] for end in ends if end in EXCHANGERS), "")
 

@@ -32,8 +32,12 @@ class Answer:
 
     @property
     def is_policy(self) -> bool:
-        """It does not want our mail. That is about us: it never says anything about the reader (mail.md §2)."""
-        return self.code >= 500 and self.enhanced.startswith("5.7.")
+        """It does not want our mail. That is about us: it never says anything about the reader (mail.md §2).
+
+        So is a no before any reader was named, in whatever words: an account that was closed, a domain that ran out.
+        """
+        is_for_all = self.is_about_us and self.code != 552  # that one is about the size of a letter
+        return self.code >= 500 and (is_for_all or self.enhanced.startswith("5.7."))
 
     @property
     def is_full(self) -> bool:
@@ -74,7 +78,8 @@ def read(error: BaseException) -> Answer | None:
         case smtplib.SMTPDataError():
             return Answer(error.smtp_code, plain(error.smtp_error))
         case smtplib.SMTPResponseException():  # sender refused, helo, authentication
-            return Answer(error.smtp_code, plain(error.smtp_error), is_about_us=True)
+            code = error.smtp_code if error.smtp_code > 0 else 421  # a greeting without a number
+            return Answer(code, plain(error.smtp_error), is_about_us=True)
         case smtplib.SMTPNotSupportedError():
             return Answer(550, "5.6.7 this address needs SMTPUTF8")
     return of_provider(error)
@@ -122,4 +127,6 @@ def is_in_trouble(error: BaseException) -> bool:
 
 
 def plain(text: bytes | str) -> str:
-    return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    """As the database can keep it: PostgreSQL takes no NUL."""
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return said.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -13,6 +13,8 @@ from django.core.mail.backends import smtp
 
 from mailing import replies
 
+SAID = range(200, 600)
+NO_NUMBER = 450  # what a line without a number, which smtplib calls -1, counts as before the dot
 DOT = re.compile(rb"^\.", re.MULTILINE)
 DOT_SECONDS = (
     600  # a shorter wait makes doubles: the server may have taken it (RFC 5321, 4.5.3.2.6; RFC 1047)
@@ -54,8 +56,15 @@ class EmailBackend(smtp.EmailBackend):
             if answer is None or answer.code == 421:
                 self.hang_up()
             elif self.is_open:
-                self.line.rset()
+                self._forget()
             raise
+
+    def _forget(self) -> None:
+        """What was offered so far. A server that hung up after its answer has forgotten; the answer counts."""
+        try:
+            self.line.rset()
+        except (OSError, smtplib.SMTPException):
+            self.hang_up()
 
     def _ask(self, sender: str, reader: str) -> None:
         options, encoding = "", "ascii"
@@ -87,7 +96,8 @@ class EmailBackend(smtp.EmailBackend):
         for bundle in [b"".join(lines)] if self.line.has_extn("pipelining") else lines:
             self.line.send(bundle)
             for _ in range(bundle.count(b"\n")):
-                yield self.line.getreply()
+                code, text = self.line.getreply()
+                yield code if code in SAID else NO_NUMBER, text
 
     def _hear_out(self, code: int, said: Iterator[tuple[int, bytes]]) -> None:
         """After a refusal: what was asked along with it is refused as well. A server that waits for a body all the
@@ -117,6 +127,8 @@ class EmailBackend(smtp.EmailBackend):
         code, text = line.getreply()
         if line.sock is not None:
             line.sock.settimeout(patience)
+        if code not in SAID:
+            raise smtplib.SMTPServerDisconnected("The answer to the dot has no number.")
         if code != 250:
             raise smtplib.SMTPDataError(code, text)
         return replies.Answer(code, replies.plain(text))

@@ -28,6 +28,7 @@ class Relay(socketserver.ThreadingTCPServer):
         ] = {}  # before a word is answered, once; "." is the final dot
         self.offers = ["8BITMIME", "PIPELINING"]
         self.hang_up_after_dot = False
+        self.hangs_up_after_refusal = False
         self.is_lax = False  # takes a mail even from a sender it refused
         self.hang_up_after = 1_000  # mails on one connection
 
@@ -68,7 +69,7 @@ class Session(socketserver.StreamRequestHandler):
             if refusal := self.refusal(word) or self.out_of_turn(word):
                 self.say(refusal)
                 self.turn = 0
-                if refusal.startswith("421"):
+                if refusal.startswith("421") or self.server.hangs_up_after_refusal:
                     return
             elif word == "EHLO":
                 lines = ["relay", *self.server.offers]

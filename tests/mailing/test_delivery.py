@@ -4,9 +4,22 @@ import time
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from coursesite.lib import clock
-from mailing import consent, contacts, delivery, door, drip, fate, heartbeat, outbox, suppression, tasks
+from mailing import (
+    consent,
+    contacts,
+    delivery,
+    door,
+    drip,
+    fate,
+    heartbeat,
+    marks,
+    outbox,
+    suppression,
+    tasks,
+)
 from mailing.guards import Cancel, Question, Send, Skip
 from mailing.models import Consent, Letter, Run, Suppression
 from tests.mailing import scene
@@ -308,6 +321,26 @@ def test_48_one_letter_that_cannot_be_written_does_not_block_the_others(
     bad.refresh_from_db()
     assert (bad.state, bad.reason) == (Letter.State.FAILED, "Could not be written: Missing: code")
     assert "example.org" not in caplog.text
+
+
+def test_a_letter_at_which_the_database_fails_holds_up_no_other(
+    now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in range(3):
+        scene.code(who=scene.contact(f"p{place}@example.org", now=now), now=now, key=str(place))
+    handed, failing = marks.handed, ["p0@example.org"]
+
+    def stumble(letter: Letter, *args: Any, **more: Any) -> bool:
+        if letter.contact.email in failing:
+            raise OperationalError("lock timeout")
+        return handed(letter, *args, **more)
+
+    monkeypatch.setattr(marks, "handed", stumble)
+    with pytest.raises(OperationalError):
+        outbox.deliver(now=now)
+    assert outbox.deliver(now=now) == delivery.Delivered(sent=2)
+    failing.clear()
+    assert outbox.deliver(now=now + delivery.LEASE).sent == 1
 
 
 def test_51_a_new_address_is_used_at_the_door(now: dt.datetime) -> None:

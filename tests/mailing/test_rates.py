@@ -132,16 +132,31 @@ def test_18_the_owners_letter_goes_out_by_another_group(now: dt.datetime, server
     assert b"gmail refuses mail from this site" in server.mails[0]
 
 
+@pytest.mark.parametrize(
+    "answer", ["550 5.7.1 sender not allowed", "550 5.1.0 sender rejected", "553 the domain must exist"]
+)
 def test_a_refusal_of_ourselves_before_any_reader_is_asked_again_with_pauses(
-    now: dt.datetime, server: relay.Relay
+    now: dt.datetime, server: relay.Relay, answer: str
 ) -> None:
     lessons("a@gmail.com", "c@example.org", now=now)
-    server.refuses["MAIL", "@"] = "550 5.7.1 sender not allowed"
+    server.refuses["MAIL", "@"] = answer
     outbox.deliver(now=now)
+    assert {(of(who).state, of(who).attempts) for who in ("a@gmail.com", "c@example.org")} == {("queued", 0)}
     assert (server.words.count("MAIL"), RateBucket.objects.get().group, server.mails) == (1, "all", [])
     server.refuses.clear()
     assert outbox.deliver(now=now + MINUTE).sent == 3  # the owner's, too
     assert rates.look(now=now).closed == {}
+
+
+def test_while_nothing_is_closed_nobody_asks_for_mail_exchangers(
+    now: dt.datetime, server: relay.Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question can take seconds where the name server is away."""
+    asked: list[str] = []
+    monkeypatch.setattr("dns.resolver.resolve", lambda domain, *args, **more: asked.append(domain))
+    lessons("a@one.example", "b@two.example", now=now)
+    assert outbox.deliver(now=now).sent == 2
+    assert asked == []
 
 
 def test_a_full_mailbox_is_tried_again_tomorrow(now: dt.datetime, server: relay.Relay) -> None:

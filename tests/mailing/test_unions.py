@@ -128,6 +128,20 @@ def test_52_a_letter_that_waits_does_not_go_when_the_other_has_it(now: dt.dateti
     assert scene.got() == ["Letter 1", "Letter 2", "Letter 3"]
 
 
+def test_52_who_became_one_can_be_started_once_more(now: dt.datetime) -> None:
+    """Of the two runs the older one goes on, and is not the newest."""
+    older, younger = pair(now)
+    scene.sequence(0, 1, 2, now=now)
+    scene.run(who=older, now=now)
+    day(0, now)
+    scene.run(who=younger, now=now)
+    merge(older, younger, now)
+    going = Run.objects.get(state="active")
+    for source in (scene.SOURCE, "enrolment:43"):
+        assert scene.run(who=older, now=now, source=source) == going
+    assert Run.objects.filter(state="active").count() == 1
+
+
 def test_52_links_in_old_letters_lead_to_the_one_that_is_left(now: dt.datetime, client: Client) -> None:
     older, younger = pair(now)
     third = scene.contact("third@example.org", now=now)

@@ -131,6 +131,33 @@ def test_a_refusal_before_the_354_never_leaves_a_letter_handed_over(
     assert (len(server.mails), server.words.count("RSET")) == (1, 1)
 
 
+def test_a_refusal_counts_also_when_the_server_hangs_up_after_it(
+    now: dt.datetime, server: relay.Relay
+) -> None:
+    server.hangs_up_after_refusal = True
+    server.gone.add("ann@example.org")
+    one(now)
+    assert outbox.deliver(now=now) == delivery.Delivered(failed=1)
+    assert outbox.deliver(now=now + MINUTE) == delivery.Delivered()
+    assert (server.words.count("RCPT"), Suppression.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("word", ["MAIL", "RCPT", "DATA", "."])
+@pytest.mark.parametrize("answer", ["oops", "45", "450 4.3.0 \0"])
+def test_an_answer_that_makes_no_sense_blocks_nobody(
+    now: dt.datetime, server: relay.Relay, word: str, answer: str
+) -> None:
+    server.refuses[word, "ann@" if word != "MAIL" else "@"] = answer
+    scene.code(who=scene.contact(now=now), now=now)
+    one(now, "ben@example.org")
+    outbox.deliver(now=now)
+    server.refuses.clear()
+    for minutes in range(1, 31):
+        outbox.deliver(now=now + minutes * MINUTE)
+    assert server.readers.count("ben@example.org") == 1
+    assert "leased" not in Letter.objects.values_list("state", flat=True)
+
+
 def test_a_server_that_wants_a_body_after_its_refusal_is_left(now: dt.datetime, server: relay.Relay) -> None:
     """What we said next would be that body."""
     server.is_lax = True
