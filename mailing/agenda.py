@@ -62,9 +62,8 @@ def lately(contacts: Collection[int], *, now: dt.datetime) -> Iterable[Any]:
         | Q(state=Letter.State.SENT, sent_at__gte=since)
         | Q(state=Letter.State.UNKNOWN, handed_at__gte=since)
     )
-    rows = rows.exclude(
-        state=Letter.State.QUEUED, run__sequence__state=Sequence.State.PAUSED
-    )  # awake they find days anew
+    still = [Sequence.State.PAUSED, Sequence.State.DRAFT]  # awake they find days anew
+    rows = rows.exclude(state=Letter.State.QUEUED, run__sequence__state__in=still)
     return rows.exclude(kind__in=[Letter.Kind.ACCOUNT, Letter.Kind.OPT_IN]).values(
         "contact", "state", "sent_at", "handed_at", "not_before", "run", "revision__step__day"
     )

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mailing import consent, kinds, schedule, suppression, zones
 from mailing.models import Consent, Contact, Letter, Suppression
@@ -52,7 +52,8 @@ def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
     contact.save(update_fields=["paused_until"])
     if before is not None and until < before:  # what was put off until then is due by its own day again
         schedule.replan(contact=contact, zone=zones.of(contact))
-    _resting(contact).update(state=Letter.State.QUEUED, not_before=until, lease_token=None, lease_until=None)
+    resting = _resting(contact).filter(Q(not_before__lt=until) | Q(not_before=before or until))
+    resting.update(state=Letter.State.QUEUED, not_before=until, lease_token=None, lease_until=None)
 
 
 @transaction.atomic

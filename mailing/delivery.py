@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Prefetch
 
-from mailing import door, envelope, fate, gate, guards, marks, planner, rates, replies, trouble
+from mailing import apart, door, envelope, fate, gate, guards, marks, planner, rates, replies, trouble
 from mailing.models import Letter, StepRevision
 from mailing.post import Post
 
@@ -74,6 +74,7 @@ def work_off(
     """Send leased letters, at least one; those that were not begun within BREATH are queued again as they were."""
     begun, weather.unsure = time.monotonic(), planner.who_may_refuse(letter.contact for letter in batch)
     said = door.ask(batch, now=now)
+    said |= {pk: guards.Wait(day) for pk, day in apart.waits(batch, now=now).items()}
     for number, letter in enumerate(batch):
         if number and time.monotonic() - begun >= BREATH:
             fate.all_back(batch[number:])

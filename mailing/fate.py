@@ -26,6 +26,7 @@ EVIDENCE = dt.timedelta(minutes=15)  # how long a lesson letter in doubt waits b
 TOMORROW = dt.timedelta(days=1)
 OFFERED = "For those who had passed its place."  # by this `offered` finds what can be called back
 CALLED_BACK = "Called back at the desk."
+BY_HAND = "Queued again by hand."
 
 
 def forgotten(letter: Letter) -> dict[str, Any]:
@@ -149,20 +150,22 @@ def again(*, letter: Letter, now: dt.datetime) -> bool:
     ):
         return False
     ended.filter(kind=K.NUDGE).update(expires_at=None, created_at=now)
-    return bool(
-        ended.update(state=S.QUEUED, not_before=now, attempts=0, doubts=0, reason="Queued again by hand.")
-    )
+    return bool(ended.update(state=S.QUEUED, not_before=now, attempts=0, doubts=0, reason=BY_HAND))
 
 
 def offered(step: Step) -> "QuerySet[Letter]":
     """What was written to those who had passed a step and has not gone, as far as one knows."""
-    waiting = Letter.objects.filter(revision__step=step, state__in=[S.QUEUED, S.LEASED], doubts=0)
-    return waiting.filter(reason__endswith=OFFERED)
+    return written(step).filter(reason__endswith=OFFERED)
 
 
-def call_back(*, step: Step) -> int:
-    """That is not sent. Returns how many letters; 0 the second time."""
-    return offered(step).update(state=S.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None)
+def written(step: Step) -> "QuerySet[Letter]":
+    """What was written of a step and has not gone, as far as one knows."""
+    return Letter.objects.filter(revision__step=step, state__in=[S.QUEUED, S.LEASED], doubts=0)
+
+
+def call_back(letters: "QuerySet[Letter]") -> int:
+    """These are not sent. Returns how many; 0 the second time."""
+    return letters.update(state=S.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None)
 
 
 def recover(*, now: dt.datetime) -> int:

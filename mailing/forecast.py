@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from coursesite.lib import localtime
+from mailing import gate, schedule, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
 from mailing.planner import Planner
 
@@ -64,8 +65,8 @@ def who(*, until: dt.datetime) -> "QuerySet[Contact, int]":
     runs = Run.objects.filter(
         state=Run.State.ACTIVE, next_due_at__lt=until, sequence__state=Sequence.State.LIVE
     )
-    waiting = Letter.objects.filter(state=Letter.State.QUEUED, not_before__lt=until, run__isnull=False)
-    found = Contact.objects.filter(Q(pk__in=runs.values("contact")) | Q(pk__in=waiting.values("contact")))
+    waits = written(until=until)
+    found = Contact.objects.filter(Q(pk__in=runs.values("contact")) | Q(pk__in=waits.values("contact")))
     return found.order_by("pk").values_list("pk", flat=True)
 
 
@@ -76,12 +77,24 @@ def coming(contacts: Collection[int], *, now: dt.datetime, until: dt.datetime) -
 
 
 def waiting(contacts: Collection[int], *, now: dt.datetime, until: dt.datetime) -> Iterator[Coming]:
-    """Letters already written that have not gone."""
-    rows = Letter.objects.filter(
-        contact__in=contacts, state=Letter.State.QUEUED, not_before__lt=until, run__isnull=False
-    )
+    """Letters already written that have not gone; of two for one day the second goes the next."""
+    taken: set[tuple[int, dt.date]] = set()
+    rows = written(until=until).filter(contact__in=contacts).order_by("priority", "not_before", "pk")
     for letter in rows.select_related("contact", "run", "revision__step__sequence"):
-        yield Coming(max(now, letter.not_before), letter.contact, letter.revision.step, letter.run)
+        contact, step = letter.contact, letter.revision.step
+        at, zone = max(now, letter.not_before, contact.paused_until or now), zones.of(contact)
+        while (contact.pk, localtime.local_day(at, zone)) in taken:
+            at = schedule.next_day(after=at, zone=zone, send_at=step.sequence.send_at)
+        taken.add((contact.pk, localtime.local_day(at, zone)))
+        if at < until:
+            yield Coming(at, contact, step, letter.run)
+
+
+def written(*, until: dt.datetime) -> "QuerySet[Letter]":
+    """Letters of sequences that wait to leave before `until`, and are not held by sequence, run, or reader."""
+    rows = Letter.objects.filter(state=Letter.State.QUEUED, not_before__lt=until, run__isnull=False)
+    rows = rows.filter(Q(contact__paused_until=None) | Q(contact__paused_until__lt=until))
+    return rows.filter(run__sequence__state=Sequence.State.LIVE, run__state__in=gate.WALKING)
 
 
 def planned(contacts: Collection[int], *, now: dt.datetime, until: dt.datetime) -> Iterator[Coming]:

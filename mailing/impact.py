@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from mailing import edits
+from mailing import edits, fate
 from mailing.models import Run, Sequence, Step
 from mailing.models.texts import NEW
 
@@ -34,12 +34,13 @@ class Impact:
     ended: int = 0
     past: int = 0  # stand behind the place of the edited letter, and get nothing of it
     ahead: int = 0  # were still to get it, and now do not, or on another day
+    written: int = 0  # it waits to leave for them, and does not go when it is taken out
     days: tuple[int, int] | None = None  # its day before and after, where that changes
     moved: dict[int, int] = field(default_factory=dict)
 
     @property
     def touched(self) -> int:
-        return max(self.total - self.unchanged, self.ahead)
+        return max(self.total - self.unchanged, self.ahead) + self.written
 
     @property
     def must_type(self) -> bool:
@@ -81,7 +82,9 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
         for at, number in crowd.items()
         if NOWHERE < places.get(before[at] or 0, NOWHERE) <= stored.place
     )
-    return replace(found, ahead=ahead, days=(stored.day, to.day) if to.is_in else None)
+    if to.is_in:
+        return replace(found, ahead=ahead, days=(stored.day, to.day))
+    return replace(found, ahead=ahead, written=fate.written(stored).count())
 
 
 def of_clock(*, sequence: Sequence, to: edits.Clock, now: dt.datetime) -> Impact:
@@ -155,17 +158,12 @@ def days_between(before: dt.datetime | None, after: dt.datetime) -> int:
 
 def says(found: Impact) -> list[str]:
     """The sheet in sentences."""
-    if not found.total:
+    if not found.total and not found.written:
         return ["Nobody is on the way through these letters, so nobody is touched."]
     said = [f"{people(found.total)} on the way through these letters."]
     if found.unchanged:
         said.append(f"{people(found.unchanged)}: nothing changes now.")
-    if found.ahead and found.days:
-        said.append(
-            f"{people(found.ahead)}: this letter comes on day {found.days[1]} and not on day {found.days[0]}."
-        )
-    elif found.ahead:
-        said.append(f"{people(found.ahead)}: were still to get this letter, and get it no more.")
+    said += says_of_the_letter(found)
     for days, number in sorted(found.moved.items()):
         said.append(f"{people(number)}: the next letter comes {by_days(days)}.")
     if found.soon:
@@ -178,6 +176,19 @@ def says(found: Impact) -> list[str]:
         said.append(
             f"{people(found.past)}: past this place already. They get nothing of it, and nothing again."
         )
+    return said
+
+
+def says_of_the_letter(found: Impact) -> list[str]:
+    """Who was still to get the edited letter itself."""
+    said = []
+    if found.ahead and found.days:
+        before, after = found.days
+        said.append(f"{people(found.ahead)}: this letter comes on day {after} and not on day {before}.")
+    elif found.ahead:
+        said.append(f"{people(found.ahead)}: were still to get this letter, and get it no more.")
+    if found.written:
+        said.append(f"{people(found.written)}: it is about to leave for them, and does not go.")
     return said
 
 

@@ -134,12 +134,12 @@ def _find_days(sequence: Sequence, now: dt.datetime) -> None:
 
 @transaction.atomic
 def archive(*, step: Step, now: dt.datetime) -> bool:
-    """Take a step out of its sequence, also for those who had passed it and were to get it all the same; who got it
-    keeps it in the ledger. False the second time."""
+    """Take a step out of its sequence, also for those for whom it was written and waits to leave; who got it keeps it
+    in the ledger. False the second time."""
     if step.archived_at is not None:
         return False
     edits.apply(step=step, to=replace(edits.place_of(step), is_in=False), now=now)
-    fate.call_back(step=step)
+    fate.call_back(fate.written(step))
     return True
 
 

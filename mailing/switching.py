@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.module_loading import import_string
 
 from coursesite.lib import localtime
@@ -22,6 +22,7 @@ CHUNK = 500
 LONGEST = 60  # days to spread people over
 TOO_OLD = "They were there before these letters."
 CALLED_BACK = "Called back at the desk before the first letter."
+GOT = (*drip.GONE, Letter.State.FAILED)
 AGAIN = (TOO_OLD, CALLED_BACK)  # who ended for these reasons got nothing, and may begin another time
 Who = tuple[int, str]  # of a contact, and the source where that matters
 HAD, ON_THE_WAY, ENDED = "got a letter of it before", "on the way already", "stopped before the first letter"
@@ -141,6 +142,7 @@ def begun_before(sequence: Sequence) -> dict[Who, str]:
     had = Letter.objects.filter(run__sequence=sequence).exclude(
         state=Letter.State.CANCELLED, reason=CALLED_BACK
     )
+    had = had.exclude(~Q(state__in=GOT), run__state=Run.State.CANCELLED, run__reason=CALLED_BACK)
     pairs = had.order_by().values_list("run__contact", "run__source").distinct()
     return found | dict.fromkeys((who(sequence, *pair) for pair in pairs), HAD)
 
@@ -203,8 +205,9 @@ def call_back(*, wave: Wave, by: str, now: dt.datetime) -> int:
 
 
 def untouched(waves: Several[Wave]) -> "models.QuerySet[Run]":
-    """Who began with one of them and has no letter that went, or may be going at this moment."""
-    gone = Letter.objects.filter(run=OuterRef("pk")).exclude(state__in=drip.WAITING)
+    """Who began with one of them and has no letter that went, or may be going at this moment; one that was left out
+    because its lesson was done already is none."""
+    gone = Letter.objects.filter(run=OuterRef("pk"), state__in=GOT)
     return Run.objects.filter(
         ~Exists(gone), wave__in=waves, state__in=[Run.State.ACTIVE, Run.State.HELD]
     ).order_by("pk")

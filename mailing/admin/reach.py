@@ -28,7 +28,7 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     standing = Step.objects.select_related("sequence", "revision").exclude(sequence__kind__in=kinds.LOOSE)
     step = get_object_or_404(standing, pk=pk, revision__isnull=False, archived_at=None)
     if request.method == "POST" and request.POST.get("do") == "call-back":
-        done = fate.call_back(step=step)
+        done = fate.call_back(fate.offered(step))
         messages.success(request, f"{shown.count(done, 'letter')} called back.")
         return redirect(request.path)
     given = request.POST if request.method == "POST" else request.GET

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from mailing import consent, delivery, drip, fate, outbox, reaching, suppression, switching
+from mailing.guards import Skip
 from mailing.models import Consent, Letter, Run, Sequence, Step, Wave
 from mailing.switching import How
 from tests.mailing import scene
@@ -126,6 +127,23 @@ def test_45_called_back_midway_who_has_the_first_letter_goes_on(now: dt.datetime
     assert begin(into, people, now=now + 6 * DAY) == 2
 
 
+def test_45_who_was_only_left_out_so_far_is_called_back_too(now: dt.datetime) -> None:
+    """The first lesson was done already, so the first letter stands in the ledger as skipped: nobody got anything."""
+    into, people = late(now, 0, 1, 2), crowd(2, now=now)
+    scene.answers["1.1"] = Skip("lesson done")
+    begin(into, people, now=now)
+    go(now + MORNING)
+    assert (scene.got(), Letter.objects.filter(state="skipped").count()) == ([], 2)
+    assert switching.call_back(wave=Wave.objects.get(), by="ines", now=now + MORNING) == 2
+    for days in range(1, 5):
+        go(now + days * DAY)
+    assert scene.got() == []
+    assert begin(into, people, now=now + 5 * DAY) == 2
+    for days in range(6, 10):
+        go(now + days * DAY)
+    assert sorted(scene.got()) == ["Letter 2"] * 2 + ["Letter 3"] * 2
+
+
 def test_45_a_letter_that_waits_is_taken_back_with_its_wave(now: dt.datetime) -> None:
     into, people = late(now), crowd(1, now=now)
     begin(into, people, now=now)
@@ -181,14 +199,14 @@ def test_46_what_is_shown_is_what_happens_once(passed: Step, now: dt.datetime) -
 
 def test_46_what_was_called_back_can_be_sent_after_all_and_still_once(passed: Step, now: dt.datetime) -> None:
     reaching.reach(step=passed, now=now)
-    assert [fate.call_back(step=passed) for _ in range(2)] == [3, 0]
+    assert [fate.call_back(fate.offered(passed)) for _ in range(2)] == [3, 0]
     go(now + MORNING)
     assert len(scene.got()) == 6
     assert [reaching.reach(step=passed, now=now + DAY) for _ in range(2)] == [3, 0]
     for number in range(1, 4):
         go(now + number * DAY)
     assert scene.got()[6:] == ["Letter 3"] * 3
-    assert fate.call_back(step=passed) == 0
+    assert fate.call_back(fate.offered(passed)) == 0
 
 
 def hung_up(letters: list[Letter], now: dt.datetime) -> None:
@@ -212,14 +230,14 @@ def test_46_what_a_sender_put_back_can_still_be_called_back(
     reaching.reach(step=passed, now=now)
     put_back(delivery.lease(now=now + MORNING), now + MORNING)
     assert fate.offered(passed).count() == 3
-    assert fate.call_back(step=passed) == 3
+    assert fate.call_back(fate.offered(passed)) == 3
 
 
 def test_46_what_may_be_out_is_not_called_back(passed: Step, now: dt.datetime) -> None:
     reaching.reach(step=passed, now=now)
     for letter in delivery.lease(now=now + MORNING):
         fate.doubt(letter, now=now + MORNING)
-    assert fate.call_back(step=passed) == 0
+    assert fate.call_back(fate.offered(passed)) == 0
 
 
 def test_46_a_no_meanwhile_counts(passed: Step, now: dt.datetime) -> None:

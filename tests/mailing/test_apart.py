@@ -1,0 +1,189 @@
+"""Two letters of one reader that were brought to the same hour: still one a local day (mail.md §6, the year)."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from django.db.models import QuerySet
+
+from coursesite.lib import localtime
+from mailing import (
+    choices,
+    drip,
+    edits,
+    fate,
+    forecast,
+    impact,
+    outbox,
+    pauses,
+    publish,
+    reaching,
+    switches,
+    unions,
+)
+from mailing.models import Contact, Letter, Run, Sequence
+from tests.mailing import scene
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+NY = "America/New_York"
+
+
+def live(begin: dt.datetime, days: int) -> None:
+    """Let the site tick every hour."""
+    for hours in range(days * 24):
+        drip.plan(now=begin + hours * HOUR)
+        outbox.deliver(now=begin + hours * HOUR)
+
+
+def two_offered(now: dt.datetime) -> tuple[Contact, dt.datetime]:
+    """Ann, who is through; two letters were put in that she had passed, and wait for the next two mornings."""
+    course = scene.sequence(*range(4), now=now)
+    ann = scene.contact(now=now)
+    scene.run(who=ann, now=now)
+    live(now, days=6)
+    at = now + 6 * DAY
+    for number in (50, 51):
+        put_in = scene.step(course, number, day=1, now=at, position=f"2.{number}")
+        assert reaching.reach(step=put_in, now=at) == 1
+    mornings = [
+        localtime.local_day(moment, NY).day for moment in waiting().values_list("not_before", flat=True)
+    ]
+    assert mornings == [27, 28]
+    return ann, at
+
+
+def waiting() -> "QuerySet[Letter]":
+    return Letter.objects.filter(state=Letter.State.QUEUED).order_by("not_before")
+
+
+def days_after(moment: dt.datetime) -> list[dt.date]:
+    """The local days on which letters of sequences went."""
+    sent = Letter.objects.filter(run__isnull=False, sent_at__gt=moment).order_by("sent_at")
+    return [localtime.local_day(at, NY) for at in sent.values_list("sent_at", flat=True) if at]
+
+
+def rest_of_the_reader(ann: Contact, at: dt.datetime) -> dt.datetime:
+    choices.pause(contact=ann, until=at + 7 * DAY, now=at)
+    return at
+
+
+def rest_by_the_desk(ann: Contact, at: dt.datetime) -> dt.datetime:
+    pauses.pause(contact=ann, until=at + 7 * DAY, now=at)
+    return at
+
+
+def outage(ann: Contact, at: dt.datetime) -> dt.datetime:
+    return at + 4 * DAY
+
+
+def hold(ann: Contact, at: dt.datetime) -> dt.datetime:
+    switches.hold(by="ines", now=at)
+    live(at, days=4)
+    switches.release(by="ines", now=at + 4 * DAY)
+    return at + 4 * DAY
+
+
+@pytest.mark.parametrize("happens", [rest_of_the_reader, rest_by_the_desk, outage, hold])
+def test_whatever_brings_two_together_they_go_on_two_days_and_that_is_foreseen(
+    now: dt.datetime, happens: Callable[[Contact, dt.datetime], dt.datetime]
+) -> None:
+    ann, at = two_offered(now)
+    later = happens(ann, at)
+    ann.refresh_from_db()
+    foreseen = [localtime.local_day(one.at, NY) for one in forecast.of(ann, now=later)]
+    live(later, days=12)
+    days = days_after(at)
+    assert len(days) == len(set(days)) == 2
+    assert days == foreseen
+
+
+def test_a_rest_pulls_nothing_forward_that_was_due_after_it(now: dt.datetime) -> None:
+    ann, at = two_offered(now)
+    later = waiting().last()
+    assert later is not None
+    Letter.objects.filter(pk=later.pk).update(not_before=at + 10 * DAY)
+    for until in (at + 5 * DAY, at + 7 * DAY, at + 3 * DAY):
+        choices.pause(contact=ann, until=until, now=at)
+        assert [moment - at for moment in waiting().values_list("not_before", flat=True)] == [
+            until - at,
+            10 * DAY,
+        ]
+
+
+def test_what_a_person_queues_again_goes_at_once_all_the_same(now: dt.datetime) -> None:
+    ann, at = two_offered(now)
+    failed = waiting().last()
+    assert failed is not None
+    Letter.objects.filter(pk=failed.pk).update(state=Letter.State.FAILED)
+    morning = dt.datetime(2026, 11, 27, 15, 0, tzinfo=dt.UTC)
+    outbox.deliver(now=morning)
+    assert len(days_after(at)) == 1
+    assert fate.again(letter=failed, now=morning + HOUR)
+    outbox.deliver(now=morning + HOUR)
+    assert len(days_after(at)) == 2
+    assert ann.letters.filter(state=Letter.State.QUEUED).count() == 0
+
+
+def test_two_who_become_one_get_one_letter_that_day(now: dt.datetime) -> None:
+    scene.sequence(1, 2, now=now)
+    scene.sequence(1, 2, now=now, slug="other")
+    one, other = scene.contact(now=now), scene.contact("second@example.org", now=now)
+    scene.run(who=one, now=now)
+    scene.run(who=other, now=now, slug="other")
+    drip.plan(now=now + DAY)
+    unions.merge(one=one, other=other, now=now + DAY)
+    live(now + DAY, days=6)
+    days = days_after(now)
+    assert len(days) == len(set(days)) == 4
+
+
+def test_a_letter_that_waits_in_a_draft_takes_no_day_from_the_others(now: dt.datetime) -> None:
+    scene.sequence(1, now=now)
+    scene.sequence(1, 2, now=now, slug="other")
+    ann = scene.contact(now=now)
+    scene.run(who=ann, now=now)
+    drip.plan(now=now + DAY)
+    Sequence.objects.filter(slug="course").update(state=Sequence.State.DRAFT)
+    scene.run(who=ann, now=now, slug="other", source="enrolment:43")
+    live(now + DAY, days=5)
+    assert scene.got() == ["Letter 1", "Letter 2"]
+
+
+@pytest.mark.parametrize("what", ["paused sequence", "held run", "paused reader"])
+def test_60_what_waits_and_cannot_go_is_not_foreseen(now: dt.datetime, what: str) -> None:
+    ann, at = two_offered(now)
+    if what == "paused sequence":
+        Sequence.objects.update(state=Sequence.State.PAUSED)
+    elif what == "held run":
+        Run.objects.update(state=Run.State.HELD)
+    else:
+        pauses.pause(contact=ann, until=pauses.OPEN_END, now=at)
+    assert forecast.of(ann, now=at) == []
+    assert list(forecast.who(until=at + 30 * DAY)) == []
+    live(at, days=5)
+    assert days_after(at) == []
+
+
+def test_what_is_taken_out_is_not_sent_to_whom_it_was_written(now: dt.datetime) -> None:
+    ann, at = two_offered(now)
+    [first, second] = waiting()
+    switches.hold(by="ines", now=at)
+    Letter.objects.filter(pk=first.pk).update(reason="")  # as the planner writes it
+    step = first.revision.step
+    sheet = impact.of_place(step=step, to=replace(edits.place_of(step), is_in=False), now=at)
+    assert (sheet.written, sheet.touched) == (1, 1)
+    assert "1 person: it is about to leave for them, and does not go." in impact.says(sheet)
+    assert publish.archive(step=step, now=at)
+    switches.release(by="ines", now=at)
+    live(at, days=5)
+    states = (
+        Letter.objects.filter(pk__in=[first.pk, second.pk])
+        .order_by("not_before")
+        .values_list("state", flat=True)
+    )
+    assert list(states) == ["cancelled", "sent"]
+    assert publish.restore(step=first.revision.step, now=at + 5 * DAY)
+    assert reaching.passed(first.revision.step).count() == 1
+    assert ann.letters.filter(state="queued").count() == 0
