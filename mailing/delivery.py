@@ -9,8 +9,9 @@ import logging
 import time
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Prefetch
 
 from mailing import apart, door, envelope, fate, gate, guards, marks, planner, rates, replies, trouble
@@ -230,7 +231,11 @@ def commit(letter: Letter, parcel: envelope.Parcel, *, now: dt.datetime) -> bool
 def sent(
     letter: Letter, answer: replies.Answer, name: str, *, weather: rates.Weather, now: dt.datetime
 ) -> str:
-    marks.sent(letter, code=answer.code, enhanced=answer.enhanced, name=name, now=now)
+    facts: dict[str, Any] = {"code": answer.code, "enhanced": answer.enhanced, "name": name, "now": now}
+    try:
+        marks.sent(letter, **facts)
+    except OperationalError:  # a long edit holds the run: that the letter went must not be in doubt for it
+        marks.sent(letter, **facts, in_run=False)
     for group in weather.troubled and weather.troubled & {
         rates.ALL,
         rates.group_of(letter.contact.email_key),

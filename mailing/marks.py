@@ -159,9 +159,12 @@ def words(*states: str | Run.State | Broadcast.State) -> str:
     return ", ".join(f"'{state}'" for state in states)
 
 
-def sent(letter: Letter, *, code: int, enhanced: str, name: str, now: dt.datetime) -> None:
-    """handed -> sent, unless somebody settled it meanwhile; the run keeps when. The second call changes nothing of
-    the letter. What a service letter was filled with is emptied: codes and links are not kept longer than needed."""
+def sent(
+    letter: Letter, *, code: int, enhanced: str, name: str, now: dt.datetime, in_run: bool = True
+) -> None:
+    """handed -> sent, unless somebody settled it meanwhile; the run keeps when, unless `in_run` is False: that waits
+    for whoever holds the run. The second call changes nothing of the letter. What a service letter was filled with is
+    emptied: codes and links are not kept longer than needed."""
     values = {
         "now": prepared("sent_at", now),
         "code": code,
@@ -170,13 +173,14 @@ def sent(letter: Letter, *, code: int, enhanced: str, name: str, now: dt.datetim
         "id": prepared("id", letter.pk),
         "run": letter.run_id,
     }
+    with_run = in_run and letter.run_id is not None
     mark = SENT.strip().format(context="context" if letter.run_id else "'{}'")
     if connection.vendor == "postgresql":  # one statement, one transaction, one way there and back
         mark += NOT_WAITING
-        run_through([f"WITH done AS ({mark}) {LAST_SENT}" if letter.run_id else mark], values)
+        run_through([f"WITH done AS ({mark}) {LAST_SENT}" if with_run else mark], values)
     else:
         with transaction.atomic(savepoint=False):
-            run_through([mark, *([LAST_SENT] if letter.run_id else [])], values)
+            run_through([mark, *([LAST_SENT] if with_run else [])], values)
 
 
 def run_through(statements: list[str], values: dict[str, Any]) -> None:

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 
 from coursesite.lib import together
 from mailing import delivery, drip, edits, pauses
-from mailing.models import Run, Sequence, Step
-from tests.mailing import scene
+from mailing.models import Letter, Run, Sequence, Step
+from tests.mailing import hands, scene
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -110,3 +110,17 @@ def test_a_schedule_that_is_moved_is_moved_from_where_the_planner_left_it(
     assert run.next_step is not None
     assert run.next_due_at is not None
     assert (run.next_step.key, run.next_due_at > due + 7 * DAY) == ("a3", True)
+
+
+def test_a_letter_that_went_is_marked_though_a_long_edit_holds_its_run(due: dt.datetime) -> None:
+    drip.plan(now=due)
+
+    def deliver() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = 300")  # milliseconds; ten seconds on the site
+        delivery.deliver(now=due)
+
+    with transaction.atomic():
+        assert len(Run.objects.select_for_update()) == 1
+        hands.at_once(1, deliver)
+    assert list(Letter.objects.values_list("state", flat=True)) == ["sent", "sent"]
