@@ -75,19 +75,19 @@ def work_off(
     """Send leased letters, at least one; those that were not begun within BREATH are queued again as they were."""
     begun, weather.unsure = time.monotonic(), planner.who_may_refuse(letter.contact for letter in batch)
     said = door.ask(batch, now=now)
-    said |= {pk: guards.Wait(day) for pk, day in apart.waits(batch, now=now).items()}
-    for number, letter in enumerate(batch):
-        if number and time.monotonic() - begun >= BREATH:
-            fate.all_back(batch[number:])
-            break
-        try:
+    said |= {pk: guards.Wait(day) for pk, day in apart.waits(batch, said, now=now).items()}
+    taken_up = 0
+    try:
+        for letter in batch:
+            taken_up += 1
             word = send(letter, post=post, weather=weather, now=now, said=said)
-        except Exception:  # of the database, say: this one waits for its lease to end, the others do not
-            fate.all_back(batch[number + 1 :])
-            raise
-        setattr(done, word, getattr(done, word) + 1)
-    for group, reason in weather.news.items():
-        trouble.refused(group=group, reason=reason, now=now)
+            setattr(done, word, getattr(done, word) + 1)
+            if time.monotonic() - begun >= BREATH:
+                break
+    finally:  # also when the database fails at one: that one waits for its lease to end, the others do not
+        fate.all_back(batch[taken_up:])
+        for group, reason in weather.news.items():
+            trouble.refused(group=group, reason=reason, now=now)
 
 
 def lease(*, now: dt.datetime, weather: rates.Weather | None = None) -> list[Letter]:

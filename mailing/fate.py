@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from mailing import evidence, rates, replies
-from mailing.models import Broadcast, DeliveryEvent, Letter, Step
+from mailing.models import Broadcast, DeliveryEvent, Letter, Step, StepRevision
 
 S, K = Letter.State, Letter.Kind
 MINUTE = dt.timedelta(minutes=1)
@@ -44,9 +44,9 @@ def fail(letter: Letter, reason: str, **facts: Any) -> str:
 
 
 def back(letter: Letter, *, not_before: dt.datetime, reason: str = "", **facts: Any) -> str:
-    """Into the queue again, for later. That it was offered stays behind the reason."""
-    if letter.reason.endswith(OFFERED):
-        reason = f"{reason[: 199 - len(OFFERED)]} {OFFERED}".strip()
+    """Into the queue again, for later. That it was offered, or queued by hand, stays behind the reason."""
+    if kept := next((word for word in (OFFERED, BY_HAND) if letter.reason.endswith(word)), ""):
+        reason = f"{reason[: 199 - len(kept)]} {kept}".strip()
     values = {"not_before": not_before, "lease_token": None, "lease_until": None, "reason": reason[:200]}
     _ours(letter).update(state=S.QUEUED, **values, **facts)
     return "later"
@@ -160,7 +160,10 @@ def offered(step: Step) -> "QuerySet[Letter]":
 
 def written(step: Step) -> "QuerySet[Letter]":
     """What was written of a step and has not gone, as far as one knows."""
-    return Letter.objects.filter(revision__step=step, state__in=[S.QUEUED, S.LEASED], doubts=0)
+    words = StepRevision.objects.filter(
+        step=step
+    )  # no join: an update then looks at each row as it is by then
+    return Letter.objects.filter(revision__in=words, state__in=[S.QUEUED, S.LEASED], doubts=0)
 
 
 def call_back(letters: "QuerySet[Letter]") -> int:

@@ -1,6 +1,7 @@
 """Who gets what, and when: the planner itself, with time running on in memory and nothing written."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from coursesite.lib import localtime
-from mailing import gate, schedule, zones
+from mailing import apart, gate, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
 from mailing.planner import Planner
 
@@ -77,17 +78,19 @@ def coming(contacts: Collection[int], *, now: dt.datetime, until: dt.datetime) -
 
 
 def waiting(contacts: Collection[int], *, now: dt.datetime, until: dt.datetime) -> Iterator[Coming]:
-    """Letters already written that have not gone; of two for one day the second goes the next."""
-    taken: set[tuple[int, dt.date]] = set()
+    """Letters already written that have not gone; the second of two for one day finds its day as at the door."""
     rows = written(until=until).filter(contact__in=contacts).order_by("priority", "not_before", "pk")
-    for letter in rows.select_related("contact", "run", "revision__step__sequence"):
-        contact, step = letter.contact, letter.revision.step
-        at, zone = max(now, letter.not_before, contact.paused_until or now), zones.of(contact)
-        while (contact.pk, localtime.local_day(at, zone)) in taken:
-            at = schedule.next_day(after=at, zone=zone, send_at=step.sequence.send_at)
-        taken.add((contact.pk, localtime.local_day(at, zone)))
-        if at < until:
-            yield Coming(at, contact, step, letter.run)
+    taken: dict[tuple[int, dt.date], list[Letter]] = defaultdict(list)
+    for letter in rows.select_related("contact", "run__sequence", "revision__step__sequence"):
+        letter.not_before = max(now, letter.not_before, letter.contact.paused_until or now)
+        day = localtime.local_day(letter.not_before, zones.of(letter.contact))
+        taken[letter.contact_id, day].append(letter)
+    for first, *others in taken.values():
+        later = apart.days(others, now=first.not_before) if others else {}
+        for letter in (first, *others):
+            at = later.get(letter.pk, letter.not_before)
+            if at < until:
+                yield Coming(at, letter.contact, letter.revision.step, letter.run)
 
 
 def written(*, until: dt.datetime) -> "QuerySet[Letter]":

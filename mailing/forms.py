@@ -99,9 +99,20 @@ class StepForm(forms.ModelForm[Step]):
             if found:
                 raise ValidationError([ValidationError(one) for one in found])
         if isinstance(sequence, Sequence):
+            self.insist_on_new(sequence, data)
             self.place(sequence, data)
             self.lesson(sequence, str(data.get("subject_of") or ""))
         return data
+
+    def insist_on_new(self, sequence: Sequence, data: dict[str, Any]) -> None:
+        """Saved twice, by a second press or the way back, it would be two letters, and everybody would get both."""
+        words = {f"revision__{name}": data.get(name) for name in ("subject", "preheader", "body")}
+        same = Step.objects.filter(sequence=sequence, day=data.get("day") or 0, **words)
+        if not self.instance.pk and same.exists():
+            raise ValidationError(
+                "This very letter was saved already, so it was not saved a second time. To write another one like it, "
+                "change its words or its day."
+            )
 
     def lesson(self, sequence: Sequence, word: str) -> None:
         """A letter about a lesson that is not there would be left out for everybody."""

@@ -117,8 +117,9 @@ def _off(letters: Q, purpose: str) -> QuerySet[Consent]:
 
 
 def echo_of(letters: QuerySet[Letter], *, of: int, off: int) -> Echo:
-    """What was heard of these letters, of which `of` went. One query."""
-    told = DeliveryEvent.objects.filter(letter__in=letters.order_by()).order_by()
+    """What was heard of those of these letters that went, `of` in number; one that was refused at once never did. One
+    query."""
+    told = DeliveryEvent.objects.filter(letter__in=letters.filter(state=L.SENT).order_by()).order_by()
     number = dict(told.values_list("type").annotate(number=Count("letter", distinct=True)))
     return Echo(of, number.get(T.BOUNCED, 0), number.get(T.COMPLAINED, 0), off)
 

@@ -75,7 +75,7 @@ def known(revision: StepRevision, contact: Contact, now: dt.datetime) -> tuple[d
     if run is None:
         return (
             {},
-            "" if step.sequence.kind == Sequence.Kind.SERVICE else "They do not go through these letters.",
+            "" if step.sequence.kind in kinds.LOOSE else "They do not go through these letters.",
         )
     [said] = guards.answers([guards.question(run, step, now=now, is_look=True)])
     answer = guards.settled(said)

@@ -6,6 +6,7 @@ temper of one company's server holds up nobody else. "all" is our own provider.
 
 import datetime as dt
 import functools
+import time
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -32,6 +33,7 @@ EXCHANGERS = {
 }
 PERIODS = {"minute": dt.timedelta(minutes=1), "hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1)}
 LONGEST_PAUSE = 60  # minutes
+AWAY = 300  # seconds
 LISTED = 40  # groups that are kept out by the query; the letters of more are looked at one by one
 
 
@@ -88,10 +90,16 @@ def group_of(email: str) -> str:
     return KNOWN.get(domain) or _by_exchanger(domain) or domain[:100]
 
 
+_away_until = [0.0]  # of the name server, by the monotonic clock: it is not asked for each letter
+
+
 def _by_exchanger(domain: str) -> str:
+    if time.monotonic() < _away_until[0]:
+        return ""
     try:
         return _exchanger(domain)
-    except Exception:  # no such domain, no name server: then it is a group of its own, till the next question
+    except Exception:  # no name server: then it is a group of its own for now
+        _away_until[0] = time.monotonic() + AWAY
         return ""
 
 
@@ -99,7 +107,10 @@ def _by_exchanger(domain: str) -> str:
 def _exchanger(domain: str) -> str:
     import dns.resolver  # 3 MB, needed when a server has closed its door
 
-    answers = dns.resolver.resolve(domain, "MX", lifetime=2)
+    try:
+        answers = dns.resolver.resolve(domain, "MX", lifetime=2)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return ""
     names = [str(answer.exchange).rstrip(".").lower() for answer in answers]
     ends = (".".join(name.split(".")[-2:]) for name in names)
     return next((EXCHANGERS[end] for end in ends if end in EXCHANGERS), "")

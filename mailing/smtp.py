@@ -75,6 +75,8 @@ class EmailBackend(smtp.EmailBackend):
         said = self._answers([f"MAIL FROM:<{sender}>{options}", f"RCPT TO:<{reader}>", "DATA"], encoding)
         try:
             code, text = next(said)
+            if code != 250 and options:  # no other letter is offered in this way: that is about its reader
+                raise smtplib.SMTPRecipientsRefused({reader: (code, text)})
             if code != 250:
                 raise smtplib.SMTPSenderRefused(code, text, sender)
             code, text = next(said)
@@ -97,12 +99,15 @@ class EmailBackend(smtp.EmailBackend):
             self.line.send(bundle)
             for _ in range(bundle.count(b"\n")):
                 code, text = self.line.getreply()
-                yield code if code in SAID else NO_NUMBER, text
+                if code not in SAID:
+                    self.hang_up()  # what comes after a line without a number may answer something else
+                    code = NO_NUMBER
+                yield code, text
 
     def _hear_out(self, code: int, said: Iterator[tuple[int, bytes]]) -> None:
         """After a refusal: what was asked along with it is refused as well. A server that waits for a body all the
         same is left, or it would take for one what we say next."""
-        if code == 421 or not self.line.has_extn("pipelining"):
+        if code == 421 or not self.is_open or not self.line.has_extn("pipelining"):
             return
         try:
             is_waiting = 354 in [later for later, _ in said]

@@ -8,7 +8,7 @@ from django.db.models import Max, QuerySet
 
 from coursesite.lib import localtime
 from mailing import addresses, consent, contacts, kinds, locks, places, schedule, suppression
-from mailing.models import Consent, Contact, Letter, Run, Step
+from mailing.models import Consent, Contact, Letter, Run, Step, StepRevision
 
 REASON = "Two contacts became one."
 GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
@@ -152,9 +152,8 @@ def _end(run: Run) -> None:
 def _go_past_what_is_known(run: Run, contact: Contact, now: dt.datetime) -> None:
     """Lessons that either of them has are not written again, whichever run they came from, nor sent if they wait."""
     gone = Letter.objects.filter(run__in=kinds.rivals(run.sequence, contact, run.source), state__in=GONE)
-    twice = Letter.objects.filter(
-        run=run, state__in=WAITING, revision__step__in=gone.values("revision__step")
-    )
+    known = StepRevision.objects.filter(step__in=gone.values("revision__step"))
+    twice = Letter.objects.filter(run=run, state__in=WAITING, revision__in=known)
     twice.update(state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None)
     furthest = gone.select_related("revision__step").order_by("-revision__step__position", "-revision__step")
     last = next((letter.revision.step for letter in furthest[:1]), None)

@@ -34,19 +34,20 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     revision, contact = asked(request, pk)
     words = request.GET.get("who", "").replace("\x00", "").strip()
     chosen = {name: picked(request.GET, name, options) for name, _, options in CHOICES}
-    look, fault = None, ""
+    look, fault, earlier = None, "", earlier_one(revision)
     try:
         look = looks.at(revision, contact=contact, now=clock.now())
     except placeholders.Missing as missing:
         fault = f"It cannot be written: nobody fills {missing.args[0]}."
     sequence = revision.step.sequence
     context |= {
-        "title": f"Look at: {revision.subject}",
+        "title": f"Look at: {revision.subject}{', an earlier wording' if earlier else ''}",
+        "earlier": earlier,
         "revision": revision,
         "contact": contact,
         "words": words,
         "found": people(words) if words else [],
-        "asked": urlencode(chosen),
+        "asked": urlencode(chosen | earlier),
         "coming": coming(contact) if contact else [],
         "choices": [(name, label, options, chosen[name]) for name, label, options in CHOICES],
         "chosen": chosen,
@@ -96,6 +97,11 @@ def asked(request: HttpRequest, pk: int) -> tuple[StepRevision, Contact | None]:
     return revision, reader(given.get("contact", ""))
 
 
+def earlier_one(revision: StepRevision) -> dict[str, str]:
+    """What keeps on looking at a wording that is not the newest."""
+    return {} if revision.pk == revision.step.revision_id else {"revision": str(revision.number)}
+
+
 def reader(word: str) -> Contact | None:
     with contextlib.suppress(ValueError, OverflowError):
         return Contact.objects.filter(pk=int(word[:18])).first()
@@ -104,7 +110,7 @@ def reader(word: str) -> Contact | None:
 
 def people(words: str) -> list[Contact]:
     """Whom a name or a part of an address may mean."""
-    found = Contact.objects.all()
+    found = Contact.objects.filter(merged_into=None)
     for word in words.split()[:5]:
         found = found.filter(Q(email__icontains=word) | Q(name__icontains=word))
     return list(found[:MOST])
@@ -136,8 +142,9 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     except placeholders.Missing as missing:
         report = looks.Report(False, f"It cannot be written: nobody fills {missing.args[0]}.")
     (messages.success if report.went else messages.error)(request, report.says)
-    kept = {name: picked(request.POST, name, options) for name, _, options in CHOICES}
-    return redirect(f"{back}?{urlencode(kept | ({'contact': contact.pk} if contact else {}))}")
+    kept: dict[str, Any] = {name: picked(request.POST, name, options) for name, _, options in CHOICES}
+    kept |= earlier_one(revision) | ({"contact": contact.pk} if contact else {})
+    return redirect(f"{back}?{urlencode(kept)}")
 
 
 # The annotations of both know no view with arguments.

@@ -24,6 +24,10 @@ class ContactAdmin(shown.Kept, admin.ModelAdmin[Contact]):
     search_fields = ["email", "name"]
     readonly_fields = ["email", "time_zone_confirmed", "created_at"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
+        """Without those who became one with another."""
+        return super().get_queryset(request).filter(merged_into=None)
+
     @admin.display(description="letters")
     def timeline(self, contact: Contact) -> SafeString:
         place = reverse("admin:mailing_contact_letters", args=[contact.pk])

@@ -17,11 +17,10 @@ from django.utils.safestring import SafeString
 from coursesite.lib import clock, localtime
 from mailing import addresses, byhand, contacts, drip, fate, forecast, pauses, suppression, switches
 from mailing.admin import heard, plain, shown
-from mailing.models import Consent, Contact, Letter, Run, Sequence
+from mailing.models import Broadcast, Consent, Contact, Letter, Run, Sequence
 
 A_PAGE = 50
 MOST_AHEAD = 20
-SOON = "within a minute, at night where they live in the morning"
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,8 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     """Everything about one person's letters; a pressed button leads back here."""
     shown.needs(request, "mailing.view_contact")
     contact = get_object_or_404(Contact, pk=pk)
+    if contact.merged_into_id:
+        return redirect("admin:mailing_contact_letters", contact.merged_into_id)
     form = PauseForm(label_suffix="")
     if request.method == "POST":
         shown.needs(request, "mailing.change_contact")
@@ -180,14 +181,18 @@ def stop(request: HttpRequest, contact: Contact) -> None:
 def again(request: HttpRequest, contact: Contact) -> None:
     letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
     done = letter is not None and fate.again(letter=letter, now=clock.now())
-    messages.info(request, f"It goes out again {SOON}." if done else "It is on its way already.")
+    if letter is not None and letter.broadcast and letter.broadcast.state == Broadcast.State.STOPPED:
+        said = "That letter to many was stopped. Send it to who missed it on its own page."
+    else:
+        said = f"Queued again. {shown.leaves(contact)}" if done else "It is on its way already."
+    messages.info(request, said)
 
 
 def copy(request: HttpRequest, contact: Contact) -> None:
     letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
     made = letter and byhand.send_copy(letter=letter, now=clock.now())
     if made and made.state == Letter.State.QUEUED:
-        messages.success(request, f"They get it once more {SOON}.")
+        messages.success(request, f"They get it once more. {shown.leaves(contact)}")
     elif made:
         messages.info(request, "It was sent once more today already.")
 

@@ -66,7 +66,7 @@ def looked(contact: Contact, form: WordsForm, now: dt.datetime) -> letters.Rende
 def send(request: HttpRequest, contact: Contact, form: WordsForm, now: dt.datetime) -> bool:
     """False when it may not go; the form then keeps the words and says why."""
     try:
-        letter = personal.write(contact=contact, by=shown.actor(request), now=now, **form.cleaned_data)
+        personal.write(contact=contact, by=shown.actor(request), now=now, **form.cleaned_data)
     except (personal.Unwanted, publish.Refused) as refused:
         form.add_error(None, str(refused))
         if isinstance(refused, personal.OtherWords):
@@ -74,10 +74,5 @@ def send(request: HttpRequest, contact: Contact, form: WordsForm, now: dt.dateti
             data["key"] = str(uuid.uuid4())
             form.data = data
         return False
-    when = (
-        "It leaves within a minute."
-        if letter.not_before <= now
-        else "It is night there: it leaves in the morning."
-    )
-    messages.success(request, f"Written to {contact.name or contact.email}. {when}")
+    messages.success(request, f"Written to {contact.name or contact.email}. {shown.leaves(contact)}")
     return True

@@ -10,6 +10,7 @@ from mailing import broadcasts, funnel
 from mailing.admin import shown
 from mailing.models import Broadcast, Letter
 
+GOING = (Broadcast.State.HELD, Broadcast.State.SENDING, Broadcast.State.TRIED)
 CAN_UNDO = "Until then you can undo it."
 FIRST = 50  # people who can get it before the others
 
@@ -36,7 +37,8 @@ def act(request: HttpRequest, broadcast: Broadcast, now: dt.datetime) -> None:
     match request.POST.get("do"):
         case "undo":
             done = broadcasts.undo(broadcast=broadcast, now=now)
-            said = "It is too late to undo. You can stop it."
+            is_draft = Broadcast.objects.filter(pk=broadcast.pk, state=Broadcast.State.DRAFT).exists()
+            said = "It was undone already." if is_draft else "It is too late to undo. You can stop it."
             if done:
                 said = (
                     "Undone. Nobody got it; it is a draft again."
@@ -54,7 +56,9 @@ def act(request: HttpRequest, broadcast: Broadcast, now: dt.datetime) -> None:
         case "missing":
             done = broadcasts.resend_to_missing(broadcast=broadcast, by=by, now=now)
             who = f"{shown.people(done)} who missed it"
-            said = f"It goes to {who} in ten minutes. {CAN_UNDO}" if done else "Nobody missed it."
+            is_going = Broadcast.objects.filter(pk=broadcast.pk, state__in=GOING).exists()
+            nobody = "It is on its way to them already." if is_going else "Nobody missed it."
+            said = f"It goes to {who} in ten minutes. {CAN_UNDO}" if done else nobody
         case _:
             return
     (messages.success if done else messages.info)(request, said)

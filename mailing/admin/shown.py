@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from coursesite.lib import localtime
+from coursesite.lib import clock, localtime
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
-from mailing import funnel, guards, kinds
-from mailing.models import Letter, Sequence, Step
+from mailing import contacts, funnel, guards, kinds, pauses, schedule, switches
+from mailing.models import Contact, Letter, Sequence, Step
 
 STATES = {
     Letter.State.QUEUED: ("waiting to go", NEWS, "clock"),
@@ -47,6 +47,20 @@ def needs(request: HttpRequest, permission: str) -> None:
 def actor(request: HttpRequest) -> str:
     """Who sits at the desk, as a word for the record."""
     return request.user.get_username()
+
+
+def leaves(contact: Contact) -> str:
+    """When a letter that was queued just now for this person goes."""
+    now, zone = clock.now(), contacts.zone_of(contact)
+    if switches.is_on(switches.HOLD):
+        return "All mail is held at the moment: it leaves when mail goes out again."
+    if pauses.has_no_end(contact.paused_until):
+        return "Their letters rest until somebody wakes them: it leaves then."
+    if contact.paused_until and contact.paused_until > now:
+        return f"Their letters rest until {both(contact.paused_until, zone)}: it leaves then."
+    if schedule.is_quiet(now, zone):
+        return "It is night there: it leaves in the morning."
+    return "It leaves within a minute."
 
 
 def letter_pill(letter: Letter) -> SafeString:

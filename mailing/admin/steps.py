@@ -32,6 +32,12 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
     ordering = ["sequence", "position"]
     change_form_template = "mailing/desk/step.html"
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A letter to many, or to one person, begins on a page of its own."""
+        if db_field.name == "sequence":
+            kwargs["queryset"] = Sequence.objects.exclude(kind=Sequence.Kind.BROADCAST)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     @admin.display(description="subject")
     def subject(self, step: Step) -> str:
         return step.revision.subject if step.revision else "(not published)"

@@ -454,9 +454,14 @@ def test_a_letter_written_from_a_lesson_finds_its_name_and_its_place(
     assert page.context["adminform"].form["sequence"].value() == course.pk
     told = {"sequence": course.pk, "day": "1", "subject_of": "1.2", "key": "", "position": ""}
     text = {"subject": "Which pillow?", "preheader": "", "body": "Hello.\n\n{button:Open the lesson}\n"}
-    for _ in range(2):
-        assert "Before it is saved" in ines_client.post(address, told | text).content.decode()
-        assert ines_client.post(address, told | text | {"_sure": "yes"}).status_code == 302
+    other = text | {"body": "Hello again.\n\n{button:Open the lesson}\n"}
+    for words in (text, other):
+        assert "Before it is saved" in ines_client.post(address, told | words).content.decode()
+        assert ines_client.post(address, told | words | {"_sure": "yes"}).status_code == 302
+    for pressed in ({}, {"_sure": "yes"}):  # once more, or by the way back
+        page = ines_client.post(address, told | other | pressed).content.decode()
+        assert "saved already, so it was not saved a second time" in page
+        assert "Hello again." in page
     order = Step.objects.filter(sequence=course).order_by("position").values_list("key", "day")
     assert list(order) == [("a1", 0), ("a2", 1), ("which-pillow", 1), ("which-pillow-2", 1), ("a3", 3)]
 

@@ -22,6 +22,7 @@ from mailing import (
     switches,
     unions,
 )
+from mailing.guards import Skip, Verdict, Wait
 from mailing.models import Contact, Letter, Run, Sequence
 from tests.mailing import scene
 
@@ -149,6 +150,40 @@ def test_a_letter_that_waits_in_a_draft_takes_no_day_from_the_others(now: dt.dat
     scene.run(who=ann, now=now, slug="other", source="enrolment:43")
     live(now + DAY, days=5)
     assert scene.got() == ["Letter 1", "Letter 2"]
+
+
+@pytest.mark.parametrize("answer", [Skip("lesson done"), Wait(dt.datetime(2026, 12, 31, tzinfo=dt.UTC))])
+def test_what_the_course_does_not_let_go_takes_nobodys_day(now: dt.datetime, answer: Verdict) -> None:
+    _, at = two_offered(now)
+    first, second = waiting()
+    waiting().update(not_before=at)
+    scene.answers["1.50"] = answer
+    live(at, days=2)
+    went = Letter.objects.filter(state=Letter.State.SENT, pk__in=[first.pk, second.pk])
+    assert [letter.revision.subject for letter in went] == ["Letter 51"]
+    assert days_after(at - HOUR) == [localtime.local_day(at, NY)]
+
+
+def test_what_a_server_has_seen_is_repeated_and_the_others_give_way(now: dt.datetime) -> None:
+    _, at = two_offered(now)
+    _, second = waiting()
+    waiting().update(not_before=at)
+    Letter.objects.filter(pk=second.pk).update(date_header="Thu, 26 Nov 2026 15:00:00 +0000")
+    live(at, days=3)
+    assert len(set(days_after(at - HOUR))) == 2
+    second.refresh_from_db()
+    assert second.sent_at is not None
+    assert localtime.local_day(second.sent_at, NY) == localtime.local_day(at, NY)
+
+
+def test_what_may_have_gone_today_has_todays_day(now: dt.datetime) -> None:
+    _, at = two_offered(now)
+    first, second = waiting()
+    waiting().update(not_before=at)
+    Letter.objects.filter(pk=first.pk).update(doubts=1, handed_at=at, not_before=at + DAY / 96)
+    outbox.deliver(now=at)
+    second.refresh_from_db()
+    assert (second.state, second.not_before > at + DAY / 2) == (Letter.State.QUEUED, True)
 
 
 @pytest.mark.parametrize("what", ["paused sequence", "held run", "paused reader"])

@@ -158,6 +158,19 @@ def test_an_answer_that_makes_no_sense_blocks_nobody(
     assert "leased" not in Letter.objects.values_list("state", flat=True)
 
 
+def test_56_a_server_that_refuses_such_an_address_at_once_refuses_nobody_else(
+    now: dt.datetime, server: relay.Relay
+) -> None:
+    """It says that it can, and then it cannot: that letter fails, and mail for others does not pause."""
+    server.offers = [*server.offers, "SMTPUTF8"]
+    server.refuses["MAIL", "@"] = "553 5.6.7 not here"
+    scene.code(who=scene.contact("jörg@example.org", now=now), now=now)
+    assert outbox.deliver(now=now) == delivery.Delivered(failed=1)
+    server.refuses.clear()
+    one(now, "ben@example.org")
+    assert outbox.deliver(now=now) == delivery.Delivered(sent=1)
+
+
 def test_a_server_that_wants_a_body_after_its_refusal_is_left(now: dt.datetime, server: relay.Relay) -> None:
     """What we said next would be that body."""
     server.is_lax = True
