@@ -139,8 +139,8 @@ def advance(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def release(pk: int, now: dt.datetime) -> None:
-    """The ten minutes are over: it goes out; to those who missed it before, and to nobody else of whom it was once
-    meant for. The second call changes nothing."""
+    """The ten minutes are over: it goes out; where it went before, to those who missed it, and to nobody else for whom
+    it was once meant. The second call changes nothing."""
     held = Broadcast.objects.filter(pk=pk, state=S.HELD, hold_until__lte=now)
     if (seen := held.first()) is None:
         return

@@ -52,6 +52,7 @@ def pause(*, contact: Contact, until: dt.datetime, now: dt.datetime) -> None:
     contact.save(update_fields=["paused_until"])
     if before is not None and until < before:  # what was put off until then is due by its own day again
         schedule.replan(contact=contact, zone=zones.of(contact))
+    # what was to come later keeps its day; what waited for the former end moves with it
     resting = _resting(contact).filter(Q(not_before__lt=until) | Q(not_before=before or until))
     resting.update(state=Letter.State.QUEUED, not_before=until, lease_token=None, lease_until=None)
 

@@ -188,7 +188,7 @@ def says_of_the_letter(found: Impact) -> list[str]:
     elif found.ahead:
         said.append(f"{people(found.ahead)}: were still to get this letter, and get it no more.")
     if found.written:
-        said.append(f"{people(found.written)}: it is about to leave for them, and does not go.")
+        said.append(f"{people(found.written)}: it waits to leave for them, and will not go.")
     return said
 
 

@@ -162,8 +162,8 @@ def words(*states: str | Run.State | Broadcast.State) -> str:
 def sent(
     letter: Letter, *, code: int, enhanced: str, name: str, now: dt.datetime, in_run: bool = True
 ) -> None:
-    """handed -> sent, unless somebody settled it meanwhile; the run keeps when, unless `in_run` is False: that waits
-    for whoever holds the run. The second call changes nothing of the letter. What a service letter was filled with is
+    """handed -> sent, unless somebody settled it meanwhile; the run keeps when; without `in_run` it does not,
+    because somebody holds it. The second call changes nothing of the letter. What a service letter was filled with is
     emptied: codes and links are not kept longer than needed."""
     values = {
         "now": prepared("sent_at", now),

@@ -142,7 +142,8 @@ def begun_before(sequence: Sequence) -> dict[Who, str]:
     had = Letter.objects.filter(run__sequence=sequence).exclude(
         state=Letter.State.CANCELLED, reason=CALLED_BACK
     )
-    had = had.exclude(~Q(state__in=GOT), run__state=Run.State.CANCELLED, run__reason=CALLED_BACK)
+    is_called_back = Q(run__state=Run.State.CANCELLED, run__reason=CALLED_BACK)
+    had = had.filter(Q(state__in=GOT) | ~is_called_back)
     pairs = had.order_by().values_list("run__contact", "run__source").distinct()
     return found | dict.fromkeys((who(sequence, *pair) for pair in pairs), HAD)
 
@@ -207,7 +208,7 @@ def call_back(*, wave: Wave, by: str, now: dt.datetime) -> int:
 def untouched(waves: Several[Wave]) -> "models.QuerySet[Run]":
     """Who began with one of them and has no letter that went, or may be going at this moment; one that was left out
     because its lesson was done already is none."""
-    gone = Letter.objects.filter(run=OuterRef("pk"), state__in=GOT)
+    gone = Letter.objects.filter(Q(state__in=GOT) | Q(doubts__gt=0), run=OuterRef("pk"))
     return Run.objects.filter(
         ~Exists(gone), wave__in=waves, state__in=[Run.State.ACTIVE, Run.State.HELD]
     ).order_by("pk")

@@ -209,7 +209,7 @@ def test_what_is_taken_out_is_not_sent_to_whom_it_was_written(now: dt.datetime) 
     step = first.revision.step
     sheet = impact.of_place(step=step, to=replace(edits.place_of(step), is_in=False), now=at)
     assert (sheet.written, sheet.touched) == (1, 1)
-    assert "1 person: it is about to leave for them, and does not go." in impact.says(sheet)
+    assert "1 person: it waits to leave for them, and will not go." in impact.says(sheet)
     assert publish.archive(step=step, now=at)
     switches.release(by="ines", now=at)
     live(at, days=5)
