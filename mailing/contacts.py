@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from coursesite.lib import localtime
 from mailing import addresses, locks, schedule, suppression, zones
@@ -83,7 +85,8 @@ def move(*, contact: Contact, email: str, now: dt.datetime) -> None:
     """The contact has a new, proven address; letters still waiting go there, and runs that were held because mail to
     the old one did not arrive go on. The second call changes nothing.
 
-    Another contact that had this address steps aside: its letters stop, its "no" to lesson letters is kept.
+    Another contact that had this address steps aside: its orders, gifts and receipts are the new one's, its other
+    letters stop, its "no" to lesson letters is kept.
     """
     other = Contact.objects.filter(email_key=addresses.key(email)).exclude(pk=contact.pk).first()
     if other:
@@ -95,9 +98,27 @@ def move(*, contact: Contact, email: str, now: dt.datetime) -> None:
         suppression.wake(contact=contact, now=now)
 
 
+def links_from_above(contact: Contact) -> list[tuple[Any, QuerySet[Any]]]:
+    """(field, rows) of everything on higher floors that points to a contact; mailing knows none of it by name."""
+    found = []
+    for relation in Contact._meta.get_fields(include_hidden=True):
+        model = getattr(relation, "related_model", None)
+        if relation.auto_created and not relation.concrete and isinstance(model, type):
+            field = relation.field  # type: ignore[union-attr]
+            if field.model._meta.app_label != Contact._meta.app_label:
+                rows = field.model._base_manager.filter(**{field.name: contact})
+                if rows.exists():
+                    found.append((field, rows))
+    return found
+
+
 def _step_aside(other: Contact, contact: Contact, now: dt.datetime) -> None:
     reason = "The address belongs to another contact now."
+    for field, rows in links_from_above(other):
+        if not field.unique:  # orders and gifts: their letters go to whoever has the address
+            rows.update(**{field.name: contact})
     on_the_way = Letter.objects.filter(contact=other, state__in=[Letter.State.QUEUED, Letter.State.LEASED])
+    on_the_way.filter(kind=Letter.Kind.RECEIPT).update(contact=contact)
     on_the_way.update(state=Letter.State.CANCELLED, reason=reason, lease_token=None, lease_until=None)
     Run.objects.filter(contact=other, state=Run.State.ACTIVE).update(
         state=Run.State.CANCELLED, reason=reason, next_due_at=None

@@ -18,6 +18,7 @@ from mailing import places, planner, schedule, zones
 from mailing.models import Letter, Run, Sequence, Step
 from mailing.models.texts import NEW
 
+WAITING = (Run.State.ACTIVE, Run.State.HELD)  # who is held for a while goes on from where the others are
 CHUNK = 5000  # runs looked at at a time
 READ = ("sequence", "state", "anchor_at", "next_step", "next_due_at", "contact__time_zone")  # of a run
 
@@ -157,8 +158,8 @@ def clock_moves(sequence: Sequence, to: Clock, now: dt.datetime, *, lock: bool =
 def runs_before(
     sequence: Sequence, steps: list[Step], *, waiting: list[int] | None, lock: bool
 ) -> Iterator[list[Run]]:
-    """Active runs that wait for one of these steps (or for any), in portions. They share what they have in common."""
-    runs = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE, next_step__isnull=False)
+    """Runs that wait for one of these steps (or for any), in portions. They share what they have in common."""
+    runs = Run.objects.filter(sequence=sequence, state__in=WAITING, next_step__isnull=False)
     if waiting is not None:
         runs = runs.filter(next_step__in=waiting)
     if lock and connection.features.has_select_for_update:
@@ -175,9 +176,9 @@ def runs_before(
 
 
 def _lock(sequence: Sequence) -> None:
-    active = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).order_by("pk")
+    runs = Run.objects.filter(sequence=sequence, state__in=WAITING).order_by("pk")
     if connection.features.has_select_for_update:
-        list(active.select_for_update(no_key=True).values_list("pk"))
+        list(runs.select_for_update(no_key=True).values_list("pk"))
 
 
 @dataclass(frozen=True)
@@ -284,7 +285,7 @@ def counted(sequence: Sequence, found: Iterable[Move], step: Step | None) -> Imp
         if step is not None and before != then:
             words["gets"] += then == step.pk
             words["misses"] += before == step.pk
-    under_way = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE, next_step__isnull=False).count()
+    under_way = Run.objects.filter(sequence=sequence, state__in=WAITING, next_step__isnull=False).count()
     touched = sum(words[word] for word in ("earlier", "later", "soon", "ended"))
     words.pop("unchanged", None)
     return replace(Impact(**words), total=under_way, unchanged=under_way - touched)

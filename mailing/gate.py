@@ -23,14 +23,19 @@ def due(now: dt.datetime) -> QuerySet[Letter]:
 
 def waiting(now: dt.datetime) -> QuerySet[Letter]:
     """Queued letters that are due and held by nothing."""
+    letters = due(now).filter(going(now))
+    letters = letters.filter(~is_on(switches.HOLD) | Q(kind=K.ACCOUNT))
+    return letters.filter(~is_on(switches.CATCHING_UP) | ~Q(kind__in=PATIENT))
+
+
+def going(now: dt.datetime) -> Q:
+    """Letters that no sequence, run, letter to many or reader of theirs holds at a moment."""
     running = Q(run=None) | Q(
         run__sequence__state=Sequence.State.LIVE, run__state__in=[*WALKING, Run.State.CANCELLED]
     )
     told = Q(broadcast=None) | Q(broadcast__state__in=UNDER_WAY)
     rested = Q(contact__paused_until=None) | Q(contact__paused_until__lte=now) | Q(kind__in=NEEDED)
-    letters = due(now).filter(running, told, rested)
-    letters = letters.filter(~is_on(switches.HOLD) | Q(kind=K.ACCOUNT))
-    return letters.filter(~is_on(switches.CATCHING_UP) | ~Q(kind__in=PATIENT))
+    return running & told & rested
 
 
 def is_on(key: str) -> Exists:

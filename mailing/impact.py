@@ -97,8 +97,8 @@ def of_clock(*, sequence: Sequence, to: edits.Clock, now: dt.datetime) -> Impact
 
 def waiting(sequence: Sequence) -> dict[int | None, int]:
     """How many wait for each step; None: for the first there will be."""
-    active = Run.objects.filter(sequence=sequence, state=Run.State.ACTIVE).order_by()
-    return dict(active.values_list("next_step").annotate(number=Count("pk")))
+    runs = Run.objects.filter(sequence=sequence, state__in=edits.WAITING).order_by()
+    return dict(runs.values_list("next_step").annotate(number=Count("pk")))
 
 
 def opens(steps: list[Step], *, published: int | None = None) -> Opens:

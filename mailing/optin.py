@@ -121,6 +121,7 @@ def forget(*, asked: Consent, keep_contact: bool) -> None:
         or contact.consents.exists()
         or contact.runs.exists()
         or contact.letters.exclude(kind=Letter.Kind.OPT_IN).exists()
+        or contacts.links_from_above(contact)  # an order, a gift: their letters need the address
     )
     if not is_known:
         contact.letters.update(address="", context={})

@@ -40,7 +40,9 @@ def resume(*, contact: Contact, now: dt.datetime) -> None:
 def shift(*, source: str, days: int, now: dt.datetime) -> int:
     """Let the letters of a course that are to come to one person come so many days later, or earlier if negative; what
     would have been due by then comes the next morning. How many runs. The second call moves them once more."""
-    runs = Run.objects.filter(source=source, state=Run.State.ACTIVE, sequence__kind=Sequence.Kind.DRIP)
+    runs = Run.objects.filter(
+        source=source, state__in=[Run.State.ACTIVE, Run.State.HELD], sequence__kind=Sequence.Kind.DRIP
+    )
     # locked first and then read: what was joined before the planner let go would be of before
     mine = (
         list(runs.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)) if days else []

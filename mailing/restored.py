@@ -15,11 +15,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from mailing import contacts, heartbeat, kinds, locks, planner, schedule, switches, trouble
-from mailing.models import Letter, Run, Sequence, Step, Switch
+from mailing import contacts, gate, heartbeat, kinds, locks, planner, schedule, switches, trouble
+from mailing.models import Broadcast, Letter, Run, Sequence, Step, Switch
 
 MARGIN = dt.timedelta(minutes=10)  # a power cut may cost a database its last moments; that is no backup
 TREATED = "Counted as sent: the database was restored from a backup."
@@ -102,15 +102,23 @@ def treat_as_sent(*, by: str, now: dt.datetime) -> int | None:
     while behind := list(_behind(until).order_by("pk").values_list("pk", "contact")[:PORTION]):
         number += _moved_on([run for run, _ in behind], {contact for _, contact in behind}, until, now)
     with transaction.atomic():
+        _stop_what_was_going_to_many(until, now)
         switches.turn_off(key=switches.RESTORED, by=by, now=now)
         switches.release(by=by, now=now)
     return number
 
 
+def _stop_what_was_going_to_many(until: dt.datetime, now: dt.datetime) -> None:
+    """It went out in the gap, nobody knows to whom: a person can still send it to who missed it."""
+    states = Broadcast.State
+    going = Broadcast.objects.filter(Q(state=states.SENDING) | Q(state=states.HELD, hold_until__lte=until))
+    going.update(state=states.STOPPED, ended_at=now, again=[], reason=TREATED)
+
+
 def _letters(until: dt.datetime) -> "QuerySet[Letter]":
-    """Those that would have gone in the gap."""
+    """Those that would have gone in the gap; what was held by something has not gone."""
     due = Letter.objects.filter(state__in=ON_THE_WAY, not_before__lte=until)
-    return due.exclude(kind=Letter.Kind.ACCOUNT).exclude(run__sequence__state=Sequence.State.PAUSED)
+    return due.filter(Q(state=Letter.State.HANDED) | gate.going(until)).exclude(kind=Letter.Kind.ACCOUNT)
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ def tick() -> None:
         delivery.deliver(now=clock.now())
         if not planned or time.monotonic() >= until:
             break
-    if found.lag(now) > trouble.LATE:  # it was so; is it still?
+    if switches.HOLD not in on and found.lag(now) > trouble.LATE:  # it was so; is it still?
         trouble.late(by=catchup.overdue(now=clock.now()).lag(now), now=now)
     heartbeat.beat(role=heartbeat.TICK, now=(ended := clock.now()))
     restored.mark(now=ended)

@@ -1,10 +1,9 @@
 """Two contacts turn out to be one person: what becomes of letters, runs, and of every yes and no."""
 
 import datetime as dt
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from coursesite.lib import localtime
 from mailing import addresses, consent, contacts, kinds, locks, places, schedule, suppression
@@ -52,22 +51,8 @@ def merge(*, one: Contact, other: Contact, now: dt.datetime, email: str = "") ->
     return stays
 
 
-def links_from_above(contact: Contact) -> list[tuple[Any, QuerySet[Any]]]:
-    """(field, rows) of everything on higher floors that points to a contact; mailing knows none of it by name."""
-    found = []
-    for relation in Contact._meta.get_fields(include_hidden=True):
-        model = getattr(relation, "related_model", None)
-        if relation.auto_created and not relation.concrete and isinstance(model, type):
-            field = relation.field  # type: ignore[union-attr]
-            if field.model._meta.app_label != Contact._meta.app_label:
-                rows = field.model._base_manager.filter(**{field.name: contact})
-                if rows.exists():
-                    found.append((field, rows))
-    return found
-
-
 def has_account(contact: Contact) -> bool:
-    return any(field.unique for field, _ in links_from_above(contact))
+    return any(field.unique for field, _ in contacts.links_from_above(contact))
 
 
 def _address(stays: Contact, goes: Contact, wished: str) -> str:
@@ -79,8 +64,8 @@ def _address(stays: Contact, goes: Contact, wished: str) -> str:
 
 
 def _repoint_from_above(goes: Contact, stays: Contact) -> None:
-    links = links_from_above(goes)
-    theirs = {field for field, _ in links_from_above(stays)}
+    links = contacts.links_from_above(goes)
+    theirs = {field for field, _ in contacts.links_from_above(stays)}
     if any(field.unique and field in theirs for field, _ in links):
         raise TwoAccounts("Both have an account.")
     for field, rows in links:

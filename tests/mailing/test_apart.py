@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.db.models import QuerySet
@@ -15,10 +16,12 @@ from mailing import (
     fate,
     forecast,
     impact,
+    ordering,
     outbox,
     pauses,
     publish,
     reaching,
+    suppression,
     switches,
     unions,
 )
@@ -222,3 +225,34 @@ def test_what_is_taken_out_is_not_sent_to_whom_it_was_written(now: dt.datetime) 
     assert publish.restore(step=first.revision.step, now=at + 5 * DAY)
     assert reaching.passed(first.revision.step).count() == 1
     assert ann.letters.filter(state="queued").count() == 0
+
+
+def test_who_is_held_for_a_while_is_moved_with_the_others(now: dt.datetime) -> None:
+    """A letter is put to the end while a full mailbox holds one of two: both get the others first, and it last."""
+    course = scene.sequence(1, 2, 3, 4, now=now)
+    ann, ben = scene.contact(now=now), scene.contact("ben@example.org", now=now)
+    for number, one in enumerate((ann, ben)):
+        scene.run(who=one, now=now, source=f"enrolment:{number}")
+    live(now, days=2)
+    at = now + 2 * DAY
+    full = suppression.put(email=ben.email, scope="all", reason="full", now=at, until=at + 30 * DAY)
+    assert Run.objects.get(contact=ben).state == Run.State.HELD
+    waited_for = Run.objects.get(contact=ben).next_step
+    assert waited_for is not None
+    sheet = edits.impact(step=waited_for, to=edits.Place(5, Decimal(9)), now=at)
+    assert sheet.total == 2
+    assert ordering.move(step=waited_for, before=None, now=at)
+    live(at, days=2)
+    suppression.lift(suppression=full, now=at + 2 * DAY)
+    live(at + 2 * DAY, days=9)
+    got = {
+        one: list(
+            Letter.objects.filter(contact=one, state="sent")
+            .order_by("sent_at")
+            .values_list("revision__step__key", flat=True)
+        )
+        for one in (ann, ben)
+    }
+    assert got[ann] == got[ben]
+    assert (len(got[ben]), got[ben][-1]) == (4, waited_for.key)
+    assert course.runs.exclude(state=Run.State.DONE).count() == 0

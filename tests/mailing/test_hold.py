@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from coursesite.celery import app
 from coursesite.lib import clock
 from mailing import (
+    broadcasts,
     catchup,
     consent,
     delivery,
@@ -197,6 +198,41 @@ def test_58_the_gap_counts_as_sent_when_the_owner_says_so(now: dt.datetime) -> N
     assert [subject for subject in scene.got() if subject.startswith("Letter")] == []
 
 
+@pytest.mark.parametrize("state", ["paused reader", "held run"])
+def test_58_what_could_not_have_gone_does_not_count_as_sent(now: dt.datetime, state: str) -> None:
+    lessons(0, now=now - DAY - HOUR)
+    drip.plan(now=now - DAY)
+    if state == "held run":
+        Run.objects.update(state=Run.State.HELD)
+    else:
+        Contact.objects.update(paused_until=now + 5 * DAY)
+    ticked_until(now)
+    put_back(now - DAY)
+    restored.look(now=now)
+    assert restored.treat_as_sent(by="ines", now=now) == 0
+    assert Letter.objects.exclude(kind=K.ACCOUNT).get().state == "queued"
+
+
+def test_58_a_letter_to_many_that_went_out_in_the_gap_does_not_go_again(
+    now: dt.datetime, settings: Any
+) -> None:
+    """The backup is from the ten minutes before, so no row says who got it."""
+    settings.LETTER_AUDIENCE = "tests.mailing.test_broadcasts.all_of_them"
+    scene.contact(now=now)
+    words = {"subject": "A day off", "preheader": "", "body": "Hello,\n\nno calls.\n"}
+    made = broadcasts.create(title="T", audience="students", now=now - DAY, **words)
+    broadcasts.send(broadcast=made, by="ines", now=now - DAY)
+    ticked_until(now)
+    put_back(now - DAY)
+    restored.look(now=now)
+    assert restored.treat_as_sent(by="ines", now=now) == 0
+    broadcasts.advance(now=now)
+    outbox.deliver(now=now)
+    made.refresh_from_db()
+    assert (made.state, made.reason) == (Broadcast.State.STOPPED, restored.TREATED)
+    assert "A day off" not in scene.got()
+
+
 @pytest.mark.parametrize("back", [dt.timedelta(), MINUTE, restored.MARGIN])
 def test_58_an_ordinary_start_and_a_power_cut_hold_nothing(now: dt.datetime, back: dt.timedelta) -> None:
     ticked_until(now)
@@ -298,6 +334,17 @@ def test_the_owner_hears_once_a_day_of_mail_that_is_late(now: dt.datetime, setti
         Letter.objects.filter(dedupe_key__startswith="owner:").values_list("dedupe_key", flat=True)
     ) == [f"owner:late:{moment:%Y-%m-%d}"]
     assert trouble.late(by=trouble.LATE, now=now) is False
+
+
+def test_no_mail_is_called_late_while_a_person_holds_it(now: dt.datetime) -> None:
+    moment = clock.now()
+    lessons(0, now=moment - HOUR)
+    switches.hold(by="ines", now=moment)
+    tasks.tick()
+    assert Letter.objects.filter(dedupe_key__startswith="owner:").count() == 0
+    switches.release(by="ines", now=moment)
+    tasks.tick()
+    assert sent_kinds() >= {K.LESSON}
 
 
 def test_without_an_owner_nobody_is_told(now: dt.datetime, settings: Any) -> None:
