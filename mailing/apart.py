@@ -45,8 +45,9 @@ def days(letters: list[Letter], *, now: dt.datetime) -> dict[uuid.UUID, dt.datet
     for letter in letters:
         if letter.run is not None:
             mine, step = agendas[letter.contact_id], letter.revision.step
-            found[letter.pk] = schedule.earliest(step=step, run=letter.run, agenda=mine, now=now)
-            mine.note(found[letter.pk], is_welcome=False)
+            after = max(now, letter.not_before)
+            found[letter.pk] = schedule.earliest(step=step, run=letter.run, agenda=mine, now=after)
+            mine.note(found[letter.pk], is_welcome=step.day == 0)
     return found
 
 

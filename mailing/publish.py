@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from mailing import agenda, edits, fate, frame, placeholders, schedule
+from mailing import apart, edits, fate, frame, placeholders
 from mailing.models import Letter, Sequence, Step, StepRevision
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter a little above
@@ -120,15 +120,9 @@ def _find_days(sequence: Sequence, now: dt.datetime) -> None:
     for start in range(0, len(pks), 500):
         chosen = Letter.objects.filter(pk__in=pks[start : start + 500]).order_by("pk")
         portion = list(chosen.select_related("contact", "run__sequence", "revision__step__sequence"))
-        agendas = agenda.of({one.contact for one in portion}, now=now)
+        days = apart.days(portion, now=now)
         for letter in portion:
-            if letter.run is None:
-                continue
-            mine, step = agendas[letter.contact_id], letter.revision.step
-            letter.not_before = schedule.earliest(
-                step=step, run=letter.run, agenda=mine, now=max(now, letter.not_before)
-            )
-            mine.note(letter.not_before, is_welcome=step.day == 0)
+            letter.not_before = days.get(letter.pk, letter.not_before)
         Letter.objects.bulk_update(portion, ["not_before"])
 
 
