@@ -85,8 +85,8 @@ def move(*, contact: Contact, email: str, now: dt.datetime) -> None:
     """The contact has a new, proven address; letters still waiting go there, and runs that were held because mail to
     the old one did not arrive go on. The second call changes nothing.
 
-    Another contact that had this address steps aside: its orders, gifts and receipts are the new one's, its other
-    letters stop, its "no" to lesson letters is kept.
+    Another contact that had this address steps aside: its orders, gifts and receipts are the new one's unless
+    it has an account, its other letters stop, its "no" to lesson letters is kept.
     """
     other = Contact.objects.filter(email_key=addresses.key(email)).exclude(pk=contact.pk).first()
     if other:
@@ -114,11 +114,13 @@ def links_from_above(contact: Contact) -> list[tuple[Any, QuerySet[Any]]]:
 
 def _step_aside(other: Contact, contact: Contact, now: dt.datetime) -> None:
     reason = "The address belongs to another contact now."
-    for field, rows in links_from_above(other):
-        if not field.unique:  # orders and gifts: their letters go to whoever has the address
-            rows.update(**{field.name: contact})
+    links = links_from_above(other)
+    is_an_account = any(field.unique for field, _ in links)  # what is an account's stays with it
+    for field, rows in [] if is_an_account else links:  # orders, gifts: to whoever has the address
+        rows.update(**{field.name: contact})
     on_the_way = Letter.objects.filter(contact=other, state__in=[Letter.State.QUEUED, Letter.State.LEASED])
-    on_the_way.filter(kind=Letter.Kind.RECEIPT).update(contact=contact)
+    if not is_an_account:
+        on_the_way.filter(kind=Letter.Kind.RECEIPT).update(contact=contact)
     on_the_way.update(state=Letter.State.CANCELLED, reason=reason, lease_token=None, lease_until=None)
     Run.objects.filter(contact=other, state=Run.State.ACTIVE).update(
         state=Run.State.CANCELLED, reason=reason, next_due_at=None

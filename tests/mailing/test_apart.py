@@ -28,17 +28,11 @@ from mailing import (
 from mailing.guards import Skip, Verdict, Wait
 from mailing.models import Contact, Letter, Run, Sequence
 from tests.mailing import scene
+from tests.mailing.test_sequences import live
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 NY = "America/New_York"
-
-
-def live(begin: dt.datetime, days: int) -> None:
-    """Let the site tick every hour."""
-    for hours in range(days * 24):
-        drip.plan(now=begin + hours * HOUR)
-        outbox.deliver(now=begin + hours * HOUR)
 
 
 def two_offered(now: dt.datetime) -> tuple[Contact, dt.datetime]:

@@ -47,3 +47,13 @@ def test_a_proven_address_brings_its_orders_and_receipts_along(
     )
     code.refresh_from_db()
     assert (code.state, Contact.objects.get(pk=guest.pk).merged_into) == ("cancelled", ben.contact)
+
+
+def test_what_is_another_accounts_stays_with_it(
+    course: Course, world: World, ann: User, ben: User, now: dt.datetime
+) -> None:
+    order = shop.paid_order(course, world, now=now, user=ann)
+    contacts.move(contact=ben.contact, email=ann.email, now=now + A_DAY)
+    order.refresh_from_db()
+    assert order.contact == ann.contact
+    assert Letter.objects.filter(contact=ben.contact).count() == 0
