@@ -21,7 +21,9 @@ from typing import Any
 from tests.mailing import hands
 from tests.mailing import machine as machines
 from tests.mailing.chaos import fill
+from tests.mailing.yardstick import slowness, verdict
 
+CPU_MS = 2.5  # the bar of one letter sent by one sender
 LONGEST = 300  # seconds that one sender works; what it has not sent by then is missed
 PEER, SINK = os.environ.get("PEER", ""), os.environ.get("SINK", "")
 
@@ -53,9 +55,8 @@ def measure(asked: Any, *, postgres: bool) -> bool:
         figures: dict[str, list[dict[str, float]]] = {}
         for number in range(asked.rounds):
             for senders in (1, 2, 4):
-                figures.setdefault(f"ours, {senders} senders", []).append(
-                    ours(asked.letters, senders, f"o{number}s{senders}x")
-                )
+                row = {"slow": slowness(), **ours(asked.letters, senders, f"o{number}s{senders}x")}
+                figures.setdefault(f"ours, {senders} senders", []).append(row)
             if PEER:
                 figures.setdefault("django-drip-campaigns", []).append(
                     peer(machine, server, asked.letters, f"p{number}x")
@@ -64,14 +65,23 @@ def measure(asked: Any, *, postgres: bool) -> bool:
         if not PEER:
             print("  no peer: PEER names no Python that has django-drip-campaigns")
         memory = b6(asked)
-        return memory <= 150 and bars(speeds, bool(server))
+        return memory <= 150 and bars(speeds, bool(server)) and cheap(figures["ours, 1 senders"])
 
 
 def told(who: str, rows: list[dict[str, float]]) -> float:
     speed = statistics.median(row["sent"] / row["seconds"] for row in rows)
-    cpu = statistics.median(1000 * row["cpu"] / row["sent"] for row in rows)
-    print(f"  {who}: {speed:.0f} letters/s, {cpu:.2f} ms CPU a letter")
+    print(f"  {who}: {speed:.0f} letters/s, {cpu_ms(rows):.2f} ms CPU a letter")
     return speed
+
+
+def cpu_ms(rows: list[dict[str, float]]) -> float:
+    return statistics.median(1000 * row["cpu"] / row["sent"] for row in rows)
+
+
+def cheap(rows: list[dict[str, float]]) -> bool:
+    said = verdict(cpu_ms(rows), CPU_MS, statistics.median(row["slow"] for row in rows))
+    print(f"  processor of one sender (bar {CPU_MS} ms a letter): {said}")
+    return said != "MISSED"
 
 
 def bars(speeds: dict[str, float], is_postgres: bool) -> bool:

@@ -1,6 +1,7 @@
 """What an idle tick costs with 10k, 100k and a million runs, and planning a hundred due of them (mail.md §6, B3, B4).
 
-`make bench-ticks`; TICKS_RUNS="10000 100000" for fewer. Uses a database of its own beside DATABASE_URL's.
+`make bench-ticks`; TICKS_RUNS="10000 100000" for fewer. Uses a database of its own beside DATABASE_URL's. Ends with an
+exit code of 1 when a bar is missed.
 """
 
 import datetime as dt
@@ -23,9 +24,17 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from mailing import drip  # noqa: E402
 from mailing.models import Contact, Letter, Run, Sequence  # noqa: E402
 from tests.mailing import scene  # noqa: E402
+from tests.mailing.yardstick import slowness, verdict  # noqa: E402
 
 NOW = dt.datetime(2026, 11, 20, 15, 0, tzinfo=dt.UTC)
 ROUNDS, DUE, PORTION = 100, 100, 10_000
+P50, P95, QUERIES, RATIO, PLAN = (
+    5,
+    25,
+    8,
+    2,
+    50,
+)  # the bars: ms, ms, statements, a million to ten thousand, ms
 
 
 def fill(number: int) -> None:
@@ -91,24 +100,29 @@ def main() -> int:
     sizes = [int(word) for word in os.environ.get("TICKS_RUNS", "10000 100000 1000000").split()]
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
     print(f"{connection.vendor}, {name}")
-    p50s = []
+    p50s, verdicts = [], []
     try:
         for size in sizes:
             fill(size)
             p50, p95, used, queries = idle()
+            slow = slowness()
             due = sorted(hundred() for _ in range(7))
             p50s.append(p50)
+            verdicts += [verdict(p50, P50, slow), verdict(p95, P95, slow), verdict(queries, QUERIES, 1)]
+            verdicts.append(verdict(due[3][0], PLAN, slow))
             print(
                 f"{size:>9,} runs: idle p50 {p50:.2f} ms, p95 {p95:.2f} ms, processor {used:.2f} ms, "
                 f"{queries} queries; "
                 f"{DUE} due: best {due[0][0]:.0f} ms, median {due[3][0]:.0f} ms, "
-                f"processor {statistics.median(cpu for _, cpu in due):.0f} ms; load {os.getloadavg()[0]:.0f}",
+                f"processor {statistics.median(cpu for _, cpu in due):.0f} ms: {verdicts[-1]}; "
+                f"load {os.getloadavg()[0]:.0f}",
                 flush=True,
             )
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
-    print(f"largest to smallest: {p50s[-1] / p50s[0]:.2f}")
-    return 0
+    verdicts.append(verdict(p50s[-1] / p50s[0], RATIO, 1))
+    print(f"largest to smallest: {p50s[-1] / p50s[0]:.2f}: {verdicts[-1]}")
+    return int("MISSED" in verdicts)
 
 
 if __name__ == "__main__":
