@@ -12,18 +12,19 @@ HANG = re.compile(r" *(?:- |\d+\. )?")
 
 
 def write(tokens: Iterable[Token]) -> str:
-    """Paragraphs wrapped unless a placeholder is in them, lists with dashes or numbers, links as "text: address"."""
-    blocks: list[str] = []
+    """Paragraphs wrapped unless a placeholder is in them, lists with dashes or numbers and as close as they were
+    written, links as "text: address"."""
+    text, gap = "", ""
     indent: list[str] = []
     counters: list[int | None] = []
     for token in tokens:
         match token.type:
-            case "bullet_list_open":
-                counters.append(None)
-            case "ordered_list_open":
-                counters.append(int(token.attrGet("start") or 1))
+            case "bullet_list_open" | "ordered_list_open":
+                is_ordered = token.type == "ordered_list_open"
+                counters.append(int(token.attrGet("start") or 1) if is_ordered else None)
             case "bullet_list_close" | "ordered_list_close":
                 counters.pop()
+                gap = gap if counters else "\n\n"
             case "list_item_open":
                 number = counters[-1]
                 indent.append("- " if number is None else f"{number}. ")
@@ -31,13 +32,15 @@ def write(tokens: Iterable[Token]) -> str:
             case "list_item_close":
                 indent.pop()
             case "hr":
-                blocks.append("-" * 20)
+                text, gap = f"{text}{gap}{'-' * 20}", "\n\n"
             case "fence" | "code_block":
-                blocks.append(token.content.rstrip())
+                text, gap = f"{text}{gap}{token.content.rstrip()}", "\n\n"
             case "inline":
-                blocks.append(paragraph(inline(token.children or []), indent))
+                text, gap = text + gap + paragraph(inline(token.children or []), indent), "\n\n"
                 indent = ["  " if part.strip() else part for part in indent]
-    return "\n\n".join(blocks) + "\n"
+            case "paragraph_close" if token.hidden:  # of a list without empty lines
+                gap = "\n"
+    return f"{text}\n"
 
 
 def paragraph(text: str, indent: list[str]) -> str:

@@ -73,7 +73,15 @@ def test_text_writes_links_out_and_wraps() -> None:
     assert (
         text.splitlines()[0] == "Read the list: https://example.org/safety word word word word word word word"
     )
-    assert text.splitlines()[-3:] == ["1. one", "", "2. two"]
+    assert text.splitlines()[-2:] == ["1. one", "2. two"]
+
+
+def test_text_keeps_a_list_as_close_as_it_was_written() -> None:
+    close = "Before:\n- one\n- two\n  - in two\n- three\n\nAfter.\n\n1. alone\n\n***\n"
+    said = "Before:\n\n- one\n- two\n  - in two\n- three\n\nAfter.\n\n1. alone\n\n--------------------\n"
+    loose = "- one\n\n- two\n\n::: tip\n- three\n:::\n\n    code\n\nEnd.\n"
+    assert markdown.to_text(close) == said
+    assert markdown.to_text(loose) == "- one\n\n- two\n\n- three\n\ncode\n\nEnd.\n"
 
 
 def test_text_with_a_placeholder_is_wrapped_when_that_is_filled() -> None:
