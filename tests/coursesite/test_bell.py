@@ -10,18 +10,20 @@ from celery import Celery
 
 from coursesite.lib import bell
 
+LONG = 20  # seconds that the client would wait for an answer
+
 
 def far() -> None:
     """Nobody ever does this."""
 
 
 @pytest.fixture
-def frozen() -> Iterator[int]:
-    """A port on which somebody takes the call and never says a word."""
+def frozen() -> Iterator[socket.socket]:
+    """On its port somebody takes the call and never says a word, until it is closed."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(20)
-        yield listener.getsockname()[1]
+        yield listener
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def task_at(settings: Any) -> Callable[[int], Any]:
 
     def made(port: int) -> Any:
         app: Any = Celery("far", broker=f"redis://127.0.0.1:{port}/0", set_as_current=False)
-        app.conf.broker_transport_options = {"socket_timeout": 1, "socket_connect_timeout": 1}
+        app.conf.broker_transport_options = {"socket_timeout": LONG, "socket_connect_timeout": LONG}
         app.conf.task_publish_retry_policy = {"max_retries": 0}
         return app.task(far, name="far.task")
 
@@ -49,11 +51,14 @@ def when_quiet() -> None:
     bell._rope.release()
 
 
-def test_r5_a_frozen_broker_costs_each_request_less_than_half_a_second(
-    task_at: Callable[[int], Any], frozen: int, caplog: pytest.LogCaptureFixture
+def test_r5_no_request_waits_for_a_frozen_broker(
+    task_at: Callable[[int], Any], frozen: socket.socket, caplog: pytest.LogCaptureFixture
 ) -> None:
-    task = task_at(frozen)
-    assert max(seconds_to_ring(task) for _ in range(3)) < 0.5
+    """Each waits for bell.PATIENCE_SECONDS; far from both that and LONG, so that a busy machine does not matter."""
+    assert bell.PATIENCE_SECONDS < 0.5
+    task = task_at(frozen.getsockname()[1])
+    assert max(seconds_to_ring(task) for _ in range(3)) < LONG / 4
+    frozen.close()
     when_quiet()
     assert "it still hangs from the last time" in caplog.text
 
@@ -61,7 +66,7 @@ def test_r5_a_frozen_broker_costs_each_request_less_than_half_a_second(
 def test_r4_a_broker_that_refuses_is_no_error(
     task_at: Callable[[int], Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert seconds_to_ring(task_at(9)) < 0.5
+    assert seconds_to_ring(task_at(9)) < LONG / 4
     when_quiet()
     assert "The bell did not ring" in caplog.text
 
