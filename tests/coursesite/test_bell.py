@@ -54,8 +54,9 @@ def when_quiet() -> None:
 def test_r5_no_request_waits_for_a_frozen_broker(
     task_at: Callable[[int], Any], frozen: socket.socket, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each waits for bell.PATIENCE_SECONDS; far from both that and LONG, so that a busy machine does not matter."""
-    assert bell.PATIENCE_SECONDS < 0.5
+    """Each waits twice bell.PATIENCE_SECONDS at most; far from both that and LONG, so that a busy machine does not
+    matter."""
+    assert 2 * bell.PATIENCE_SECONDS < 0.5
     task = task_at(frozen.getsockname()[1])
     assert max(seconds_to_ring(task) for _ in range(3)) < LONG / 4
     frozen.close()

@@ -28,13 +28,8 @@ from tests.mailing.yardstick import slowness, verdict  # noqa: E402
 
 NOW = dt.datetime(2026, 11, 20, 15, 0, tzinfo=dt.UTC)
 ROUNDS, DUE, PORTION = 100, 100, 10_000
-P50, P95, QUERIES, RATIO, PLAN = (
-    5,
-    25,
-    8,
-    2,
-    50,
-)  # the bars: ms, ms, statements, a million to ten thousand, ms
+# the bars: ms, ms, statements, a million to ten thousand, ms
+P50, P95, QUERIES, RATIO, PLAN = 5, 25, 8, 2, 50
 
 
 def fill(number: int) -> None:
