@@ -11,7 +11,6 @@ from coursesite.lib import localtime
 from mailing import zones
 from mailing.models import Contact, Letter, Run, Sequence
 
-ON_THE_WAY = (Letter.State.QUEUED, Letter.State.LEASED, Letter.State.HANDED)
 LATELY = dt.timedelta(days=4)
 
 
@@ -42,7 +41,7 @@ def of(contacts: Iterable[Contact], *, now: dt.datetime) -> dict[int, Agenda]:
     for letter in lately(made, now=now):
         gone = letter["sent_at"] or letter["handed_at"]
         made[letter["contact"]].note(
-            max(now, letter["not_before"]) if gone is None or letter["state"] in ON_THE_WAY else gone,
+            max(now, letter["not_before"]) if gone is None or letter["state"] in Letter.UNDER_WAY else gone,
             is_welcome=letter["revision__step__day"] == 0,
             is_sequence=letter["run"] is not None,
         )
@@ -58,7 +57,7 @@ def of(contacts: Iterable[Contact], *, now: dt.datetime) -> dict[int, Agenda]:
 def lately(contacts: Collection[int], *, now: dt.datetime) -> Iterable[Any]:
     since = now - LATELY
     rows = Letter.objects.filter(contact__in=contacts).filter(
-        Q(state__in=ON_THE_WAY)
+        Q(state__in=Letter.UNDER_WAY)
         | Q(state=Letter.State.SENT, sent_at__gte=since)
         | Q(state=Letter.State.UNKNOWN, handed_at__gte=since)
     )

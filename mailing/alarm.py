@@ -62,5 +62,5 @@ def _stop_broadcast(pk: int, reason: str, now: dt.datetime) -> None:
     """Nothing more of it goes: who has it stands in the ledger, the others' letters are cancelled."""
     running = Broadcast.objects.filter(pk=pk).exclude(state=Broadcast.State.STOPPED)
     if running.update(state=Broadcast.State.STOPPED, reason=reason, ended_at=now):
-        waiting = Letter.objects.filter(broadcast=pk, state__in=[Letter.State.QUEUED, Letter.State.LEASED])
+        waiting = Letter.objects.filter(broadcast=pk, state__in=Letter.WAITING)
         waiting.update(state=Letter.State.CANCELLED, reason=reason, lease_token=None, lease_until=None)

@@ -15,7 +15,6 @@ from mailing.models import Letter, Sequence
 
 S = Letter.State
 AGO = dt.timedelta(hours=36)  # no local day lasts longer
-GONE = (S.HANDED, S.SENT, S.UNKNOWN)
 Row = dict[str, Any]
 FIELDS = (
     "pk", "contact", "state", "priority", "not_before", "handed_at", "sent_at", "date_header", "doubts", "reason",
@@ -64,9 +63,9 @@ def is_free(date_header: str, doubts: int, reason: str) -> bool:
 def near(letters: list[Letter], now: dt.datetime, *, but: set[uuid.UUID]) -> dict[int, list[Row]]:
     """By contact: what went lately, or may have, and what is due and held by nothing of its own."""
     of_them = Letter.objects.filter(contact__in={letter.contact_id for letter in letters}, run__isnull=False)
-    lately = Q(handed_at__gte=now - AGO) & (Q(state__in=GONE) | Q(doubts__gt=0))
+    lately = Q(handed_at__gte=now - AGO) & (Q(state__in=Letter.GONE) | Q(doubts__gt=0))
     due = Q(
-        state__in=[S.QUEUED, S.LEASED], not_before__lte=now,
+        state__in=Letter.WAITING, not_before__lte=now,
         run__sequence__state=Sequence.State.LIVE, run__state__in=gate.WALKING,
     )  # fmt: skip
     found: dict[int, list[Row]] = defaultdict(list)
@@ -81,7 +80,7 @@ def comes_first(row: Row, letter: Letter, now: dt.datetime) -> bool:
     the order in which they are leased."""
     if row["pk"] == letter.pk:
         return False
-    if row["state"] in GONE or row["not_before"] > now:
+    if row["state"] in Letter.GONE or row["not_before"] > now:
         zone, went = zones.of(letter.contact), row["sent_at"] or row["handed_at"]
         return localtime.local_day(went, zone) == localtime.local_day(now, zone)
     if is_free(row["date_header"], row["doubts"], row["reason"]):

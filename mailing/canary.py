@@ -60,7 +60,7 @@ def says(switch: Switch | None, *, is_held: bool, now: dt.datetime) -> str:
     what = f"The test letter of {localtime.in_words(due, settings.SITE_TIME_ZONE)} to {switch.reason}"
     if letter is None:
         return f"{what} was not even written: the part that sends letters does not run."
-    if letter.state in (Letter.State.QUEUED, Letter.State.LEASED, Letter.State.HANDED):
+    if letter.state in Letter.UNDER_WAY:
         return f"{what} still waits. {letter.reason}".strip()
     if letter.state != Letter.State.SENT:
         return f"{what} did not go. {letter.reason}".strip()

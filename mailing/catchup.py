@@ -8,14 +8,13 @@ from typing import Any
 from django.db.models import Count, Min, Q
 from django.db.models.functions import TruncHour
 
-from mailing import gate, rates, switches
+from mailing import gate, kinds, rates, switches
 from mailing.models import Letter, Run, Sequence
 
 LONGEST = dt.timedelta(hours=6)  # something this late means that we were away
 TIMES = 5  # so many usual hours at once mean it as well
 FEWEST = 100  # letters that a usual hour counts at least: on a small site every morning would be unusual
 DRAINED = (Letter.Kind.RECEIPT, Letter.Kind.LESSON, Letter.Kind.MINICOURSE)
-STALE = dt.timedelta(hours=24)
 MACHINE = "the site itself"
 NONE: dict[str, Any] = {"oldest": None, "number": 0}
 
@@ -95,9 +94,12 @@ def catching_up(now: dt.datetime) -> bool:
 def expire(*, now: dt.datetime) -> int:
     """Reminders older than a day would remind of the wrong thing. Returns how many; 0 the second time."""
     old = Letter.objects.filter(
-        kind=Letter.Kind.NUDGE, state=Letter.State.QUEUED, not_before__lte=now, created_at__lte=now - STALE
+        kind=Letter.Kind.NUDGE,
+        state=Letter.State.QUEUED,
+        not_before__lte=now,
+        created_at__lte=now - kinds.STALE,
     )
-    return old.update(state=Letter.State.EXPIRED, reason="Too late to be of use.")
+    return old.update(state=Letter.State.EXPIRED, reason=kinds.TOO_LATE)
 
 
 @functools.lru_cache(maxsize=4)

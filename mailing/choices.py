@@ -10,7 +10,6 @@ from mailing import consent, kinds, schedule, suppression, zones
 from mailing.models import Consent, Contact, Letter, Suppression
 
 NOTHING_AT_ALL = "They want receipts and sign-in codes only."
-ON_THE_WAY = [Letter.State.QUEUED, Letter.State.LEASED]
 
 
 @transaction.atomic
@@ -77,4 +76,4 @@ def is_paused(contact: Contact, *, now: dt.datetime) -> bool:
 
 
 def _resting(contact: Contact) -> QuerySet[Letter]:
-    return Letter.objects.filter(contact=contact, kind__in=kinds.PURPOSE, state__in=ON_THE_WAY)
+    return Letter.objects.filter(contact=contact, kind__in=kinds.PURPOSE, state__in=Letter.WAITING)

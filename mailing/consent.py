@@ -83,9 +83,7 @@ def waiting(contact: Contact, purposes: list[str]) -> QuerySet[Letter]:
     wanted = Q(kind__in=of_kind) | Q(kind=Letter.Kind.BROADCAST, broadcast__purpose__in=purposes)
     if P.NEWS in purposes:
         wanted |= Q(kind=Letter.Kind.BROADCAST, broadcast=None)
-    return Letter.objects.filter(
-        wanted, contact=contact, state__in=[Letter.State.QUEUED, Letter.State.LEASED]
-    )
+    return Letter.objects.filter(wanted, contact=contact, state__in=Letter.WAITING)
 
 
 def wanted(contact: Contact) -> dict[str, bool]:

@@ -118,7 +118,7 @@ def _step_aside(other: Contact, contact: Contact, now: dt.datetime) -> None:
     is_an_account = any(field.unique for field, _ in links)  # what is an account's stays with it
     for field, rows in [] if is_an_account else links:  # orders, gifts: to whoever has the address
         rows.update(**{field.name: contact})
-    on_the_way = Letter.objects.filter(contact=other, state__in=[Letter.State.QUEUED, Letter.State.LEASED])
+    on_the_way = Letter.objects.filter(contact=other, state__in=Letter.WAITING)
     if not is_an_account:
         on_the_way.filter(kind=Letter.Kind.RECEIPT).update(contact=contact)
     on_the_way.update(state=Letter.State.CANCELLED, reason=reason, lease_token=None, lease_until=None)

@@ -8,7 +8,6 @@ from mailing.models import Letter
 
 SALT = "mailing.copies"
 AGAIN = "again"  # how the keys of letters begin that are sent once more
-OUT = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
 
 
 def token(letter: Letter) -> str:
@@ -25,7 +24,7 @@ def letter_of(token: str) -> Letter | None:
         pk = uuid.UUID(_signer().unsign(token))
     except (signing.BadSignature, ValueError):
         return None
-    sent = Letter.objects.filter(pk=pk, state__in=OUT).exclude(address="")
+    sent = Letter.objects.filter(pk=pk, state__in=Letter.GONE).exclude(address="")
     return sent.select_related("contact", "broadcast", "revision__step__sequence").first()
 
 

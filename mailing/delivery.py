@@ -14,7 +14,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.db.models import Prefetch
 
-from mailing import apart, door, envelope, fate, gate, guards, marks, planner, rates, replies, trouble
+from mailing import apart, door, envelope, fate, gate, guards, kinds, marks, planner, rates, replies, trouble
 from mailing.models import Letter, StepRevision
 from mailing.post import Post
 
@@ -26,7 +26,6 @@ BREATH = 1  # seconds after which the rest of a batch goes back, so that a sign-
 LEASE = dt.timedelta(minutes=3)
 HANDED = dt.timedelta(seconds=660)  # ten minutes for the final dot, and one more
 MINUTE = dt.timedelta(minutes=1)
-STALE = dt.timedelta(hours=24)  # a reminder after that would remind of the wrong thing
 # a text once for all of a batch that say it
 TEXTS = Prefetch(
     "revision",
@@ -117,8 +116,8 @@ def send(
     letter: Letter, *, post: Post, weather: rates.Weather, now: dt.datetime, said: door.Said | None = None
 ) -> str:
     """Bring one leased letter to its end or back into the queue. Returns the field of Delivered to count it in."""
-    if is_too_late(letter, now):
-        return fate.stop(letter, Letter.State.EXPIRED, "Too late to be of use.")
+    if fate.is_too_late(letter, now):
+        return fate.stop(letter, Letter.State.EXPIRED, kinds.TOO_LATE)
     if until := weather.keeps_in(letter, now):
         return fate.back(letter, not_before=until, reason="Its mail server asked for a pause.")
     try:
@@ -149,12 +148,6 @@ def is_sure(letter: Letter, weather: rates.Weather) -> bool:
         and letter.contact_id not in (weather.unsure or ())
         and kind in (gate.K.LESSON, gate.K.NUDGE, *gate.NEEDED)
     )
-
-
-def is_too_late(letter: Letter, now: dt.datetime) -> bool:
-    if letter.kind == Letter.Kind.NUDGE and letter.created_at + STALE <= now:
-        return True
-    return letter.expires_at is not None and letter.expires_at <= now
 
 
 def with_newest_words(letter: Letter, context: dict[str, str]) -> Letter:

@@ -13,16 +13,13 @@ from django.db.models import Max, QuerySet
 
 from mailing import kinds, letterfiles, marks, places, schedule, suppression, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
-from mailing.planner import ASK_AGAIN, FAILED, STALE, Planned, Planner, save_all
+from mailing.planner import ASK_AGAIN, FAILED, Planned, Planner, save_all
 
 log = logging.getLogger(__name__)
 
 BATCH = 50  # runs in one transaction: on SQLite nobody else writes meanwhile
 SECONDS = 2  # then the letters get their turn
-WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
-GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
 PLANNED = ("state", "next_step", "next_due_at", "anchor_at", "reason")  # what planning changes of a run
-TOO_LATE = "Too late to be of use."
 STOPPED = "Stopped at the desk."  # for good: reminders do not begin again
 
 
@@ -76,7 +73,7 @@ def _saved(run: Run) -> Run | None:
 
 def last_gone(runs: "QuerySet[Run]") -> Step | None:
     """The furthest step of which somebody has, or may have, the letter: nobody is written the same twice."""
-    letters = Letter.objects.filter(run__in=runs, state__in=GONE)
+    letters = Letter.objects.filter(run__in=runs, state__in=Letter.GONE)
     furthest = (
         letters.select_related("revision__step__sequence")
         .order_by("-revision__step__position", "-revision__step")
@@ -105,7 +102,7 @@ def cancel(
     ended = Run.objects.filter(pk__in=mine, state__in=[Run.State.ACTIVE, Run.State.HELD]).update(
         state=Run.State.CANCELLED, reason=reason[:200], next_due_at=None
     )
-    Letter.objects.filter(run__in=mine, state__in=WAITING).update(
+    Letter.objects.filter(run__in=mine, state__in=Letter.WAITING).update(
         state=letters, reason=reason[:200], lease_token=None, lease_until=None
     )
     return ended
@@ -117,7 +114,9 @@ def skip(*, source: str, subject_of: str, reason: str, now: dt.datetime) -> int:
     `subject_of` is the whole word ("knots/1.3") or what a step says of it ("1.3"): the source knows the rest.
     """
     words = {subject_of, subject_of.rpartition("/")[2]}
-    about = Letter.objects.filter(run__source=source, revision__step__subject_of__in=words, state__in=WAITING)
+    about = Letter.objects.filter(
+        run__source=source, revision__step__subject_of__in=words, state__in=Letter.WAITING
+    )
     return about.update(state=Letter.State.SKIPPED, reason=reason[:200], lease_token=None, lease_until=None)
 
 
@@ -204,7 +203,7 @@ def row(one: Planned) -> Letter:
     if one.refusal:
         state, reason = Letter.State.SKIPPED, one.refusal
     elif one.is_stale:
-        state, reason = Letter.State.EXPIRED, TOO_LATE
+        state, reason = Letter.State.EXPIRED, kinds.TOO_LATE
     return Letter(
         dedupe_key=f"seq:{one.run.pk}:{one.step.pk}",
         kind=kind,
@@ -217,7 +216,7 @@ def row(one: Planned) -> Letter:
         reason=reason[:200],
         created_at=one.at,
         not_before=one.at,
-        expires_at=one.at + STALE if kind == Letter.Kind.NUDGE else None,
+        expires_at=one.at + kinds.STALE if kind == Letter.Kind.NUDGE else None,
     )
 
 

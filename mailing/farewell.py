@@ -42,7 +42,7 @@ def _empty(contact: Contact, now: dt.datetime) -> None:
         state=Run.State.CANCELLED, reason=REASON, next_due_at=None
     )
     letters = Letter.objects.filter(contact=contact)
-    letters.filter(state__in=[Letter.State.QUEUED, Letter.State.LEASED]).update(
+    letters.filter(state__in=Letter.WAITING).update(
         state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None
     )
     letters.filter(reason__contains="@").update(reason=REASON)  # a server's own words

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from mailing import evidence, rates, replies
+from mailing import evidence, kinds, rates, replies
 from mailing.models import Broadcast, DeliveryEvent, Letter, Step, StepRevision
 
 S, K = Letter.State, Letter.Kind
@@ -32,6 +32,12 @@ BY_HAND = "Queued again by hand."
 def forgotten(letter: Letter) -> dict[str, Any]:
     """An account letter's code is emptied once the letter has come to its end."""
     return {"context": {}} if letter.kind == K.ACCOUNT else {}
+
+
+def is_too_late(letter: Letter, at: dt.datetime) -> bool:
+    if letter.kind == K.NUDGE and letter.created_at + kinds.STALE <= at:
+        return True
+    return letter.expires_at is not None and letter.expires_at <= at
 
 
 def stop(letter: Letter, state: str, reason: str) -> str:
@@ -163,7 +169,7 @@ def written(step: Step) -> "QuerySet[Letter]":
     words = StepRevision.objects.filter(
         step=step
     )  # no join: an update then looks at each row as it is by then
-    return Letter.objects.filter(revision__in=words, state__in=[S.QUEUED, S.LEASED], doubts=0)
+    return Letter.objects.filter(revision__in=words, state__in=Letter.WAITING, doubts=0)
 
 
 def call_back(letters: "QuerySet[Letter]") -> int:

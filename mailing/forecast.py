@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from coursesite.lib import localtime
-from mailing import apart, gate, zones
+from mailing import apart, fate, gate, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
 from mailing.planner import Planner
 
 PAGE = 50  # people
 ROUNDS = 400  # moments looked at for one person
+TOO_LATE = "It would come too late."
 AHEAD = dt.timedelta(days=400)
 
 
@@ -83,14 +84,21 @@ def waiting(contacts: Collection[int], *, now: dt.datetime, until: dt.datetime) 
     taken: dict[tuple[int, dt.date], list[Letter]] = defaultdict(list)
     for letter in rows.select_related("contact", "run__sequence", "revision__step__sequence"):
         letter.not_before = max(now, letter.not_before, letter.contact.paused_until or now)
+        if fate.is_too_late(letter, letter.not_before):  # takes nobody's day
+            yield from told(letter, letter.not_before, until)
+            continue
         day = localtime.local_day(letter.not_before, zones.of(letter.contact))
         taken[letter.contact_id, day].append(letter)
     for first, *others in taken.values():
         later = apart.days(others, now=first.not_before) if others else {}
         for letter in (first, *others):
-            at = later.get(letter.pk, letter.not_before)
-            if at < until:
-                yield Coming(at, letter.contact, letter.revision.step, letter.run)
+            yield from told(letter, later.get(letter.pk, letter.not_before), until)
+
+
+def told(letter: Letter, at: dt.datetime, until: dt.datetime) -> Iterator[Coming]:
+    if at < until:
+        reason = TOO_LATE if fate.is_too_late(letter, at) else ""
+        yield Coming(at, letter.contact, letter.revision.step, letter.run, reason)
 
 
 def written(*, until: dt.datetime) -> "QuerySet[Letter]":
@@ -111,7 +119,7 @@ def planned(contacts: Collection[int], *, now: dt.datetime, until: dt.datetime) 
         if not moments:
             return
         for one in planner.go(moments):
-            reason = "It would come too late." if one.is_stale else one.refusal
+            reason = TOO_LATE if one.is_stale else one.refusal
             yield Coming(one.at, one.run.contact, one.step, one.run, reason)
 
 

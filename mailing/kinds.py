@@ -1,5 +1,7 @@
 """What follows from the kind of a sequence: the kind of its letters, how urgent they are, who has to say yes."""
 
+import datetime as dt
+
 from django.db.models import QuerySet
 
 from mailing.models import Consent, Contact, Letter, Run, Sequence
@@ -34,6 +36,8 @@ RANK = [  # who goes first when two runs of one person are due on one day
     Sequence.Kind.BROADCAST,
     Sequence.Kind.NUDGE,
 ]
+STALE = dt.timedelta(hours=24)  # a reminder that could not go out for a day would remind of the wrong thing
+TOO_LATE = "Too late to be of use."
 LOOSE = (Sequence.Kind.SERVICE, Sequence.Kind.BROADCAST)  # each sent by an event of its own, in no order
 EACH_SOURCE = (
     Sequence.Kind.COMPLETION,

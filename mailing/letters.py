@@ -20,7 +20,6 @@ TOLD_BACK = {  # by these a provider's webhook names the letter, whatever id it 
     "mailjet": ("X-MJ-EventPayload", '{{"letter": "{}"}}'),
     "sparkpost": ("X-MSYS-API", '{{"metadata": {{"letter": "{}"}}}}'),
 }
-WAITING = [Letter.State.QUEUED, Letter.State.LEASED]
 ALONE_IN_HTML = re.compile(r"<p[^>]*>\{([a-z_]+)\}</p>\s*")
 ALONE_IN_TEXT = re.compile(r"^\{([a-z_]+)\}\n+", re.MULTILINE)
 
@@ -75,7 +74,7 @@ def post(
 
 def withdraw(*, dedupe_key: str, reason: str) -> bool:
     """A letter that still waits is not sent; False if it has gone or never was. The second call changes nothing."""
-    waiting = Letter.objects.filter(dedupe_key=dedupe_key, state__in=WAITING)
+    waiting = Letter.objects.filter(dedupe_key=dedupe_key, state__in=Letter.WAITING)
     values = {"state": Letter.State.CANCELLED, "reason": reason[:200]}
     return bool(waiting.update(**values, lease_token=None, lease_until=None))
 

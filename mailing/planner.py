@@ -18,7 +18,6 @@ from mailing.models import Consent, Contact, Letter, Run, Sequence, Step
 log = logging.getLogger(__name__)
 
 ASK_AGAIN = dt.timedelta(minutes=10)
-STALE = dt.timedelta(hours=24)  # a reminder that could not go out for a day is of no use any more
 FAILED = "The planner failed; see the log."
 EMPTY = dt.timedelta(hours=1)  # when to look again whether a sequence without letters got one
 
@@ -132,7 +131,7 @@ class Planner:
         if refusal := self.refusal(run):
             return self.write(Planned(run, step, now, context, refusal))
         due_at = run.next_due_at or now
-        if run.sequence.kind == Sequence.Kind.NUDGE and now - due_at > STALE:
+        if run.sequence.kind == Sequence.Kind.NUDGE and now - due_at > kinds.STALE:
             return self.write(Planned(run, step, now, context, is_stale=True))
         mine = self.agendas[run.contact_id]
         moment = schedule.earliest(step=step, run=run, agenda=mine, now=now)

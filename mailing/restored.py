@@ -24,7 +24,6 @@ from mailing.models import Broadcast, Letter, Run, Sequence, Step, Switch
 MARGIN = dt.timedelta(minutes=10)  # a power cut may cost a database its last moments; that is no backup
 TREATED = "Counted as sent: the database was restored from a backup."
 MACHINE = "the site itself"
-ON_THE_WAY = (Letter.State.QUEUED, Letter.State.LEASED, Letter.State.HANDED)
 PORTION = 500
 
 
@@ -117,7 +116,7 @@ def _stop_what_was_going_to_many(until: dt.datetime, now: dt.datetime) -> None:
 
 def _letters(until: dt.datetime) -> "QuerySet[Letter]":
     """Those that would have gone in the gap; what was held by something has not gone."""
-    due = Letter.objects.filter(state__in=ON_THE_WAY, not_before__lte=until)
+    due = Letter.objects.filter(state__in=Letter.UNDER_WAY, not_before__lte=until)
     return due.filter(Q(state=Letter.State.HANDED) | gate.going(until)).exclude(kind=Letter.Kind.ACCOUNT)
 
 

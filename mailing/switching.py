@@ -22,7 +22,7 @@ CHUNK = 500
 LONGEST = 60  # days to spread people over
 TOO_OLD = "They were there before these letters."
 CALLED_BACK = "Called back at the desk before the first letter."
-GOT = (*drip.GONE, Letter.State.FAILED)
+GOT = (*Letter.GONE, Letter.State.FAILED)
 AGAIN = (TOO_OLD, CALLED_BACK)  # who ended for these reasons got nothing, and may begin another time
 Who = tuple[int, str]  # of a contact, and the source where that matters
 HAD, ON_THE_WAY, ENDED = "got a letter of it before", "on the way already", "stopped before the first letter"
@@ -196,7 +196,7 @@ def call_back(*, wave: Wave, by: str, now: dt.datetime) -> int:
     is_whole = len(runs) == standing.people
     for pks in _portions(runs):
         Run.objects.filter(pk__in=pks).update(state=Run.State.CANCELLED, reason=CALLED_BACK, next_due_at=None)
-        waiting = Letter.objects.filter(run__in=pks, state__in=drip.WAITING)
+        waiting = Letter.objects.filter(run__in=pks, state__in=Letter.WAITING)
         waiting.update(state=Letter.State.CANCELLED, reason=CALLED_BACK, lease_token=None, lease_until=None)
     Wave.objects.filter(pk=standing.pk).update(called_back_at=now, called_back_by=by[:254])
     if is_whole and standing.was_state != Sequence.State.LIVE:

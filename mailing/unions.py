@@ -10,8 +10,6 @@ from mailing import addresses, consent, contacts, kinds, locks, places, schedule
 from mailing.models import Consent, Contact, Letter, Run, Step, StepRevision
 
 REASON = "Two contacts became one."
-GONE = (Letter.State.HANDED, Letter.State.SENT, Letter.State.UNKNOWN)
-WAITING = (Letter.State.QUEUED, Letter.State.LEASED)
 OPEN = (Run.State.ACTIVE, Run.State.HELD)
 STRICTEST_FIRST = (Consent.State.WITHDRAWN, Consent.State.PENDING, Consent.State.CONFIRMED)
 
@@ -130,15 +128,17 @@ def _place(run: Run) -> float:
 
 def _end(run: Run) -> None:
     Run.objects.filter(pk=run.pk).update(state=Run.State.CANCELLED, reason=REASON, next_due_at=None)
-    waiting = Letter.objects.filter(run=run, state__in=WAITING)
+    waiting = Letter.objects.filter(run=run, state__in=Letter.WAITING)
     waiting.update(state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None)
 
 
 def _go_past_what_is_known(run: Run, contact: Contact, now: dt.datetime) -> None:
     """Lessons that either of them has are not written again, whichever run they came from, nor sent if they wait."""
-    gone = Letter.objects.filter(run__in=kinds.rivals(run.sequence, contact, run.source), state__in=GONE)
+    gone = Letter.objects.filter(
+        run__in=kinds.rivals(run.sequence, contact, run.source), state__in=Letter.GONE
+    )
     known = StepRevision.objects.filter(step__in=gone.values("revision__step"))
-    twice = Letter.objects.filter(run=run, state__in=WAITING, revision__in=known)
+    twice = Letter.objects.filter(run=run, state__in=Letter.WAITING, revision__in=known)
     twice.update(state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None)
     furthest = gone.select_related("revision__step").order_by("-revision__step__position", "-revision__step")
     last = next((letter.revision.step for letter in furthest[:1]), None)
@@ -157,8 +157,12 @@ def _go_past_what_is_known(run: Run, contact: Contact, now: dt.datetime) -> None
 def _join_broadcasts(goes: Contact, stays: Contact) -> None:
     """A letter to many that one of them has, or is about to get, does not go to the other too."""
     for one, other in ((goes, stays), (stays, goes)):
-        theirs = Letter.objects.filter(contact=other, broadcast__isnull=False, state__in=[*GONE, *WAITING])
-        mine = Letter.objects.filter(contact=one, broadcast__in=theirs.values("broadcast"), state__in=WAITING)
+        theirs = Letter.objects.filter(
+            contact=other, broadcast__isnull=False, state__in=[*Letter.GONE, *Letter.WAITING]
+        )
+        mine = Letter.objects.filter(
+            contact=one, broadcast__in=theirs.values("broadcast"), state__in=Letter.WAITING
+        )
         mine.update(state=Letter.State.CANCELLED, reason=REASON, lease_token=None, lease_until=None)
 
 

@@ -274,8 +274,7 @@ def how_many_passed(step: Step) -> int:
 
 def how_many_wait(step: Step) -> int:
     """People whose next letter it is, or for whom it lies in the queue."""
-    waiting = [Letter.State.QUEUED, Letter.State.LEASED]
-    queued = Letter.objects.filter(revision__step=step, state__in=waiting).count()
+    queued = Letter.objects.filter(revision__step=step, state__in=Letter.WAITING).count()
     return queued + Run.objects.filter(next_step=step, state=Run.State.ACTIVE).count()
 
 

@@ -70,6 +70,10 @@ class Letter(models.Model):
         SKIPPED = "skipped"
         EXPIRED = "expired"
 
+    WAITING = (State.QUEUED, State.LEASED)  # nobody has it yet
+    UNDER_WAY = (*WAITING, State.HANDED)
+    GONE = (State.HANDED, State.SENT, State.UNKNOWN)  # somebody has it, or may have it
+
     class Kind(models.TextChoices):
         ACCOUNT = "account", "sign-in and account"
         RECEIPT = "receipt", "receipts and access"

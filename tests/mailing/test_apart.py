@@ -250,3 +250,29 @@ def test_who_is_held_for_a_while_is_moved_with_the_others(now: dt.datetime) -> N
     assert got[ann] == got[ben]
     assert (len(got[ben]), got[ben][-1]) == (4, waited_for.key)
     assert course.runs.exclude(state=Run.State.DONE).count() == 0
+
+
+def test_a_reminder_that_a_rest_makes_too_late_is_foreseen_as_such_and_takes_nobodys_day(
+    now: dt.datetime,
+) -> None:
+    """A lesson and a reminder lie in the queue when a rest of a week begins."""
+    scene.sequence(1, now=now)
+    scene.sequence(1, now=now, slug="nudges", kind=Sequence.Kind.NUDGE)
+    ann = scene.contact(now=now)
+    scene.run(who=ann, now=now, slug="nudges")
+    live(now, days=0.5)
+    switches.hold(by="ines", now=now)
+    at = now + DAY
+    assert drip.plan(now=at) == 1
+    scene.run(who=ann, now=now)
+    pauses.pause(contact=ann, until=at + 7 * DAY, now=at)
+    ann.refresh_from_db()
+    foreseen = {one.step.sequence.slug: one for one in forecast.of(ann, now=at)}
+    assert (foreseen["nudges"].goes_out, foreseen["nudges"].reason) == (False, forecast.TOO_LATE)
+    assert foreseen["course"].goes_out
+    switches.release(by="ines", now=at)
+    live(at, days=9)
+    assert Letter.objects.get(kind=Letter.Kind.NUDGE).state == "expired"
+    sent_at = Letter.objects.get(kind=Letter.Kind.LESSON, state="sent").sent_at
+    assert sent_at is not None
+    assert localtime.local_day(sent_at, NY) == localtime.local_day(foreseen["course"].at, NY)

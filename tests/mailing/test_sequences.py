@@ -16,6 +16,7 @@ from mailing import (
     drip,
     edits,
     forecast,
+    kinds,
     letterfiles,
     outbox,
     pauses,
@@ -126,7 +127,7 @@ def test_44_three_days_down_is_one_letter_a_day_in_order_and_no_stale_reminder(n
     scene.run(who=ann, now=now, slug="nudges")
     live(MORNING + 3 * DAY, days=10)
     assert sent(ann)[:3] == ["11-24 09:00 Letter 1", "11-25 09:00 Letter 2", "11-26 09:00 Letter 3"]
-    assert Letter.objects.get(kind=Letter.Kind.NUDGE, state="expired").reason == drip.TOO_LATE
+    assert Letter.objects.get(kind=Letter.Kind.NUDGE, state="expired").reason == kinds.TOO_LATE
 
 
 def test_45_switching_on_for_old_students_is_counted_and_begins_on_mornings(now: dt.datetime) -> None:
