@@ -20,7 +20,6 @@ SLUG = "letters-to-many"
 HOLD = dt.timedelta(minutes=10)
 PORTION = 200
 SECONDS = 2  # then the other letters get their turn
-ON_THE_WAY = (L.QUEUED, L.LEASED, L.HANDED)
 GOT, PERHAPS = (L.SENT,), (L.UNKNOWN, L.HANDED)
 CALLED_BACK = "The coach stopped this letter."
 
@@ -113,7 +112,7 @@ def stop(*, broadcast: Broadcast, by: str, now: dt.datetime) -> bool:
     """
     states = [S.HELD, S.SENDING, S.TRIED, S.DONE]
     going = Broadcast.objects.select_for_update().filter(pk=broadcast.pk, state__in=states).first()
-    waiting = Letter.objects.filter(broadcast=broadcast, state__in=[L.QUEUED, L.LEASED])
+    waiting = Letter.objects.filter(broadcast=broadcast, state__in=Letter.WAITING)
     if going is None or (going.state == S.DONE and not waiting.exists()):
         return False
     Broadcast.objects.filter(pk=broadcast.pk).update(
@@ -181,7 +180,7 @@ def write_portion(pk: int, now: dt.datetime) -> int:
     if standing is None or broadcast is None or broadcast.written != standing.written:
         return 0
     if not portion:
-        left = Letter.objects.filter(broadcast=broadcast, state__in=ON_THE_WAY)
+        left = Letter.objects.filter(broadcast=broadcast, state__in=Letter.UNDER_WAY)
         if not left.exclude(
             state=L.QUEUED, contact__paused_until__gt=now
         ).exists():  # who rests gets it afterwards

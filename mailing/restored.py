@@ -18,11 +18,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from mailing import contacts, gate, heartbeat, kinds, locks, planner, schedule, switches, trouble
+from mailing import broadcasts, contacts, gate, heartbeat, kinds, locks, planner, schedule, switches, trouble
 from mailing.models import Broadcast, Letter, Run, Sequence, Step, Switch
 
 MARGIN = dt.timedelta(minutes=10)  # a power cut may cost a database its last moments; that is no backup
 TREATED = "Counted as sent: the database was restored from a backup."
+STOPPED = "Not sent: the database was restored from a backup."
 MACHINE = "the site itself"
 PORTION = 500
 
@@ -96,21 +97,34 @@ def treat_as_sent(*, by: str, now: dt.datetime) -> int | None:
     if (found := gap()) is None:
         return None
     until, number = found[1], 0
+    for pk in list(_going_to_many(until).values_list("pk", flat=True)):
+        broadcasts.release(pk, until)
+        while broadcasts.write_portion(pk, until):
+            pass
     while portion := list(_letters(until).order_by("pk").values_list("pk", "contact")[:PORTION]):
         number += _written_off(portion, until)
     while behind := list(_behind(until).order_by("pk").values_list("pk", "contact")[:PORTION]):
         number += _moved_on([run for run, _ in behind], {contact for _, contact in behind}, until, now)
     with transaction.atomic():
-        _stop_what_was_going_to_many(until, now)
+        _stop_what_was_going_to_many(now)
         switches.turn_off(key=switches.RESTORED, by=by, now=now)
         switches.release(by=by, now=now)
     return number
 
 
-def _stop_what_was_going_to_many(until: dt.datetime, now: dt.datetime) -> None:
-    """It went out in the gap, nobody knows to whom: a person can still send it to who missed it."""
+def _going_to_many(until: dt.datetime) -> "QuerySet[Broadcast]":
+    """Of those whose first readers had it, nobody knows whether the coach let the others have it."""
     states = Broadcast.State
-    going = Broadcast.objects.filter(Q(state=states.SENDING) | Q(state=states.HELD, hold_until__lte=until))
+    going = Q(state__in=[states.SENDING, states.TRIED]) | Q(state=states.HELD, hold_until__lte=until)
+    return Broadcast.objects.filter(going).order_by("pk")
+
+
+def _stop_what_was_going_to_many(now: dt.datetime) -> None:
+    """Who may have it in the gap stands in the ledger; a person can still send it to who cannot."""
+    states = Broadcast.State
+    going = Broadcast.objects.filter(state__in=[states.SENDING, states.TRIED])
+    waiting = Letter.objects.filter(broadcast__in=going, state__in=Letter.WAITING)
+    waiting.update(state=Letter.State.CANCELLED, reason=STOPPED, lease_token=None, lease_until=None)
     going.update(state=states.STOPPED, ended_at=now, again=[], reason=TREATED)
 
 

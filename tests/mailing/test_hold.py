@@ -213,24 +213,61 @@ def test_58_what_could_not_have_gone_does_not_count_as_sent(now: dt.datetime, st
     assert Letter.objects.exclude(kind=K.ACCOUNT).get().state == "queued"
 
 
-def test_58_a_letter_to_many_that_went_out_in_the_gap_does_not_go_again(
-    now: dt.datetime, settings: Any
-) -> None:
-    """The backup is from the ten minutes before, so no row says who got it."""
-    settings.LETTER_AUDIENCE = "tests.mailing.test_broadcasts.all_of_them"
-    scene.contact(now=now)
+def to_many_in_the_gap(now: dt.datetime, *, first: int = 0) -> Broadcast:
+    """The backup is from the ten minutes before it went out to three people, so no row says who got it; the owner
+    says that the letters of the gap count as sent."""
+    for number in range(3):
+        scene.contact(f"p{number}@example.org", now=now)
     words = {"subject": "A day off", "preheader": "", "body": "Hello,\n\nno calls.\n"}
     made = broadcasts.create(title="T", audience="students", now=now - DAY, **words)
-    broadcasts.send(broadcast=made, by="ines", now=now - DAY)
+    broadcasts.send(broadcast=made, by="ines", first=first, now=now - DAY)
     ticked_until(now)
     put_back(now - DAY)
     restored.look(now=now)
-    assert restored.treat_as_sent(by="ines", now=now) == 0
-    broadcasts.advance(now=now)
-    outbox.deliver(now=now)
-    made.refresh_from_db()
+    assert restored.treat_as_sent(by="ines", now=now) == (first or 3)
+    assert restored.treat_as_sent(by="ines", now=now) is None
+    return Broadcast.objects.get()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_58_a_letter_to_many_that_went_out_in_the_gap_goes_to_nobody_who_may_have_it(
+    now: dt.datetime, settings: Any, first: int
+) -> None:
+    settings.LETTER_AUDIENCE = "tests.mailing.test_broadcasts.all_of_them"
+    made = to_many_in_the_gap(now, first=first)
     assert (made.state, made.reason) == (Broadcast.State.STOPPED, restored.TREATED)
-    assert "A day off" not in scene.got()
+    may_have_it = set(made.letters.filter(state="unknown").values_list("contact", flat=True))
+    assert len(may_have_it) == (first or 3)
+    scene.contact("new@example.org", now=now)  # joined since
+    missed = set(broadcasts.missing(broadcast=made, now=now).values_list("pk", flat=True))
+    assert missed == set(Contact.objects.exclude(pk__in=may_have_it).values_list("pk", flat=True))
+    assert broadcasts.resend_to_missing(broadcast=made, by="ines", now=now) == len(missed)
+    later = now + broadcasts.HOLD
+    broadcasts.advance(now=later)
+    outbox.deliver(now=later)
+    assert scene.got().count("A day off") == len(missed)
+    assert {letter.contact_id for letter in made.letters.filter(state="sent")} == missed
+
+
+def test_58_a_letter_to_many_that_waited_for_the_morning_in_the_gap_is_offered_to_its_readers(
+    now: dt.datetime, settings: Any
+) -> None:
+    """Written at night, the server broke before the morning: nobody can have it."""
+    settings.LETTER_AUDIENCE = "tests.mailing.test_broadcasts.all_of_them"
+    night = now.replace(hour=4)  # in New York
+    for number in range(3):
+        scene.contact(f"p{number}@example.org", now=night)
+    made = broadcasts.create(title="T", audience="students", subject="A", preheader="", body="B\n", now=night)
+    broadcasts.send(broadcast=made, by="ines", now=night)
+    ticked_until(night + HOUR)
+    put_back(night)
+    restored.look(now=night + HOUR)
+    assert restored.treat_as_sent(by="ines", now=night + HOUR) == 0
+    made.refresh_from_db()
+    assert made.state == Broadcast.State.STOPPED
+    assert set(made.letters.values_list("state", "reason")) == {("cancelled", restored.STOPPED)}
+    offered = broadcasts.missing(broadcast=made, now=now)
+    assert offered.filter(email__startswith="p").count() == 3
 
 
 @pytest.mark.parametrize("back", [dt.timedelta(), MINUTE, restored.MARGIN])
