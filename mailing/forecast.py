@@ -13,7 +13,7 @@ from mailing import apart, fate, gate, zones
 from mailing.models import Contact, Letter, Run, Sequence, Step
 from mailing.planner import Planner
 
-PAGE = 50  # people
+PAGE = 500  # people played through at once, so that nobody need wait
 ROUNDS = 400  # moments looked at for one person
 TOO_LATE = "It would come too late."
 AHEAD = dt.timedelta(days=400)
@@ -36,7 +36,7 @@ class Coming:
 
 @dataclass(frozen=True)
 class Day:
-    """One page of a day: what these people get on it. `people` are all who may get something that day."""
+    """One page of a day: what these people get on it. `people` are all who may get something by then."""
 
     date: dt.date
     letters: list[Coming]
@@ -46,12 +46,14 @@ class Day:
 
 
 def day(date: dt.date, *, now: dt.datetime, page: int = 1) -> Day:
-    """What goes out on a day by the site's clock, one page of people at a time; 1 is the first. Changes nothing."""
+    """What goes out on a day by the site's clock, in order of time, one page of people at a time; 1 is the first, and
+    beyond the last comes the last. Changes nothing."""
     begins = max(localtime.at(date, dt.time(0), settings.SITE_TIME_ZONE), now)
     ends = localtime.at(date + dt.timedelta(days=1), dt.time(0), settings.SITE_TIME_ZONE)
     people = who(until=ends)
     number = people.count()
     pages = max(1, -(-number // PAGE))
+    page = min(max(page, 1), pages)
     here = list(people[(page - 1) * PAGE : page * PAGE])
     letters = [one for one in coming(here, now=now, until=ends) if one.at >= begins]
     return Day(date, letters, number, page, pages)

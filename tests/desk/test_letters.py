@@ -54,7 +54,9 @@ pytestmark = pytest.mark.django_db
 L = Letter.State
 DAY = dt.timedelta(days=1)
 ME = "ines@example.org"
-ROW = re.compile(r'<td class="amount">(\d+):00 to .*?<td class="amount">(\d+)</td>')
+ROW = re.compile(
+    r'letter-when">(\d+):00 to [^<]*</span> <strong>[^<]*</strong> <span class="quiet">(\d+) letter'
+)
 
 
 @pytest.fixture(autouse=True)

@@ -232,7 +232,7 @@ def test_tomorrow_counts_also_who_has_a_letter_today(settings: Any, at: dt.datet
 
 
 def test_tomorrow_is_what_the_day_page_says_also_for_a_lesson_done_already(
-    settings: Any, at: dt.datetime, ines_client: Client
+    settings: Any, at: dt.datetime, ines_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.LETTER_GUARD = "tests.mailing.scene.guard_all"
     scene.sequence(0, 1, 3, now=at)
@@ -244,7 +244,7 @@ def test_tomorrow_is_what_the_day_page_says_also_for_a_lesson_done_already(
     page = ines_client.get("/desk/").content.decode()
     assert "<p>2, as things stand now." in page
     assert "was last at work Friday, November 20, 10:00." in page
-    scene.answers["1.2"] = Skip("The lesson is done.")
+    monkeypatch.setattr(scene, "answers", {"1.2": Skip("The lesson is done.")})
     assert "<p>None is planned.</p>" in ines_client.get("/desk/").content.decode()
     day = ines_client.get(reverse("admin:mailing_run_days")).content.decode()
     assert "To come on this day: 0 letters" in day

@@ -320,8 +320,9 @@ def all_of(date: dt.date, *, now: dt.datetime) -> list[forecast.Coming]:
 
 
 def test_60_a_page_of_a_day_asks_the_same_few_questions_however_many_wait(
-    now: dt.datetime, django_assert_max_num_queries: Any
+    now: dt.datetime, django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(forecast, "PAGE", 50)
     scene.sequence(1, 2, now=now)
     for number in range(120):
         one = scene.contact(f"p{number}@example.org", now=now)
@@ -329,6 +330,7 @@ def test_60_a_page_of_a_day_asks_the_same_few_questions_however_many_wait(
     with django_assert_max_num_queries(15):
         day = forecast.day(dt.date(2026, 11, 21), now=now)
     assert (day.people, day.pages, len(day.letters)) == (120, 3, 50)
+    assert [forecast.day(dt.date(2026, 11, 21), now=now, page=page).page for page in (-1, 9)] == [1, 3]
 
 
 def test_60_a_persons_future_is_what_happens_to_her(now: dt.datetime) -> None:
