@@ -43,6 +43,7 @@ class ProgressInline(ReadOnly, admin.TabularInline[LessonProgress, Enrolment]):
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelAdmin[Enrolment]):
+    nothing_yet = "Whoever pays comes in by themselves; you can also let people in by hand."
     list_display = ["person", "access", "how_far", "comes_next", "stops", "seen", "joined", "course"]
     list_filter = [students.StandingFilter, "course"]
     list_select_related = ["user__contact", "course", "last_lesson"]

@@ -37,6 +37,7 @@ class Speechless(admin.SimpleListFilter):
 
 @admin.register(Picture)
 class PictureAdmin(admin.ModelAdmin[Picture]):
+    nothing_yet = "Photographs brought in here can be put into lessons."
     list_display = ["look", "name", "says", "measures", "shown_in"]
     list_display_links = ["name"]
     list_filter = ["course", Speechless]

@@ -79,6 +79,9 @@ class BroadcastForm(forms.ModelForm[Broadcast]):
 
 @admin.register(Broadcast)
 class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
+    nothing_yet = (
+        "You write one, choose who gets it, send yourself a test, and have ten minutes to call it back."
+    )
     form = BroadcastForm
     list_display = ["title", "standing", "audience_label", "counted", "created_at"]
     list_display_links = ["title"]

@@ -22,6 +22,7 @@ Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 @admin.register(Letter)
 class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
+    nothing_yet = "Every mail that the site sends stands here, with what became of it."
     list_display = ["subject", "contact", "kind", "state", "reason", "not_before", "sent_at"]
     list_filter = ["state", "kind", "revision__step__sequence", "created_at"]
     list_select_related = ["contact", "revision__step__sequence"]
@@ -88,6 +89,9 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
 
 @admin.register(Run)
 class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
+    nothing_yet = (
+        "Whoever joins a course, or asks for the free letters, stands here while letters are to come."
+    )
     list_display = [
         "contact",
         "sequence",

@@ -61,6 +61,7 @@ class ContactAdmin(shown.Kept, admin.ModelAdmin[Contact]):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnly, admin.ModelAdmin[Consent]):
+    nothing_yet = "What people said yes or no to stands here, with the wording they saw."
     list_display = ["contact", "purpose", "state", "source", "changed_at"]
     list_filter = ["purpose", "state"]
     list_select_related = ["contact"]
@@ -69,6 +70,7 @@ class ConsentAdmin(ReadOnly, admin.ModelAdmin[Consent]):
 
 @admin.register(Suppression)
 class SuppressionAdmin(shown.Kept, admin.ModelAdmin[Suppression]):
+    nothing_yet = "Addresses that bounce or complain come here by themselves, and nothing is sent to them."
     form = forms.SuppressionForm
     list_display = ["hashed", "scope", "reason", "created_at", "until", "lifted_at"]
     list_filter = ["scope", "reason"]

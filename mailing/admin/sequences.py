@@ -25,7 +25,7 @@ WAIT, GOT = "for it", "got it"
 
 @admin.register(Sequence)
 class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
-    list_display = ["name", "kind", "standing", "paused_reason", "send_at"]
+    list_display = ["name", "kind", "standing", "send_at"]
     list_display_links = None
     form = forms.SequenceForm
     readonly_fields = ["slug", "kind"]
@@ -41,7 +41,8 @@ class SequenceAdmin(Together, shown.Kept, admin.ModelAdmin[Sequence]):
 
     @admin.display(description="state", ordering="state")
     def standing(self, sequence: Sequence) -> SafeString:
-        return shown.sequence_pill(sequence)
+        why = shown.paused_itself(sequence)
+        return format_html('{} <span class="quiet">{}</span>', shown.sequence_pill(sequence), why)
 
     def save_model(self, request: HttpRequest, obj: Sequence, form: Any, change: bool) -> None:
         self.change(obj, form)

@@ -148,6 +148,7 @@ class OfCourse(admin.RelatedFieldListFilter):
 
 @admin.register(Coupon)
 class CouponAdmin(Together, admin.ModelAdmin[Coupon]):
+    nothing_yet = "A coupon makes a course cheaper for whoever has its code."
     form = CouponForm
     list_display = ["code", "takes", "for_course", "standing", "used", "paying", "left", "until", "note"]
     list_filter = [Standing, ("course", OfCourse)]

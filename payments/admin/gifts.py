@@ -21,6 +21,7 @@ CHANGE = "payments.change_gift"
 
 @admin.register(Gift)
 class GiftAdmin(ReadOnly, admin.ModelAdmin[Gift]):
+    nothing_yet = "Whoever buys the course for somebody else makes one."
     list_display = ["ending", "order", "state", "giver", "recipient_shown", "day", "sent_at", "redeemed_by"]
     list_filter = ["state"]
     list_select_related = ["order", "recipient", "redeemed_by"]

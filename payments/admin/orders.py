@@ -71,6 +71,7 @@ class State(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
+    nothing_yet = "The first person who begins to pay makes the first one."
     list_display = ["number", "ordered", "email", "what", "price", "standing"]
     list_filter = [State, Disputed, "livemode", IsGift, Monthly]
     search_fields = ["email"]  # the rest by `get_search_results`

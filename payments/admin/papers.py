@@ -43,6 +43,7 @@ def years() -> list[int]:
 
 @admin.register(Receipt)
 class ReceiptAdmin(ReadOnly, admin.ModelAdmin[Receipt]):
+    nothing_yet = "Each payment and each refund makes one, and mails it to whoever paid."
     list_display = ["number", "kind_shown", "issued_at", "amount", "order", "buyer", "paper"]
     list_filter = [Year, "kind", "livemode"]
     list_select_related = ["order"]

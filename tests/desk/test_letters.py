@@ -730,7 +730,9 @@ def test_what_came_back_is_counted_in_letters(at: dt.datetime, ines_client: Clie
     assert said in says(ines_client, url("sequence_letters", series.pk))
 
 
-def test_a_sequence_that_paused_itself_is_on_the_morning_page(at: dt.datetime, ines: User) -> None:
+def test_a_sequence_that_paused_itself_is_on_the_morning_page_and_in_the_list(
+    at: dt.datetime, ines: User, ines_client: Client
+) -> None:
     course = scene.sequence(1, now=at)
     Sequence.objects.filter(pk=course.pk).update(
         state=Sequence.State.PAUSED,
@@ -739,6 +741,9 @@ def test_a_sequence_that_paused_itself_is_on_the_morning_page(at: dt.datetime, i
     )
     found = {one.title: one.why for one in needs.today(ines, now=at)[0]}
     assert found["“course” paused itself"] == "2 of 40 readers called a letter spam."
+    page = says(ines_client, "/desk/mailing/sequence/")
+    assert "It paused itself " in page
+    assert ": 2 of 40 readers called a letter spam." in page
 
 
 def test_a_letter_is_about_a_lesson_that_is_there(

@@ -143,3 +143,23 @@ def test_an_order_tells_its_story_in_words(busy: Attempt, ines_client: Client) -
     assert "149 USD" in page
     assert str(busy.session_id) in page
     assert "14900" not in page
+
+
+# ---- empty ones ----
+def test_an_empty_list_says_what_will_stand_there(db: None, ines_client: Client) -> None:
+    for address, words in {
+        "mailing/broadcast": "have ten minutes to call it back.",
+        "mailing/suppression": "come here by themselves",
+        "payments/order": "The first person who begins to pay makes the first one.",
+        "courses/enrolment": "Whoever pays comes in by themselves",
+    }.items():
+        page = ines_client.get(f"/desk/{address}/").content.decode()
+        assert "<strong>Nothing here yet.</strong>" in page, address
+        assert words in page, address
+        assert 'class="paginator"' not in page, address
+
+
+def test_a_search_that_finds_nothing_leads_back_to_all(db: None, ines_client: Client) -> None:
+    page = ines_client.get("/desk/accounts/user/?q=nobody").content.decode()
+    assert 'Nothing here fits what you asked for. <a href="?">Show all</a>' in page
+    assert "Nothing here" not in ines_client.get("/desk/accounts/user/").content.decode()
