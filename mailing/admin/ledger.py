@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 from mailing import drip, fate, letters
-from mailing.admin import daily, days, heard, names, overview
+from mailing.admin import daily, days, heard, names, overview, person, plain, shown
 from mailing.models import Letter, Run
 
 NOTHING = "nothing but the answer above"
@@ -23,7 +24,7 @@ Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 @admin.register(Letter)
 class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
     nothing_yet = "Every mail that the site sends stands here, with what became of it."
-    list_display = ["subject", "contact", "kind", "state", "reason", "not_before", "sent_at"]
+    list_display = ["subject", "contact", "standing", "why", "when", "kind"]
     list_filter = ["state", "kind", "revision__step__sequence", "created_at"]
     list_select_related = ["contact", "revision__step__sequence"]
     search_fields = ["contact__email", "address", "revision__subject", "=state", "reason"]
@@ -77,6 +78,18 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
     def subject(self, letter: Letter) -> str:
         return letter.revision.subject
 
+    @admin.display(description="state", ordering="state")
+    def standing(self, letter: Letter) -> SafeString:
+        return shown.letter_pill(letter)
+
+    @admin.display(description="why", ordering="reason", empty_value="")
+    def why(self, letter: Letter) -> str:
+        return plain.why(letter)
+
+    @admin.display(description="when it went, or may go", ordering="not_before")
+    def when(self, letter: Letter) -> str:
+        return shown.ours(letter.sent_at or letter.handed_at or letter.not_before)
+
     @admin.action(description="Send failed and doubtful letters again", permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Letter]) -> None:
         now = clock.now()
@@ -92,19 +105,11 @@ class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
     nothing_yet = (
         "Whoever joins a course, or asks for the free letters, stands here while letters are to come."
     )
-    list_display = [
-        "contact",
-        "sequence",
-        "source",
-        "state",
-        "next_step",
-        "next_due_at",
-        "last_sent_at",
-        "reason",
-    ]
+    list_display = ["contact", "sequence", "standing", "next_letter", "when"]
     list_filter = ["state", "sequence"]
-    list_select_related = ["contact", "sequence", "next_step__sequence"]
+    list_select_related = ["contact", "sequence", "next_step__revision"]
     search_fields = ["contact__email", "source"]
+    search_help_text = "Address."
     actions = ["stop"]
 
     change_list_template = "mailing/desk/runs.html"
@@ -115,6 +120,19 @@ class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
 
     def days(self, request: HttpRequest) -> HttpResponse:
         return days.page(request, self.admin_site.each_context(request) | {"opts": self.opts})
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, run: Run) -> str:
+        return capfirst(person.run_says(run))
+
+    @admin.display(description="next letter", empty_value="")
+    def next_letter(self, run: Run) -> str:
+        revision = run.next_step.revision if run.next_step else None
+        return revision.subject if revision else ""
+
+    @admin.display(description="due", ordering="next_due_at")
+    def when(self, run: Run) -> str:
+        return shown.ours(run.next_due_at)
 
     @admin.action(description="Stop these letters for good", permissions=["stop"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:

@@ -840,3 +840,23 @@ def test_a_letter_to_many_may_not_name_a_lesson(at: dt.datetime, ines_client: Cl
         in ines_client.post(url("broadcast_add"), words).content.decode()
     )
     assert Broadcast.objects.count() == 0
+
+
+def test_the_lists_of_letters_and_of_people_on_the_way_say_it_in_words(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    series = scene.sequence(0, 1, now=at)
+    ann = scene.contact(now=at)
+    scene.run(who=ann, now=at)
+    drip.plan(now=at)
+    Letter.objects.update(state=L.SKIPPED, reason="lesson done")
+    page = says(ines_client, "/desk/mailing/letter/")
+    assert "They had finished the lesson already." in page
+    assert "Friday, November 20, 10:00 in New York" in page
+    page = says(ines_client, "/desk/mailing/run/")
+    assert all(
+        words in page for words in ("On the way", "Letter 2", "Saturday, November 21, 9:00 in New York")
+    )
+    Sequence.objects.filter(pk=series.pk).update(state=Sequence.State.PAUSED)
+    page = says(ines_client, "/desk/mailing/run/")
+    assert "On the way, but these letters are paused for everybody." in page
