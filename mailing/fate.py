@@ -35,6 +35,8 @@ def forgotten(letter: Letter) -> dict[str, Any]:
 
 
 def is_too_late(letter: Letter, at: dt.datetime) -> bool:
+    """Whether it is of no use any more at that moment (UTC): a reminder a day after it was written, any letter from
+    its expiry on."""
     if letter.kind == K.NUDGE and letter.created_at + kinds.STALE <= at:
         return True
     return letter.expires_at is not None and letter.expires_at <= at
