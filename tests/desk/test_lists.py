@@ -1,6 +1,7 @@
 """Lists of the desk: what they cost, what they find, what leads where."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -76,6 +77,15 @@ def test_every_list_costs_the_same_with_one_row_and_with_three(
 def found(client: Client, address: str, words: str) -> list[str]:
     page = client.get(address, {"q": words})
     return [str(row) for row in page.context["cl"].result_list]
+
+
+def test_a_cell_tells_its_column_unless_it_is_empty(busy: Attempt, ines_client: Client) -> None:
+    page = ines_client.get("/desk/mailing/letter/").content.decode()
+    assert re.search(r'<td data-label="State" class="field-standing"><span class="pill', page)
+    assert '<td data-blank class="field-why">' in page
+    assert re.search(r'<td class="action-checkbox"><input', page)
+    assert re.search(r'<th class="field-subject[^"]*"><a', page)
+    assert "<title>Letters to people · The coach’s desk</title>" in page
 
 
 def test_an_order_is_found_by_address_number_and_session(busy: Attempt, ines_client: Client) -> None:

@@ -57,3 +57,24 @@ def test_faults_in_a_form_give_no_cause_either(browser_page: Any, desk: list[str
         page.locator("main .submit-row input.default").click()
         page.locator("ul.errorlist").first.wait_for()
         assert (axe(page), overflows(page)) == ([], False)
+
+
+WIDER = "table => table.parentElement.scrollWidth - table.parentElement.clientWidth"
+
+
+def test_no_list_is_pulled_sideways_on_a_phone(browser_page: Any, desk: list[str], ines: User) -> None:
+    """Rows stand below each other there; what a cell is about stands before it, and the lists can be sorted."""
+    page = browser_page(size=PHONE, user=ines)
+    wide, seen = [], 0
+    for model in admin.site._registry:
+        page.goto(f"/desk/{model._meta.app_label}/{model._meta.model_name}/")
+        for table in page.locator("#result_list").all():
+            wide += [model] if table.evaluate(WIDER) else []
+            seen += 1
+    assert (wide, seen > 10) == ([], True)
+    page.goto("/desk/mailing/letter/")
+    cell = page.locator("#result_list td.field-contact").first
+    before = cell.evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert before == '"Contact: "'
+    page.get_by_role("link", name="Kind", exact=True).click()
+    page.wait_for_url("**/letter/?o=6")
