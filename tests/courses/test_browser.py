@@ -105,7 +105,7 @@ def test_an_answer_is_explained_in_place(browser_page: Any, ann: User) -> None:
     page.goto(FIRST)
     page.get_by_label("canarywrong1").check()
     page.get_by_role("button", name="Check my answer").click()
-    page.get_by_text("Not quite: canaryright1.").wait_for()
+    page.get_by_text("Not quite. The answer is: canaryright1").wait_for()
     page.get_by_label("canaryright1").check()
     page.get_by_role("button", name="Check again").click()
     page.get_by_text("That’s right.").wait_for()

@@ -159,7 +159,7 @@ def test_an_answer_is_kept_and_explained(seat: Enrolment, ann_client: Client) ->
     response = ann_client.post(f"{BASE}2/check/", {"check": "1", "answer": "0"})
     assert (response.status_code, response.headers["Location"]) == (302, f"{BASE}2/#check-1")
     page = ann_client.get(f"{BASE}2/").content.decode()
-    assert "Not quite: canaryright2." in page
+    assert "Not quite.</strong> The answer is: <b>canaryright2</b>" in page
     assert "canarywhy2" in page
     assert list(CheckAnswer.objects.values_list("chosen", flat=True)) == [0]
 
