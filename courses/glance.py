@@ -73,7 +73,8 @@ def next_of(
     begun = [row for row in written if row.id in deeds and is_begun(deeds[row.id])]
     if begun:
         return max(begun, key=lambda row: deeds[row.id].seen_at or outlines.LONG_AGO), None
-    place = next((place for place, row in enumerate(written, 1) if row.id == enrolment.last_lesson_id), 0)
+    module = next((row.module_id for row in written if row.id == enrolment.last_lesson_id), None)
+    place = next((place for place, row in enumerate(written) if row.module_id == module), 0)
     left = [row for row in [*written[place:], *written[:place]] if not is_done(deeds.get(row.id))]
     standing = queries.Standing(done_by(row, deeds.get(row.id)) for row in written)
     soonest: dt.datetime | None = None

@@ -102,16 +102,16 @@ def state_of(row: Row, enrolment: Enrolment | None, *, standing: queries.Standin
         return "in-progress", "In progress", due.at, None
     if due.is_open(now) or row.preview:  # a free lesson needs no waiting; "free" is a word for visitors
         return "new", "New", due.at, None
-    waits = waits_of(row, due, zone, standing=standing, now=now)
+    waits = waits_of(row, due, enrolment, standing=standing, now=now)
     return "opens" if due.at else "after", waits.words, due.at, waits
 
 
 def waits_of(
-    row: Row, due: release.Due, zone: str, *, standing: queries.Standing, now: dt.datetime
+    row: Row, due: release.Due, enrolment: Enrolment, *, standing: queries.Standing, now: dt.datetime
 ) -> outlines.Waits:
     """A day, something to be done first, or both."""
     is_to_come = due.by_clock is not None and due.by_clock > now
-    opens = opens_words(due.by_clock, zone) if due.by_clock and is_to_come else ""
+    opens = opens_words(due.by_clock, enrolment) if due.by_clock and is_to_come else ""
     if due.rests and not opens:
         opens = outlines.BREAK
     if not due.waits:
@@ -136,20 +136,22 @@ def day_words(moment: dt.datetime, zone: str) -> str:
     return f"{local:%b} {local.day}"
 
 
-def opens_words(moment: dt.datetime, zone: str) -> str:
-    """`Tue Nov 24, 9:00 your time`."""
+def opens_words(moment: dt.datetime, enrolment: Enrolment) -> str:
+    """`Tue Nov 24, 9:00 your time`, or `9:00 in New York` while nobody has said where their morning is."""
+    zone = release.zone(enrolment)
     local = moment.astimezone(localtime.zone(zone))
-    return f"{local:%a %b} {local.day}, {local.hour}:{local:%M} your time"
+    whose = "your time" if enrolment.user.contact.time_zone_confirmed else f"in {localtime.place(zone)}"
+    return f"{local:%a %b} {local.day}, {local.hour}:{local:%M} {whose}"
 
 
 def next_lesson(whole: outlines.Outline, *, last_read: int | None = None) -> outlines.LessonLine | None:
-    """Where Continue leads: the lesson in progress looked at last, else the first open one not done after the lesson
-    read last, else the first open one not done at all, else None (all that is open is done)."""
+    """Where Continue leads: the lesson in progress looked at last, else the first open one not done from the module of
+    the lesson read last on (a lesson passed over, the safety list above all, comes before what builds on it), else the
+    first open one not done at all, else None (all that is open is done)."""
     begun = [lesson for lesson in whole.lessons if lesson.state == "in-progress"]
     if begun:
         return max(begun, key=lambda lesson: lesson.seen_at or outlines.LONG_AGO)
     fresh = [lesson for lesson in whole.lessons if lesson.state in {"new", "preview"}]
-    ids = [lesson.id for lesson in whole.lessons]
-    place = ids.index(last_read) if last_read in ids else -1
-    after = [lesson for lesson in fresh if ids.index(lesson.id) > place]
-    return next(iter(after or fresh), None)
+    module = next((lesson.module_number for lesson in whole.lessons if lesson.id == last_read), 0)
+    onward = [lesson for lesson in fresh if lesson.module_number >= module]
+    return next(iter(onward or fresh), None)

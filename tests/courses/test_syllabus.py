@@ -150,11 +150,10 @@ def test_a_member_sees_the_number_of_each_lesson(knots: Course, seat: Enrolment,
     [
         ([], [], None, "Lesson 1.1"),
         ([1], [], 1, "Lesson 1.2"),
-        ([2], [], 2, "Lesson 1.3"),  # after the lesson read last
-        ([2, 3], [], 3, "Lesson 1.1"),  # nothing open after it: the first one left
+        ([2], [], 2, "Lesson 1.1"),  # passed over in the module one is in: it comes before what builds on it
+        ([1, 2, 3], [], 3, None),
         ([1], [3], 3, "Lesson 1.3"),  # begun comes first
         ([], [1, 2], 2, "Lesson 1.2"),  # the one looked at last
-        ([1, 2, 3], [], 3, None),
     ],
 )
 def test_continue_is_always_right(
@@ -173,6 +172,22 @@ def test_continue_is_always_right(
     last = lesson(last_read).pk if last_read else None
     following = syllabus.next_lesson(outline(knots, seat, now + 9 * HOUR), last_read=last)
     assert (following.title if following else None) == expected
+
+
+def test_what_was_passed_over_in_an_earlier_module_waits_its_turn(
+    knots: Course, seat: Enrolment, now: dt.datetime
+) -> None:
+    second = factories.module(knots, 2)
+    sixth, seventh = factories.lesson(second, 6), factories.lesson(second, 7)
+
+    def following() -> str:
+        found = syllabus.next_lesson(outline(knots, seat, now), last_read=sixth.pk)
+        return found.title if found else ""
+
+    progress.complete(enrolment=seat, lesson=sixth, now=now)
+    assert following() == seventh.title
+    progress.complete(enrolment=seat, lesson=seventh, now=now)
+    assert following() == "Lesson 1.1"
 
 
 def test_minutes_left_shrink_with_what_was_read(knots: Course, seat: Enrolment, now: dt.datetime) -> None:
