@@ -18,10 +18,22 @@ from accounts import roles
 from accounts.models import User
 from coursesite.lib import localtime
 
+REGIONS = ("America", "Europe", "Africa", "Asia", "Atlantic", "Australia", "Indian", "Pacific")
 
-def zone_choices() -> list[tuple[str, str]]:
+
+def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The zones by region, so that typing the first letters of a city finds it; old names stand last."""
     names = sorted(name for name in localtime.zones() if "/" in name and not name.startswith("Etc/"))
-    return [(name, name.replace("_", " ").replace("/", " / ")) for name in [*names, "UTC"]]
+    groups = {region: [name for name in names if name.startswith(f"{region}/")] for region in REGIONS}
+    rest = [name for name in names if name.partition("/")[0] not in REGIONS]
+    return [
+        *((region, [(name, said(name.partition("/")[2])) for name in own]) for region, own in groups.items()),
+        ("Others", [(name, said(name)) for name in [*rest, "UTC"]]),
+    ]
+
+
+def said(zone_name: str) -> str:
+    return zone_name.replace("_", " ").replace("/", " / ")
 
 
 class LoginForm(CodeLoginForm):
@@ -111,6 +123,7 @@ class ProfileForm(forms.Form):
         label="Your time zone",
         help_text="Lessons open and letters come at 9:00 by this clock.",
         choices=zone_choices,
+        widget=forms.Select(attrs={"data-zone": ""}),
     )
     lesson_letters = forms.BooleanField(
         label="Write to me when a lesson opens",

@@ -30,19 +30,23 @@ class TooManyCodesError(Exception):
     """This address or this browser has asked for too many codes; it may try again in a few minutes."""
 
 
-def begin_proof(request: HttpRequest, *, email: str, next_url: str, now: dt.datetime) -> HttpResponseRedirect:
+def begin_proof(
+    request: HttpRequest, *, email: str, next_url: str, now: dt.datetime, wrong_url: str = ""
+) -> HttpResponseRedirect:
     """Send a sign-in code to an address and lead this browser to the page where it is typed.
 
     An account without password and without any right is made if the address has none, so that a stranger sees
     the same thing either way. Once the code is right the person is signed in, `settings.ADDRESS_PROVEN` is
-    told, and the browser goes to `next_url` (a path of ours). The second call sends a new code; the old one is
-    dead. Raises TooManyCodesError.
+    told, and the browser goes to `next_url` (a path of ours). `wrong_url` is where a wrong address is put right, for
+    the page that asks for the code. The second call sends a new code; the old one is dead. Raises TooManyCodesError.
     """
     # The same bucket as the sign-in page's own form, so that this is no way around its limit.
     if not ratelimit.consume(request, app="allauth.account", action="request_login_code", key=email.lower()):
         raise TooManyCodesError
     user = account_of(email=email, now=now)
-    LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    process = LoginCodeVerificationProcess.initiate(request=request, user=user, email=user.email)
+    process.state["wrong_url"] = wrong_url
+    process.persist()
     return HttpResponseRedirect(f"{reverse('account_confirm_login_code')}?{urlencode({'next': next_url})}")
 
 

@@ -1,14 +1,18 @@
+from typing import Any
+
 from allauth.account import views as allauth_views
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.generic import FormView
 
 from accounts import invitations, recent, signup
 from accounts.forms import CodeForm, ProfileForm, ZoneForm
@@ -19,13 +23,29 @@ from mailing import consent, contacts
 from mailing.models import Consent
 
 
+class CodePage(allauth_views.ConfirmLoginCodeView):
+    """allauth's page takes an empty field for a wrong code, and has who mistyped three times wait; this does not."""
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        if not form.data.get("code", "").strip():
+            form.errors["code"] = form.error_class(["Type the code from the letter."])
+        elif not self._process.record_invalid_attempt():
+            messages.error(self.request, "That was not the code, three times. Ask for a new one here.")
+            return HttpResponseRedirect(self.passthrough_next_url(reverse("account_request_login_code")))
+        return FormView.form_invalid(self, form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"wrong_url": self._process.state.get("wrong_url", "")}
+
+
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def confirm_code(request: HttpRequest) -> HttpResponse:
     """allauth's page for the code; who comes too late is told so, and where they were going is kept."""
     if request.user.is_authenticated or signup.awaits_code(request):
-        response: HttpResponse = allauth_views.confirm_login_code(request)
+        response: HttpResponse = CodePage.as_view()(request)
         return response
     messages.info(request, "That code has run out. Nothing is lost: ask for a new one here.")
     onward = request.POST.get("next") or request.GET.get("next")
@@ -45,8 +65,9 @@ def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial=stored)
     if form.is_valid():
         values = form.cleaned_data
+        is_chosen = contact.time_zone_confirmed or "time_zone" in form.changed_data
         contacts.update(
-            contact=contact, name=values["name"], time_zone=values["time_zone"], confirmed=True, now=now
+            contact=contact, name=values["name"], time_zone=values["time_zone"], confirmed=is_chosen, now=now
         )
         wish = consent.give if values["lesson_letters"] else consent.withdraw
         wish(contact=contact, purpose=Consent.Purpose.LESSONS, source="profile", now=now)
@@ -59,6 +80,10 @@ def profile(request: SignedInRequest) -> HttpResponse:
         {
             "form": form,
             "proven": bool(address and address.verified),
+            "guess_zone": not contact.time_zone_confirmed,
+            "letters_url": reverse(
+                "mailing:preferences", args=[consent.token(contact, Consent.Purpose.LESSONS)]
+            ),
             "has_password": request.user.has_usable_password(),
             "factors": Authenticator.objects.filter(user=request.user).count(),
         },

@@ -12,7 +12,7 @@ from accounts import signup
 from accounts.models import User
 from mailing import addresses, contacts, outbox
 from payments import fulfilment, gift_letters, paperwork, story, waiting
-from payments.models import Claim, Gift, Order, Plan
+from payments.models import Claim, Gift, Order, Plan, Receipt
 
 CORRECTED = "Address corrected from "
 
@@ -91,7 +91,8 @@ def _waits(order: Order) -> bool:
 
 
 def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User | None = None) -> None:
-    """The buyer mistyped: the order is of `email` instead; the old link, or the gift's old code, dies. Locks the order.
+    """The buyer mistyped: the order is of `email` instead; the old link, or the gift's old code, dies, and its papers
+    are sent to the new address too. Locks the order.
 
     The buyer may do it once; an `actor` at the desk as often as it takes. Raises TooLateError when the buyer did it
     before, or when the order does not wait any more. The same address changes nothing.
@@ -113,4 +114,7 @@ def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User |
             gift_letters.renew(order=order, now=now)
         else:
             waiting.renew(claim=order.claim, now=now)
+        for one in Receipt.objects.filter(order=order).order_by("pk"):
+            one.order = order  # with the address as it is now
+            paperwork.paper(paper=one, now=now, again=f"{now:%Y%m%d%H%M%S}")
     outbox.ring()

@@ -16,8 +16,8 @@ RECEIPT = Letter.Kind.RECEIPT
 PAPERS = {Receipt.Kind.PAYMENT: "service/receipt", Receipt.Kind.REFUND: "service/refund-note"}
 
 
-def paper(*, paper: Receipt, now: dt.datetime) -> Letter | None:
-    """The receipt or refund note of a paper that was just issued, once each.
+def paper(*, paper: Receipt, now: dt.datetime, again: str = "") -> Letter | None:
+    """The receipt or refund note of a paper that was just issued, once each, and once for each `again`.
 
     None for a reversal: access comes back with it, and its paper lies with the others.
     """
@@ -29,7 +29,7 @@ def paper(*, paper: Receipt, now: dt.datetime) -> Letter | None:
     return letters.post(
         step=step,
         contact=order.contact,
-        dedupe_key=f"paper:{paper.pk}",
+        dedupe_key=f"paper:{paper.pk}" + (f":{again}" if again else ""),
         context={
             "course_title": order.title,
             "amount": money.amount_text(paper.amount_minor, paper.currency),

@@ -26,7 +26,8 @@ def learn(request: HttpRequest) -> HttpResponse:
     wholes = syllabus.of_all(enrolments=enrolments, now=now)
     told = reminders.announced(enrolments) if enrolments else set()
     context = page(user, enrolments, wholes, told=told, now=now)
-    if enrolments and not user.contact.time_zone_confirmed:
+    to_come = any(not one.is_finished for one in context["desks"])
+    if to_come and not user.contact.time_zone_confirmed:
         context |= {"ask_zone": True, "zone_url": reverse("accounts:profile_zone")}
     return render(request, "courses/learn.html", context)
 
@@ -46,7 +47,7 @@ def page(
     desks = [desk(one, wholes[one.course_id], sheets, cards, told) for one in enrolments]
     return {
         "greeting": greeting(now, user.time_zone),
-        "name": user.called,
+        "name": user.contact.name,
         "desks": sorted(desks, key=lambda one: one.last_seen_at, reverse=True),
         "course": enrolments[0].course if len(enrolments) == 1 else None,
         "offered": list(Course.objects.published()[:3]) if not enrolments else [],

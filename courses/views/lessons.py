@@ -132,6 +132,7 @@ def steps(found: Door, outline: outlines.Outline) -> dict[str, Any]:
         "following": {"title": following.title, "url": following.url, "words": following.state_words}
         if following
         else None,
+        "all_done": outline.is_finished,
         "htmx": True,
     }
 

@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -32,7 +32,8 @@ def enter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     claim = Claim.objects.select_related("order").filter(order=order).first()
     if claim is None:
         raise Http404
-    return _prove(request, claim, here=reverse("payments:return", args=[order.key]))
+    here = reverse("payments:return", args=[order.key])
+    return _prove(request, claim, here=here, wrong_url=f"{here}?address=wrong#address")
 
 
 @login_not_required
@@ -57,7 +58,7 @@ def claim(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-def _prove(request: HttpRequest, claim: Claim, *, here: str) -> HttpResponse:
+def _prove(request: HttpRequest, claim: Claim, *, here: str, wrong_url: str = "") -> HttpResponse:
     order, now, user = claim.order, clock.now(), browser.user_of(request)
     if claim.state == Claim.State.CLAIMED:
         return redirect(_onward(order))
@@ -67,7 +68,8 @@ def _prove(request: HttpRequest, claim: Claim, *, here: str) -> HttpResponse:
         if user is not None:
             claims.take(order=order, user=user, now=now)
             return redirect(_onward(order))
-        return signup.begin_proof(request, email=order.email, next_url=_onward(order), now=now)
+        onward = _onward(order)
+        return signup.begin_proof(request, email=order.email, next_url=onward, now=now, wrong_url=wrong_url)
     except claims.NotYoursError:
         messages.error(request, OTHER_ADDRESS)
     except signup.TooManyCodesError:
@@ -93,31 +95,11 @@ def take(request: SignedInRequest, key: uuid.UUID) -> HttpResponse:
     return redirect(_onward(order))
 
 
-def address_form(request: HttpRequest, order: Order) -> AddressForm | None:
+def address_form(request: HttpRequest, order: Order, data: QueryDict | None = None) -> AddressForm | None:
     """Offered once to the buyer, while the order waits."""
     if not browser.is_buyer(request, order) or not claims.may_be_corrected(order):
         return None
-    return AddressForm(auto_id="own_%s")  # a gift's page asks for another address too
-
-
-@login_not_required
-@require_POST
-def correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """The paying browser corrects a mistyped address, once."""
-    order = browser.order_or_404(request, key)
-    here = reverse("payments:return", args=[order.key])
-    form = AddressForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, str(form.errors["email"][0]))
-        return redirect(here)
-    try:
-        claims.correct_address(order=order, email=form.cleaned_data["email"], now=clock.now())
-    except claims.TooLateError:
-        messages.error(request, "The address can be corrected once. Write to the coach, who can do the rest.")
-        return redirect(here)
-    died = "code is dead; a new one" if order.is_gift else "link is dead; a new letter"
-    messages.success(request, f"Corrected. The old {died} is on its way.")
-    return redirect(here)
+    return AddressForm(data, auto_id="own_%s")  # a gift's page asks for another address too
 
 
 def _course(order: Order) -> Course:

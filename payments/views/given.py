@@ -22,8 +22,14 @@ TOO_LATE = "The letter has gone already, or the gift has been opened. Nothing wa
 NOT_YET = "The payment is being looked into. The letter waits until that is over."
 
 
-def shown(request: HttpRequest, card: purchases.Card, *, form: forms.Form | None = None) -> HttpResponse:
-    """The page of a gift that is paid for, however often it is loaded."""
+def shown(
+    request: HttpRequest,
+    card: purchases.Card,
+    *,
+    form: forms.Form | None = None,
+    address_form: forms.Form | None = None,
+) -> HttpResponse:
+    """The page of a gift that is paid for, however often it is loaded. A form that is given has a fault."""
     order, gift = card.order, card.order.gift
     return render(
         request,
@@ -37,9 +43,9 @@ def shown(request: HttpRequest, card: purchases.Card, *, form: forms.Form | None
             "plan": words.gift_plan(gift),
             "opened_on": paperwork.day_in_words(gift.redeemed_at, order) if gift.redeemed_at else "",
             "form": form if form is not None else _form(gift, now=clock.now()),
-            "address_form": claims.address_form(request, order),
+            "address_form": address_form or claims.address_form(request, order),
         },
-        status=422 if form is not None else 200,
+        status=422 if form or address_form else 200,
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from coursesite.lib import clock
 from payments import browser, checkout, gateway, leases, purchases, settlement, stubs, words
+from payments.claims import TooLateError, correct_address
+from payments.forms import AddressForm
 from payments.models import Attempt, Order
 from payments.views import claims, given
 from payments.views.buy import STOPS, see_other, stopped
@@ -64,13 +67,20 @@ def _ask(attempt: Attempt | None, *, now: dt.datetime) -> bool:
     return True
 
 
-def _shown(request: HttpRequest, order: Order, attempt: Attempt | None, *, heard: bool) -> HttpResponse:
-    """The page that fits; a buyer who is signed in and in the course goes straight there."""
+def _shown(
+    request: HttpRequest,
+    order: Order,
+    attempt: Attempt | None,
+    *,
+    heard: bool,
+    form: AddressForm | None = None,
+) -> HttpResponse:
+    """The page that fits; a buyer who is signed in and in the course goes straight there. `form` has a fault."""
     card = purchases.card(order, user=browser.user_of(request), now=clock.now())
     order = card.order  # as it is after asking, with all that the page needs
     situation = words.situation(order, attempt, heard=heard)
     if situation == "paid" and order.is_gift:
-        return given.shown(request, card)
+        return given.shown(request, card, address_form=form)
     if situation == "paid" and card.own and card.way.state == "open":
         return redirect("courses:carry_on", card.slug)
     if situation == "paid" and (order.disputed or card.way.state in ("rests", "ended")):
@@ -89,9 +99,31 @@ def _shown(request: HttpRequest, order: Order, attempt: Attempt | None, *, heard
             "masked": words.masked(order.email),
             "reason": words.decline(attempt.decline_code) if attempt else "",
             "amount": words.price(order),
-            "address_form": claims.address_form(request, order),
+            "form": form,  # for the title of a page with a fault
+            "address_form": form or claims.address_form(request, order),
         },
+        status=422 if form else 200,
     )
+
+
+@login_not_required
+@never_cache
+@require_POST
+def correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """The paying browser corrects a mistyped address, once."""
+    order = browser.order_or_404(request, key)
+    form = claims.address_form(request, order, request.POST)
+    if form is not None and not form.is_valid():
+        return _shown(request, order, order.attempts.first(), heard=True, form=form)
+    try:
+        if form is None:
+            raise TooLateError
+        correct_address(order=order, email=form.cleaned_data["email"], now=clock.now())
+        died = "code is dead; a new one" if order.is_gift else "link is dead; a new letter"
+        messages.success(request, f"Corrected. The old {died} is on its way, and so is your receipt.")
+    except TooLateError:
+        messages.error(request, "The address can be corrected once. Write to the coach, who can do the rest.")
+    return redirect("payments:return", key)
 
 
 @login_not_required

@@ -1,7 +1,9 @@
-// Puts the browser's own time zone into the form that asks for it; the reader confirms by pressing the button.
+// Puts the browser's own time zone into the form that asks for it, unless a list does not have it; the reader confirms
+// by pressing the button.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const field = document.querySelector("[data-zone]");
-if (zone && field) {
+if (zone && field && (!field.options || [...field.options].some((one) => one.value === zone))) {
   field.value = zone;
-  document.querySelector("[data-zone-name]").textContent = zone.replaceAll("_", " ").replaceAll("/", " / ");
+  const name = document.querySelector("[data-zone-name]");
+  if (name) name.textContent = zone.replaceAll("_", " ").replaceAll("/", " / ");
 }

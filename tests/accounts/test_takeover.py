@@ -57,6 +57,22 @@ def test_a_code_typed_wrong_three_times_is_dead(settings: Any) -> None:
     assert "_auth_user_id" not in client.session
 
 
+def test_three_wrong_codes_are_answered_with_the_way_to_a_new_one() -> None:
+    factories.user("ann@example.org")
+    client = Client()
+    client.post(reverse("account_request_login_code"), {"email": "ann@example.org"})
+    there = f"{reverse('account_confirm_login_code')}?next=/learn/"
+    for _ in range(5):
+        empty = client.post(there, {"code": " "}).content.decode()
+        assert "Type the code from the letter." in empty and "This field is required" not in empty
+    for _ in range(2):
+        assert "That is not the code" in client.post(there, {"code": "AAAA-AAAA"}).content.decode()
+    answer = client.post(there, {"code": "AAAA-AAAA"}, follow=True)
+    assert answer.redirect_chain == [("/accounts/login/code/?next=%2Flearn%2F", 302)]
+    assert "Ask for a new one here." in answer.content.decode()
+    assert "wait" not in answer.content.decode().partition("<main")[2].partition("</form>")[0]
+
+
 def test_who_types_a_code_too_late_is_told_so_and_keeps_the_way_on() -> None:
     factories.user("ann@example.org")
     client = Client()

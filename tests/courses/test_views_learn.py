@@ -50,6 +50,38 @@ def test_it_greets_by_the_students_own_clock(
     assert f"<h1>{words}, Ann.</h1>" in text(ann_client)
 
 
+def test_whoever_gave_no_name_is_not_called_by_an_address(seat: Enrolment, ann_client: Client) -> None:
+    seat.user.contact.name = ""
+    seat.user.contact.save()
+    show(dt.datetime(2026, 11, 25, 15, 30, tzinfo=dt.UTC))
+    assert "<h1>Good morning.</h1>" in text(ann_client)
+
+
+def test_times_name_the_place_until_the_student_said_where_they_live(
+    seat: Enrolment, ann_client: Client
+) -> None:
+    seat.user.contact.time_zone_confirmed = False
+    seat.user.contact.save()
+    page = text(ann_client)
+    assert "Opens Mon Nov 23, 9:00 in New York.<" in page
+    assert "your time" not in page
+
+
+def test_the_end_is_said_and_nothing_more_is_asked(seat: Enrolment, ann_client: Client) -> None:
+    seat.user.contact.time_zone_confirmed = False
+    seat.user.contact.save()
+    first, *rest = Lesson.objects.order_by("position")
+    for one in rest:
+        progress.complete(enrolment=seat, lesson=one, now=seat.joined_at)
+    answer = ann_client.post(
+        f"{first.get_absolute_url()}done/", {"done": "yes"}, headers={"HX-Request": "true"}
+    )
+    assert "That was the last one: you have been all the way through." in answer.content.decode()
+    page = text(ann_client)
+    assert "Well done. You have been all the way through." in page
+    assert "When is your morning?" not in page and "where you were" not in page
+
+
 def test_it_leads_to_the_first_lesson_and_says_what_opens_next(seat: Enrolment, ann_client: Client) -> None:
     page = text(ann_client)
     assert "Your first lesson" in page

@@ -179,16 +179,41 @@ def test_a_mistyped_address_is_corrected_once_and_both_sides_are_told(
         404,
         200,
     )
-    told = Letter.objects.exclude(revision__step__key="receipt").select_related("contact", "revision__step")
+    told = Letter.objects.select_related("contact", "revision__step")
     assert sorted((one.revision.step.key, one.contact.email) for one in told) == [
         ("address-corrected", "ann@example.org"),
         ("open-your-course", "ann@example.org"),
         ("open-your-course", "anna@example.org"),
+        ("receipt", "ann@example.org"),
+        ("receipt", "anna@example.org"),
     ]
     guest.post(correct, {"email": "other@example.org"})
     paid.refresh_from_db()
     assert paid.email == "anna@example.org"
     assert "Is the address wrong?" not in page(guest, paid)
+
+
+def test_a_slip_in_the_new_address_is_told_where_it_stands(paid: Order, guest: Client) -> None:
+    answer = guest.post(reverse("payments:correct", args=[paid.key]), {"email": "ann at example"})
+    shown = answer.content.decode()
+    assert (answer.status_code, 'value="ann at example"' in shown) == (422, True)
+    assert '<details id="address" open>' in shown and 'aria-invalid="true"' in shown
+    assert "<title>Error: " in shown
+    paid.refresh_from_db()
+    assert paid.email == "ann@example.org"
+
+
+def test_the_page_for_the_code_leads_back_to_the_address(paid: Order, guest: Client, ben: User) -> None:
+    asked = guest.post(reverse("payments:enter", args=[paid.key]), follow=True).content.decode()
+    there = f"{reverse('payments:return', args=[paid.key])}?address=wrong"
+    assert f'href="{there}#address">The address is wrong</a>' in asked
+    assert "Use another address" not in asked
+    again = guest.post(reverse("account_confirm_login_code"), {"action": "resend"}, follow=True)
+    assert there in again.content.decode()
+    assert '<details id="address" open>' in guest.get(there).content.decode()
+    other = Client()
+    other.post(reverse("account_request_login_code"), {"email": ben.email})
+    assert "Use another address" in other.get(reverse("account_confirm_login_code")).content.decode()
 
 
 def test_a_corrected_address_takes_the_order_from_the_old_one(

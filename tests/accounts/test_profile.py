@@ -1,0 +1,57 @@
+"""Settings: what is saved, and what is left as it was."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import forms
+from accounts.models import User
+from mailing import consent
+from mailing.models import Consent
+
+pytestmark = pytest.mark.django_db
+PROFILE = "/accounts/profile/"
+
+
+@pytest.fixture
+def newcomer(ann: User) -> User:
+    """Ann has said nothing of her clock; the site's own zone stands in for it."""
+    ann.contact.time_zone, ann.contact.time_zone_confirmed = "", False
+    ann.contact.save()
+    return ann
+
+
+def save(client: Client, **values: str) -> None:
+    sent = {"name": "", "time_zone": "America/New_York", "lesson_letters": "on", **values}
+    assert client.post(PROFILE, sent).status_code == 302
+
+
+def test_a_zone_that_nobody_touched_is_nobodys_choice(newcomer: User, ann_client: Client) -> None:
+    save(ann_client, name="Ann")
+    newcomer.contact.refresh_from_db()
+    assert (newcomer.contact.name, newcomer.contact.time_zone_confirmed) == ("Ann", False)
+    save(ann_client, time_zone="Europe/Berlin")
+    newcomer.contact.refresh_from_db()
+    assert (newcomer.contact.time_zone, newcomer.contact.time_zone_confirmed) == ("Europe/Berlin", True)
+    save(ann_client, name="Ann", time_zone="Europe/Berlin")
+    newcomer.contact.refresh_from_db()
+    assert newcomer.contact.time_zone_confirmed
+
+
+def test_the_browsers_guess_is_asked_for_until_a_zone_is_chosen(newcomer: User, ann_client: Client) -> None:
+    assert "js/zone.js" in ann_client.get(PROFILE).content.decode()
+    save(ann_client, time_zone="Europe/Berlin")
+    assert "js/zone.js" not in ann_client.get(PROFILE).content.decode()
+
+
+def test_settings_lead_to_the_choice_of_letters(ann: User, ann_client: Client) -> None:
+    choice = reverse("mailing:preferences", args=[consent.token(ann.contact, Consent.Purpose.LESSONS)])
+    assert f'href="{choice}"' in ann_client.get(PROFILE).content.decode()
+    assert "Reminders" in ann_client.get(choice).content.decode()
+
+
+def test_every_zone_is_in_the_list_once() -> None:
+    names = [name for _, group in forms.zone_choices() for name, _ in group]
+    assert len(names) == len(set(names)) > 400
+    assert {"America/New_York", "Asia/Kolkata", "Asia/Calcutta", "US/Eastern", "UTC"} <= set(names)
+    assert dict(forms.zone_choices()[0][1])["America/Indiana/Knox"] == "Indiana / Knox"
