@@ -125,7 +125,9 @@ def show(request: SignedInRequest) -> HttpResponse:
         if not code.record_invalid_attempt():
             messages.error(request, "That was not the code, three times. Let me send you a new one.")
             form = None
-    return render(request, "accounts/show.html", {"form": form, "next": own_path(request)})
+    onward = own_path(request)
+    is_desk = onward.startswith(reverse("admin:index"))
+    return render(request, "accounts/show.html", {"form": form, "next": onward, "is_desk": is_desk})
 
 
 def send_code(request: SignedInRequest) -> HttpResponseRedirect:

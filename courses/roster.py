@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -89,8 +90,14 @@ def line_of(number: int, cells: list[str], places: dict[str, int]) -> Line:
         place = places.get(word, len(cells))
         return cells[place] if place < len(cells) else ""
 
-    email, name = cell("email").lower(), harmless(cell("name"))[:LONGEST_NAME]
-    return Line(number, email, name, cell("course"), fault_of(email))
+    email, name = cell("email"), cell("name")
+    if "@" not in email and "@" in name:
+        email, name = name, email
+    if "<" in email:
+        called, email = parseaddr(email)
+        name = name or called
+    fault = "There are two addresses in this line." if "@" in name else fault_of(email.lower())
+    return Line(number, email.lower(), harmless(name)[:LONGEST_NAME], cell("course"), fault)
 
 
 def harmless(cell: str) -> str:

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from coursesite.lib import localtime
-from mailing import guards, places, proof, wordings
+from mailing import guards, kinds, places, proof, wordings
 from mailing.models import Consent, Contact, Sequence, Step, Suppression
 
 LAST_DAY = 3_650
@@ -104,6 +104,16 @@ class StepForm(forms.ModelForm[Step]):
             self.lesson(sequence, str(data.get("subject_of") or ""))
         return data
 
+    def is_on_another_day(self, sequence: Sequence, data: dict[str, Any]) -> bool:
+        """Was only the day changed, to one on which it cannot come where it stands: letters go out in their order?"""
+        if not self.instance.pk or "day" not in self.changed_data or "position" in self.changed_data:
+            return False
+        is_by_day = sequence.anchor != Sequence.Anchor.PREVIOUS and sequence.kind not in kinds.LOOSE
+        position, day = data.get("position"), data.get("day")
+        if not is_by_day or position is None or day is None:
+            return False
+        return not places.fits(sequence, position, int(day), self.instance.pk)
+
     def insist_on_new(self, sequence: Sequence, data: dict[str, Any]) -> None:
         """Saved twice, by a second press or the way back, it would be two letters, and everybody would get both."""
         words = {f"revision__{name}": data.get(name) for name in ("subject", "preheader", "body")}
@@ -128,6 +138,8 @@ class StepForm(forms.ModelForm[Step]):
             data["position"] = places.behind_its_day(
                 sequence, int(data.get("day") or 0), self.instance.pk or 0
             )
+        if self.is_on_another_day(sequence, data):
+            data["position"] = places.behind_its_day(sequence, int(data["day"]), self.instance.pk)
         if int(data.get("day") or 0) > LAST_DAY:
             self.add_error("day", f"At most {LAST_DAY}, which is ten years.")
         position = data.get("position")

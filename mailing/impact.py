@@ -162,7 +162,7 @@ def says(found: Impact) -> list[str]:
         return ["Nobody is on the way through these letters, so nobody is touched."]
     said = [f"{people(found.total)} on the way through these letters."]
     if found.unchanged:
-        said.append(f"{people(found.unchanged)}: nothing changes now.")
+        said.append(f"{people(found.unchanged)}: their next letter stays as it is.")
     said += says_of_the_letter(found)
     for days, number in sorted(found.moved.items()):
         said.append(f"{people(number)}: the next letter comes {by_days(days)}.")
@@ -174,7 +174,8 @@ def says(found: Impact) -> list[str]:
         said.append(f"{people(found.ended)}: no letter is left for them.")
     if found.past:
         said.append(
-            f"{people(found.past)}: past this place already. They get nothing of it, and nothing again."
+            f"{people(found.past)}: past this place already, or they have it. "
+            "They get nothing of it, and nothing again."
         )
     return said
 

@@ -37,6 +37,13 @@ class Rendered:
     headers: dict[str, str]
 
 
+def subject_as_read(letter: Letter, **known: str) -> str:
+    """The subject with what is known. A letter's values are emptied once it has gone; what is neither among them nor
+    `known` is left out."""
+    values = known | {name: str(value) for name, value in letter.context.items()}
+    return placeholders.NAME.sub(lambda name: values.get(name[1], "…"), letter.revision.subject)
+
+
 def post(
     *,
     step: str,

@@ -36,6 +36,13 @@ def behind_its_day(sequence: Sequence, day: int, letter: int = 0) -> Decimal:
     return place
 
 
+def fits(sequence: Sequence, position: Decimal, day: int, letter: int = 0) -> bool:
+    """Do the letters before this place have this day or an earlier one, and those behind it this one or a later?"""
+    others = Step.objects.filter(sequence=sequence, archived_at=None).exclude(pk=letter)
+    before, after = Q(position__lt=position, day__gt=day), Q(position__gt=position, day__lt=day)
+    return not others.filter(before | after).exists()
+
+
 def behind(step: Step, of: str = "") -> Q:
     """The steps of its sequence behind this one (`Step.place`); `of` leads to them."""
     level = Q(**{f"{of}position": step.position, f"{of}pk__gt": step.pk})

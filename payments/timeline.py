@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from courses.models import Grant
 from coursesite.lib import money
-from mailing import placeholders
+from mailing import letters, placeholders
 from mailing.models import Letter
 from payments.models import Attempt, Claim, EventInbox, Gift, Order, Payment, Receipt, Refund, Withdrawal
 
@@ -161,7 +161,5 @@ def _about(order: Order) -> Q:
 
 
 def _subject(letter: Letter, order: Order) -> str:
-    """As its reader saw it. Its words were emptied after sending: what we do not know from the order is left out."""
-    known = {"first_name": placeholders.first_name(letter.contact), "order_number": order.number}
-    values = known | {name: str(value) for name, value in letter.context.items()}
-    return placeholders.NAME.sub(lambda name: values.get(name[1], "…"), letter.revision.subject)
+    first_name = placeholders.first_name(letter.contact)
+    return letters.subject_as_read(letter, first_name=first_name, order_number=order.number)

@@ -15,7 +15,7 @@ from accounts import signup
 from accounts.desk import actor
 from courses import access, standing
 from courses.admin import forms, morning, one_schedule, person, roster, students, takeouts
-from courses.models import Enrolment, Grant, LessonProgress
+from courses.models import Course, Enrolment, Grant, LessonProgress
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
 
@@ -44,7 +44,8 @@ class ProgressInline(ReadOnly, admin.TabularInline[LessonProgress, Enrolment]):
 @admin.register(Enrolment)
 class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelAdmin[Enrolment]):
     nothing_yet = "Whoever pays comes in by themselves; you can also let people in by hand."
-    list_display = ["person", "access", "how_far", "comes_next", "stops", "seen", "joined", "course"]
+    sortable_by = ["person", "access", "how_far", "comes_next", "stops", "seen", "joined", "course"]
+    list_display = (*sortable_by,)  # shown and to be sorted by; else the number of courses is asked for twice
     list_filter = [students.StandingFilter, "course"]
     list_select_related = ["user__contact", "course", "last_lesson"]
     list_per_page = 50
@@ -59,6 +60,11 @@ class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelA
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrolment]:
         active = Grant.objects.active().filter(enrolment=OuterRef("pk"))
         return super().get_queryset(request).annotate(active=Exists(active))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """With one course its name would say the same in every row."""
+        shown = super().get_list_display(request)
+        return shown if Course.objects.count() > 1 else [one for one in shown if one != "course"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return students.Students
@@ -159,11 +165,15 @@ class EnrolmentAdmin(students.Columns, takeouts.TakenOut, ReadOnly, admin.ModelA
         form = forms.JoinForm(request.POST or None, initial={"email": request.GET.get("email", "")})
         if form.is_valid():
             now, data = clock.now(), form.cleaned_data
+            known = next(iter(signup.of_addresses([data["email"]])), None)
+            if known and access.of(known, data["course"]):
+                messages.info(request, f"Nothing was changed: {known} is in this course already.")
+                return redirect("admin:courses_enrolment_person", known.contact_id)
             user = signup.account_of(email=data["email"], now=now)
             access.grant_by_hand(
                 user=user, course=data["course"], reason=data["reason"], now=now, actor=actor(request)
             )
-            messages.success(request, f"{user} is in. The welcome letter is on its way.")
+            messages.success(request, f"Let in: {user}. The welcome letter is on its way.")
             return redirect(reverse("admin:courses_enrolment_changelist"))
         context = {
             **self.admin_site.each_context(request),

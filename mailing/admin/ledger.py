@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
-from mailing import drip, fate, letters
+from mailing import drip, fate, letters, placeholders
 from mailing.admin import daily, days, heard, names, overview, person, plain, shown
 from mailing.models import Letter, Run
 
@@ -76,7 +76,7 @@ class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
 
     @admin.display(description="subject", ordering="revision__subject")
     def subject(self, letter: Letter) -> str:
-        return letter.revision.subject
+        return letters.subject_as_read(letter, first_name=placeholders.first_name(letter.contact))
 
     @admin.display(description="state", ordering="state")
     def standing(self, letter: Letter) -> SafeString:

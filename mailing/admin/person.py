@@ -15,7 +15,19 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from coursesite.lib import clock, localtime
-from mailing import addresses, byhand, contacts, drip, fate, forecast, pauses, suppression, switches
+from mailing import (
+    addresses,
+    byhand,
+    contacts,
+    drip,
+    fate,
+    forecast,
+    letters,
+    pauses,
+    placeholders,
+    suppression,
+    switches,
+)
 from mailing.admin import heard, plain, shown
 from mailing.models import Broadcast, Consent, Contact, Letter, Run, Sequence
 
@@ -26,6 +38,7 @@ MOST_AHEAD = 20
 @dataclass(frozen=True)
 class Past:
     letter: Letter
+    subject: str
     when: str
     state: SafeString
     why: str
@@ -137,14 +150,19 @@ def until(moment: dt.datetime | None, zone: str) -> str:
 
 def past_of(letter: Letter, zone: str, said: list[str], *, is_dead: bool) -> Past:
     moment = letter.sent_at or letter.handed_at or letter.not_before
+    subject = letters.subject_as_read(letter, first_name=placeholders.first_name(letter.contact))
     do = ""
     if is_dead:
-        return Past(letter, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), said, do)
+        return Past(
+            letter, subject, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), said, do
+        )
     if letter.state in (Letter.State.FAILED, Letter.State.UNKNOWN) and letter.kind not in byhand.SECRET:
         do = "again"
     elif byhand.can_copy(letter):
         do = "copy"
-    return Past(letter, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), said, do)
+    return Past(
+        letter, subject, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), said, do
+    )
 
 
 def pause(request: HttpRequest, contact: Contact, form: PauseForm) -> bool:

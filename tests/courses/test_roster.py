@@ -39,6 +39,16 @@ def test_a_list_without_heads_and_with_tabs() -> None:
     ]
 
 
+def test_what_people_paste_is_read_as_they_mean_it() -> None:
+    assert roster.read("Ann Smith <Ann@example.org>\nBen, ben@example.org\nc@example.org, Cleo\n") == [
+        Line(1, "ann@example.org", "Ann Smith"),
+        Line(2, "ben@example.org", "Ben"),
+        Line(3, "c@example.org", "Cleo"),
+    ]
+    [two] = roster.read("ann@example.org, ben@example.org")
+    assert two.fault == "There are two addresses in this line."
+
+
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
     found = roster.read('email,name\n"a@example.org","Ann\nMarie"\nb@example.org,Bo\n')
     assert [(line.number, line.name) for line in found] == [(2, "Ann Marie"), (4, "Bo")]

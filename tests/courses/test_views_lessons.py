@@ -254,6 +254,12 @@ def test_a_teacher_looking_in_leaves_no_trace(full: Course, ines_client: Client,
     assert LessonProgress.objects.count() == 0
 
 
+def test_a_draft_that_its_author_looks_at_says_that_it_is_not_out(full: Course, ines_client: Client) -> None:
+    Lesson.objects.filter(position=4).update(status=Lesson.Status.DRAFT)
+    page = " ".join(ines_client.get(f"{BASE}4/").content.decode().split())
+    assert "Module ," not in page and f"{lesson(4).module.title} · not out yet" in page
+
+
 @pytest.mark.parametrize("end", ["done/", "position/", "check/"])
 def test_forms_answer_only_to_post(seat: Enrolment, ann_client: Client, end: str) -> None:
     assert ann_client.get(f"{BASE}2/{end}").status_code == 405

@@ -43,11 +43,11 @@ def test_somebody_is_let_in_with_a_reason(
     assert grants() == []
     page.get_by_label("Reason").fill("Won the raffle")
     press(page, "Let in")
-    page.get_by_text("new@example.org is in. The welcome letter is on its way.").wait_for()
+    page.get_by_text("Let in: new@example.org. The welcome letter is on its way.").wait_for()
     assert grants() == [("new@example.org", "active", "Won the raffle", "ines@example.org")]
 
     press(twin, "Let in")
-    twin.get_by_text("new@example.org is in. The welcome letter is on its way.").wait_for()
+    twin.get_by_text("Nothing was changed: new@example.org is in this course already.").wait_for()
     assert len(grants()) == 1
     assert Run.objects.filter(sequence__slug="course").count() == 1
 

@@ -24,6 +24,7 @@ from mailing import (
     drip,
     edits,
     evidence,
+    forecast,
     impact,
     looks,
     outbox,
@@ -34,6 +35,7 @@ from mailing import (
     switches,
 )
 from mailing.guards import Skip
+from mailing.letters import post
 from mailing.models import (
     Broadcast,
     Contact,
@@ -288,6 +290,28 @@ def test_past_and_future_of_one_person_in_words(course: Sequence, ines_client: C
     assert "Friday, November 20, 10:00 in New York:</span> <strong>Letter 3</strong>" in page
 
 
+def test_a_subject_is_shown_as_it_was_read_and_without_braces(
+    service_letters: None, at: dt.datetime, ines_client: Client
+) -> None:
+    who = scene.contact(now=at)
+    values = dict.fromkeys(
+        ("recipient_name", "course_title", "minutes", "message", "code", "button_url"), "x"
+    )
+    gift = post(
+        step="service/gift-for-you",
+        contact=who,
+        dedupe_key="g",
+        context={**values, "giver_name": "Gus"},
+        kind=Letter.Kind.RECEIPT,
+        now=at,
+    )
+    for known, subject in ((gift.context, "A gift from Gus"), ({}, "A gift from …")):
+        Letter.objects.update(context=known)
+        for page in (url("letter_changelist"), url("contact_letters", who.pk)):
+            found = re.findall(r"A gift from [^<&]+(?=</a>|</strong>)", says(ines_client, page))
+            assert found == [subject]
+
+
 def test_her_time_and_the_coachs_stand_together(at: dt.datetime, ines_client: Client) -> None:
     scene.sequence(1, now=at)
     who = scene.contact(now=at, zone="Europe/Berlin")
@@ -446,6 +470,28 @@ def test_46_the_sheet_says_what_will_happen_and_changes_nothing(at: dt.datetime,
     assert step.day == 3
     ines_client.post(url("step_change", step.pk), form(step, day=4, _sure="yes"))
     assert set(Run.objects.values_list("next_due_at", flat=True)) == {before[0]["next_due_at"] + DAY}
+
+
+def test_a_letter_on_an_earlier_day_stands_among_the_letters_of_that_day(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    """Letters go out in their order: behind one of day 3, a letter of day 1 would come on day 3 all the same."""
+    series = scene.sequence(0, 3, 5, 8, now=at)
+    who = scene.contact(now=at)
+    scene.run(who=who, now=at)
+    moved = Step.objects.select_related("revision").get(sequence=series, day=5)
+    sheet = ines_client.post(url("step_change", moved.pk), form(moved, day=1)).content.decode()
+    assert "1 person: this letter comes on day 1 and not on day 5." in sheet
+    ines_client.post(url("step_change", moved.pk), form(moved, day=1, _sure="yes"))
+    in_order = Step.objects.filter(sequence=series).order_by("position")
+    assert list(in_order.values_list("day", flat=True)) == [0, 1, 3, 8]
+    coming = [one.step.day for one in forecast.of(who, now=at)]
+    assert coming == [0, 1, 3, 8]
+    moved.refresh_from_db()
+    place = moved.position
+    ines_client.post(url("step_change", moved.pk), form(moved, day=2, _sure="yes"))
+    moved.refresh_from_db()
+    assert (moved.day, moved.position) == (2, place)  # it fits where it stands
 
 
 def test_a_letter_written_from_a_lesson_finds_its_name_and_its_place(

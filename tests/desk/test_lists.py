@@ -88,6 +88,12 @@ def test_a_cell_tells_its_column_unless_it_is_empty(busy: Attempt, ines_client: 
     assert "<title>Letters to people · The coach’s desk</title>" in page
 
 
+def test_a_search_for_somebody_who_is_not_in_leads_to_the_orders(busy: Attempt, ines_client: Client) -> None:
+    page = ines_client.get("/desk/courses/enrolment/", {"q": "ben@"}).content.decode()
+    assert '<a href="/desk/payments/order/?q=ben%40">Look in the orders</a>' in page
+    assert "Look in the orders" not in ines_client.get("/desk/courses/enrolment/").content.decode()
+
+
 def test_an_order_is_found_by_address_number_and_session(busy: Attempt, ines_client: Client) -> None:
     order = Order.objects.get()
     for words in ("ben@example.org", order.number, str(order.pk), busy.session_id or "none", str(order.key)):
