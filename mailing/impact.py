@@ -33,14 +33,15 @@ class Impact:
     gets: int = 0  # of those touched: another letter comes next for them than before
     ended: int = 0
     past: int = 0  # stand behind the place of the edited letter, and get nothing of it
-    ahead: int = 0  # were still to get it, and now do not, or on another day
+    ahead: int = 0  # were still to get it, and now get it on another day, or do not because it is taken out
+    lost: int = 0  # were still to get it, and stand past its new place
     written: int = 0  # it waits to leave for them, and does not go when it is taken out
     days: tuple[int, int] | None = None  # its day before and after, where that changes
     moved: dict[int, int] = field(default_factory=dict)
 
     @property
     def touched(self) -> int:
-        return max(self.total - self.unchanged, self.ahead) + self.written
+        return max(self.total - self.unchanged, self.ahead + self.lost) + self.written
 
     @property
     def must_type(self) -> bool:
@@ -55,8 +56,8 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
     steps = list(Step.objects.filter(sequence=step.sequence))
     then = copy(step)
     then.position, then.archived_at = to.position, None if to.is_in else now
-    after = [then, *(one for one in steps if one.pk != step.pk)]
-    before = opens(steps)
+    order = [then, *(one for one in steps if one.pk != step.pk)]
+    before, after = opens(steps), opens(order, published=step.pk)
     places = {one.pk: one.place for one in steps}
     crowd = waiting(step.sequence)
     passed = {at for at in crowd if places.get(before[at] or 0, NOWHERE) > then.place}
@@ -70,21 +71,43 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
         crowd,
         moves,
         before,
-        opens(after, published=step.pk),
+        after,
         past=sum(crowd[at] for at in passed) - joining,
         now=now,
     )
     stored = next((one for one in steps if one.pk == step.pk), None)
-    if stored is None or stored.archived_at is not None or (to.is_in and to.day == stored.day):
+    if stored is None or stored.archived_at is not None:
         return found
-    ahead = sum(
-        number
-        for at, number in crowd.items()
-        if NOWHERE < places.get(before[at] or 0, NOWHERE) <= stored.place
-    )
-    if to.is_in:
-        return replace(found, ahead=ahead, days=(stored.day, to.day))
-    return replace(found, ahead=ahead, written=fate.written(stored).count())
+    stand = {at: places.get(before[at] or 0, NOWHERE) for at in crowd}
+    to_get = {at: crowd[at] for at in crowd if NOWHERE < stand[at] <= stored.place}
+    if not to.is_in:
+        return replace(found, ahead=sum(to_get.values()), written=fate.written(stored).count())
+    ahead = still_before(then, to_get, moves, after, order)
+    lost = sum(to_get.values()) - ahead
+    if to.day == stored.day:
+        return replace(found, lost=lost)
+    return replace(found, ahead=ahead, lost=lost, days=(stored.day, to.day))
+
+
+def still_before(
+    edited: Step,
+    to_get: dict[int | None, int],
+    moves: Iterable[edits.Move],
+    after: Opens,
+    order: list[Step],
+) -> int:
+    """How many of those who were to get the edited letter stand at or before its new place, and get it."""
+    places = {one.pk: one.place for one in order}
+
+    def before(step: int | None) -> bool:
+        return step is not None and places[step] <= edited.place
+
+    number = sum(number for at, number in to_get.items() if before(after.get(at)))
+    for move in moves:
+        at = move.run.next_step_id
+        if at in to_get:
+            number += before(after.get(move.step.pk) if move.step else None) - before(after.get(at))
+    return number
 
 
 def of_clock(*, sequence: Sequence, to: edits.Clock, now: dt.datetime) -> Impact:
@@ -172,9 +195,9 @@ def says(found: Impact) -> list[str]:
         said.append(f"{people(found.gets)}: another letter comes next than would have.")
     if found.ended:
         said.append(f"{people(found.ended)}: no letter is left for them.")
-    if found.past:
+    if found.past > found.lost:
         said.append(
-            f"{people(found.past)}: past this place already, or they have it. "
+            f"{people(found.past - found.lost)}: past this place already, or they have it. "
             "They get nothing of it, and nothing again."
         )
     return said
@@ -188,6 +211,11 @@ def says_of_the_letter(found: Impact) -> list[str]:
         said.append(f"{people(found.ahead)}: this letter comes on day {after} and not on day {before}.")
     elif found.ahead:
         said.append(f"{people(found.ahead)}: were still to get this letter, and get it no more.")
+    if found.lost:
+        said.append(
+            f"{people(found.lost)}: were still to get this letter, and are past its new place. "
+            "It reaches them only if you send it to them, from the letter’s own page."
+        )
     if found.written:
         said.append(f"{people(found.written)}: it waits to leave for them, and will not go.")
     return said

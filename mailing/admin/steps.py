@@ -140,7 +140,8 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         if is_draft:
             messages.info(request, "It is not in use: nobody gets it before you put it in.")
             return
-        if not change and (passed := how_many_passed(published)):
+        is_elsewhere = not change or placing.newest(published) != left
+        if is_elsewhere and (passed := how_many_passed(published)):
             self.offer(request, published, passed)
         if made:
             waiting = shown.count(how_many_wait(published), "person who waits", "people who wait")

@@ -479,10 +479,17 @@ def test_a_letter_on_an_earlier_day_stands_among_the_letters_of_that_day(
     series = scene.sequence(0, 3, 5, 8, now=at)
     who = scene.contact(now=at)
     scene.run(who=who, now=at)
+    for key in ("a2", "a3"):  # wait for the letters of day 3 and of day 5 itself
+        other = scene.contact(f"{key}@example.org", now=at - 4 * DAY)
+        run = scene.run(who=other, now=at - 4 * DAY, source=f"enrolment:{key}")
+        Run.objects.filter(pk=run.pk).update(next_step=Step.objects.get(sequence=series, key=key))
     moved = Step.objects.select_related("revision").get(sequence=series, day=5)
     sheet = ines_client.post(url("step_change", moved.pk), form(moved, day=1)).content.decode()
     assert "1 person: this letter comes on day 1 and not on day 5." in sheet
-    ines_client.post(url("step_change", moved.pk), form(moved, day=1, _sure="yes"))
+    assert "2 people: were still to get this letter, and are past its new place." in sheet
+    assert "or they have it" not in sheet
+    saved = ines_client.post(url("step_change", moved.pk), form(moved, day=1, _sure="yes"), follow=True)
+    assert "2 people are past its place and get nothing of it." in saved.content.decode()
     in_order = Step.objects.filter(sequence=series).order_by("position")
     assert list(in_order.values_list("day", flat=True)) == [0, 1, 3, 8]
     coming = [one.step.day for one in forecast.of(who, now=at)]

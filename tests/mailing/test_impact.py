@@ -94,14 +94,19 @@ def edit(step: Step, to: edits.Place, is_new: bool, now: dt.datetime) -> None:
 
 
 def still_to_get(
-    step: Step, to: edits.Place, was_in: bool, before: Standing, where: dict[int, Decimal]
+    step: Step, to: edits.Place, was_in: bool, before: Standing, after: Standing, where: dict[int, Decimal]
 ) -> dict[str, Any]:
     """How many are touched by it although it is not the next letter for all of them."""
-    if not was_in or (to.is_in and to.day == step.day):
+    if not was_in:
         return {}
-    here = where[step.pk]
-    ahead = sum(0 < where.get(at or 0, Decimal(0)) <= here for at, _ in before.values())
-    return {"ahead": ahead, "days": (step.day, to.day) if to.is_in else None}
+    now_at = {run: after.get(run, (None,))[0] for run in before}
+    were = [run for run, (at, _) in before.items() if 0 < where.get(at or 0, Decimal(0)) <= where[step.pk]]
+    if not to.is_in:
+        return {"ahead": len(were)}
+    stands = where | {step.pk: to.position}
+    get = sum(now_at[run] is not None and stands[now_at[run] or 0] <= to.position for run in were)
+    day = {"ahead": get, "days": (step.day, to.day)} if to.day != step.day else {}
+    return {"lost": len(were) - get, **day}
 
 
 def places(course: Sequence) -> dict[int, Decimal]:
@@ -130,7 +135,7 @@ def test_what_the_sheet_says_is_what_the_edit_does(now: dt.datetime, seed: int, 
                 for run, (at, _) in before.items()
             )
             there = seen(before, after, past=past, now=moment)
-            assert foretold == replace(there, **still_to_get(step, to, was_in, before, where))
+            assert foretold == replace(there, **still_to_get(step, to, was_in, before, after, where))
             touched += foretold.touched
             transaction.set_rollback(is_new)
         moment += dice.randrange(1, 40) * HOUR
