@@ -336,7 +336,7 @@ def test_the_list_of_enrolments_costs_the_same_for_many(
     for number in range(size):
         access.grant(user=factories.user(f"s{number}@example.org"), course=knots, source="free", now=now)
     ines_client.get("/desk/courses/enrolment/")
-    # session, user, what holds the mail, the count, the filter by course, the list; for the rows of the page lessons,
-    # progress, openings, where they are stuck, grants
-    with django_assert_num_queries(11):
+    # session, user, what holds the mail, how many courses, the count, the filter by course, the list; for the rows of
+    # the page lessons, progress, openings, where they are stuck, grants
+    with django_assert_num_queries(12):
         assert ines_client.get("/desk/courses/enrolment/").status_code == 200

@@ -59,7 +59,7 @@ def test_public_pages(pages: Pages) -> None:
 def test_student_pages(student: Any) -> None:
     page = student()
     page.goto(f"{LESSONS}/ease-the-front/")
-    assert re.search("opens .* 9:00 your time", page.inner_text("main"))
+    assert re.search("opens .* 9:00 in New York", page.inner_text("main"))
     assert faults_of(page, [*STUDENT, f"{LESSONS}/ease-the-front/"]) == []
 
 

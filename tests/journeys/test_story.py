@@ -38,7 +38,7 @@ def test_the_whole_story(pages: Pages, who: type[Walker], email: str, how: dict[
     she.press("Back to my page")
     assert she.state_of("Welcome").startswith("Done ")
     assert she.state_of("Safety first") == "New"
-    assert re.fullmatch(r"Opens \w{3} \w{3} \d+, 9:00 your time", she.state_of("Hurt, harm"))
+    assert re.fullmatch(r"Opens \w{3} \w{3} \d+, 9:00 in New York", she.state_of("Hurt, harm"))
     she.is_well_made()
 
     she.moves_the_clock_to_tomorrow_morning()
