@@ -198,7 +198,7 @@ def test_a_slip_in_the_new_address_is_told_where_it_stands(paid: Order, guest: C
     shown = answer.content.decode()
     assert (answer.status_code, 'value="ann at example"' in shown) == (422, True)
     assert '<details id="address" open>' in shown and 'aria-invalid="true"' in shown
-    assert "<title>Error: " in shown
+    assert "<title>Error: Check the address" in shown
     paid.refresh_from_db()
     assert paid.email == "ann@example.org"
 
