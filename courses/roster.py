@@ -2,8 +2,8 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,6 +14,7 @@ HEADS = {
     "name": {"name", "first name", "firstname", "first_name", "called"},
     "course": {"course"},
 }
+WITH_NAME = re.compile(r"([^<>]*)<([^<>]*)>\s*")
 FORMULA = "=+-@\t\r"  # how a cell begins that a spreadsheet would run when our lists are opened there
 
 
@@ -93,11 +94,17 @@ def line_of(number: int, cells: list[str], places: dict[str, int]) -> Line:
     email, name = cell("email"), cell("name")
     if "@" not in email and "@" in name:
         email, name = name, email
-    if "<" in email:
-        called, email = parseaddr(email)
-        name = name or called
-    fault = "There are two addresses in this line." if "@" in name else fault_of(email.lower())
-    return Line(number, email.lower(), harmless(name)[:LONGEST_NAME], cell("course"), fault)
+    called, email = parted(email)
+    known, other = parted(name) if "@" in name else (name, email)
+    email, name = email.lower(), harmless(known or called)[:LONGEST_NAME]
+    fault = fault_of(email) if other.lower() == email else "There are two addresses in this line."
+    return Line(number, email, name, cell("course"), fault)
+
+
+def parted(cell: str) -> tuple[str, str]:
+    """`Ann Smith <ann@example.org>`, as mail programs write it, or an address alone."""
+    found = WITH_NAME.fullmatch(cell)
+    return (found[1].strip().strip('"'), found[2].strip()) if found else ("", cell)
 
 
 def harmless(cell: str) -> str:

@@ -152,6 +152,6 @@ def next_lesson(whole: outlines.Outline, *, last_read: int | None = None) -> out
     if begun:
         return max(begun, key=lambda lesson: lesson.seen_at or outlines.LONG_AGO)
     fresh = [lesson for lesson in whole.lessons if lesson.state in {"new", "preview"}]
-    module = next((lesson.module_number for lesson in whole.lessons if lesson.id == last_read), 0)
+    module = next((lesson.module_number for lesson in whole.written if lesson.id == last_read), 0)
     onward = [lesson for lesson in fresh if lesson.module_number >= module]
     return next(iter(onward or fresh), None)

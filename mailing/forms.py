@@ -139,7 +139,9 @@ class StepForm(forms.ModelForm[Step]):
                 sequence, int(data.get("day") or 0), self.instance.pk or 0
             )
         if self.is_on_another_day(sequence, data):
-            data["position"] = places.behind_its_day(sequence, int(data["day"]), self.instance.pk)
+            place = places.behind_its_day(sequence, int(data["day"]), self.instance.pk)
+            if places.fits(sequence, place, int(data["day"]), self.instance.pk):
+                data["position"] = place
         if int(data.get("day") or 0) > LAST_DAY:
             self.add_error("day", f"At most {LAST_DAY}, which is ten years.")
         position = data.get("position")

@@ -62,17 +62,17 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
     crowd = waiting(step.sequence)
     passed = {at for at in crowd if places.get(before[at] or 0, NOWHERE) > then.place}
     moves = list(edits.moves(step, to, now))
-    joining = sum(
-        move.step is not None and move.step.pk == step.pk != before[at] and at in passed
-        for move in moves
-        for at in [move.run.next_step_id]
-    )
+    past = sum(crowd[at] for at in passed if after.get(at) != step.pk)
+    for move in moves:
+        if (at := move.run.next_step_id) in passed:
+            comes = after.get(move.step.pk) if move.step else None
+            past += (comes != step.pk) - (after.get(at) != step.pk)
     found = compared(
         crowd,
         moves,
         before,
         after,
-        past=sum(crowd[at] for at in passed) - joining,
+        past=past,
         now=now,
     )
     stored = next((one for one in steps if one.pk == step.pk), None)

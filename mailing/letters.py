@@ -20,6 +20,7 @@ TOLD_BACK = {  # by these a provider's webhook names the letter, whatever id it 
     "mailjet": ("X-MJ-EventPayload", '{{"letter": "{}"}}'),
     "sparkpost": ("X-MSYS-API", '{{"metadata": {{"letter": "{}"}}}}'),
 }
+HARMLESS = {"course_title", "lesson_title", "giver_name", "recipient_name"}
 ALONE_IN_HTML = re.compile(r"<p[^>]*>\{([a-z_]+)\}</p>\s*")
 ALONE_IN_TEXT = re.compile(r"^\{([a-z_]+)\}\n+", re.MULTILINE)
 
@@ -38,9 +39,9 @@ class Rendered:
 
 
 def subject_as_read(letter: Letter, **known: str) -> str:
-    """The subject with what is known. A letter's values are emptied once it has gone; what is neither among them nor
-    `known` is left out."""
-    values = known | {name: str(value) for name, value in letter.context.items()}
+    """The subject with what is known of it, for whoever may see letters, if not orders: no value that lets somebody in
+    or tells of money. A letter's values are emptied once it has gone; what is not known is left out."""
+    values = known | {name: str(letter.context[name]) for name in HARMLESS & letter.context.keys()}
     return placeholders.NAME.sub(lambda name: values.get(name[1], "…"), letter.revision.subject)
 
 

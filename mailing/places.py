@@ -24,13 +24,16 @@ def behind_its_day(sequence: Sequence, day: int, letter: int = 0) -> Decimal:
     """A free place behind all other letters of this day and earlier ones, before those of later days while there is
     one."""
     others = Step.objects.filter(sequence=sequence).exclude(pk=letter).order_by("position")
-    places = list(others.values_list("position", "day"))
+    places = list(others.filter(archived_at=None).values_list("position", "day"))
     before = max((place for place, of in places if of <= day), default=Decimal(0))
     after = next((place for place, _ in places if place > before), None)
     if after is None:
         return before.to_integral_value(ROUND_FLOOR) + 1
     half = ((before + after) / 2).quantize(SMALLEST, ROUND_FLOOR)
-    place, taken = half if after - before > ROOM else before + SMALLEST, {place for place, _ in places}
+    place, taken = (
+        half if after - before > ROOM else before + SMALLEST,
+        {*others.values_list("position", flat=True)},
+    )
     while place in taken:
         place += SMALLEST
     return place

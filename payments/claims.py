@@ -90,17 +90,17 @@ def _waits(order: Order) -> bool:
     return claim is not None and claim.state == Claim.State.UNCLAIMED
 
 
-def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User | None = None) -> None:
+def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User | None = None) -> bool:
     """The buyer mistyped: the order is of `email` instead; the old link, or the gift's old code, dies, and its papers
     are sent to the new address too. Locks the order.
 
     The buyer may do it once; an `actor` at the desk as often as it takes. Raises TooLateError when the buyer did it
-    before, or when the order does not wait any more. The same address changes nothing.
+    before, or when the order does not wait any more. The same address changes nothing: False.
     """
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=order.pk)
         if addresses.key(email) == order.email_key:
-            return
+            return False
         if not _waits(order) or (order.corrected_at is not None and actor is None):
             raise TooLateError
         if actor is not None:
@@ -116,5 +116,6 @@ def correct_address(*, order: Order, email: str, now: dt.datetime, actor: User |
             waiting.renew(claim=order.claim, now=now)
         for one in Receipt.objects.filter(order=order).order_by("pk"):
             one.order = order  # with the address as it is now
-            paperwork.paper(paper=one, now=now, again=f"{now:%Y%m%d%H%M%S}")
+            paperwork.paper_anew(issued=one, now=now)
     outbox.ring()
+    return True

@@ -47,6 +47,12 @@ def paper(*, paper: Receipt, now: dt.datetime, again: str = "") -> Letter | None
     )
 
 
+def paper_anew(*, issued: Receipt, now: dt.datetime) -> None:
+    """The order has another address now: its paper goes there, and not to the old one if it still waits."""
+    letters.withdraw(dedupe_key=f"paper:{issued.pk}", reason="The address was corrected.")
+    paper(paper=issued, now=now, again=f"{issued.order.contact_id}:{now:%Y%m%d%H%M%S}")
+
+
 def open_your_course(*, claim: Claim, token: str, now: dt.datetime) -> Letter:
     """The link by which a guest comes to their course; one letter for each secret."""
     return letters.post(

@@ -161,5 +161,8 @@ def _about(order: Order) -> Q:
 
 
 def _subject(letter: Letter, order: Order) -> str:
-    first_name = placeholders.first_name(letter.contact)
-    return letters.subject_as_read(letter, first_name=first_name, order_number=order.number)
+    known = {
+        name: str(letter.context[name]) for name in ("part", "parts", "amount") if name in letter.context
+    }
+    known |= {"first_name": placeholders.first_name(letter.contact), "order_number": order.number}
+    return letters.subject_as_read(letter, **known)

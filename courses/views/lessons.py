@@ -44,6 +44,7 @@ def done(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
     outline = whole(found, now=now)
     if request.headers.get("HX-Request"):
         moved = {"rope": outline.rope, "outline": outline.modules, "oob": True}
+        moved["all_done"] = outline.is_finished and not onward
         return render(request, "courses/_done.html", {**steps(found, outline), **moved})
     following = outline.neighbors(found.lesson.pk)[1]
     return HttpResponseRedirect(onward or (following and following.url) or reverse("courses:learn"))
@@ -132,7 +133,6 @@ def steps(found: Door, outline: outlines.Outline) -> dict[str, Any]:
         "following": {"title": following.title, "url": following.url, "words": following.state_words}
         if following
         else None,
-        "all_done": outline.is_finished,
         "htmx": True,
     }
 

@@ -33,7 +33,8 @@ def enter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if claim is None:
         raise Http404
     here = reverse("payments:return", args=[order.key])
-    return _prove(request, claim, here=here, wrong_url=f"{here}?address=wrong#address")
+    wrong_url = f"{here}?address=wrong#address" if claims.may_be_corrected(order) else ""
+    return _prove(request, claim, here=here, wrong_url=wrong_url)
 
 
 @login_not_required

@@ -44,6 +44,7 @@ def shown(
             "opened_on": paperwork.day_in_words(gift.redeemed_at, order) if gift.redeemed_at else "",
             "form": form if form is not None else _form(gift, now=clock.now()),
             "address_form": address_form or claims.address_form(request, order),
+            "fault": address_form is not None,
         },
         status=422 if form or address_form else 200,
     )

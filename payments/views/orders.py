@@ -118,9 +118,12 @@ def correct(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     try:
         if form is None:
             raise TooLateError
-        correct_address(order=order, email=form.cleaned_data["email"], now=clock.now())
-        died = "code is dead; a new one" if order.is_gift else "link is dead; a new letter"
-        messages.success(request, f"Corrected. The old {died} is on its way, and so is your receipt.")
+        if correct_address(order=order, email=form.cleaned_data["email"], now=clock.now()):
+            died = "code is dead; a new one" if order.is_gift else "link is dead; a new letter"
+            receipt = ", and so is your receipt" if order.amount_minor else ""
+            messages.success(request, f"Corrected. The old {died} is on its way{receipt}.")
+        else:
+            messages.info(request, "That is the address I have already. Nothing was changed.")
     except TooLateError:
         messages.error(request, "The address can be corrected once. Write to the coach, who can do the rest.")
     return redirect("payments:return", key)

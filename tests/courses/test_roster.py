@@ -45,6 +45,12 @@ def test_what_people_paste_is_read_as_they_mean_it() -> None:
         Line(2, "ben@example.org", "Ben"),
         Line(3, "c@example.org", "Cleo"),
     ]
+    assert roster.read('"Smith, Ann" <ann@x.org>\nann@x.org, Ann <ann@x.org>\n') == [
+        Line(1, "ann@x.org", "Smith, Ann"),
+        Line(2, "ann@x.org", "Ann"),
+    ]
+    [odd] = roster.read("(" * 3000 + "<a@example.org>")
+    assert odd.email == "a@example.org"
     [two] = roster.read("ann@example.org, ben@example.org")
     assert two.fault == "There are two addresses in this line."
 

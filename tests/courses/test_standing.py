@@ -105,7 +105,15 @@ def test_a_glance_says_what_comes_next_as_the_student_is_told(mine: Enrolment, n
         assert found.opens_at == (later.opens_at if later else None)
         return found.next_title
 
+    second = factories.module(mine.course, 2)
+    for number in (6, 7, 8):
+        factories.lesson(second, number)
     assert agree(now) == "Lesson 1.1"
+    progress.complete(enrolment=mine, lesson=lesson(7), now=now)
+    assert agree(now) == lesson(6).title  # passed over in the module read last
+    Lesson.objects.filter(position=7).update(status=Lesson.Status.OUTLINE)
+    assert agree(now) == "Lesson 1.1"
+    Lesson.objects.filter(module=second).update(status=Lesson.Status.OUTLINE)
     progress.complete(enrolment=mine, lesson=lesson(2), now=now)
     assert agree(now) == "Lesson 1.1"
     progress.seen(enrolment=mine, lesson=lesson(1), now=now + HOUR)

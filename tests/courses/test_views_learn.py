@@ -77,6 +77,7 @@ def test_the_end_is_said_and_nothing_more_is_asked(seat: Enrolment, ann_client: 
         f"{first.get_absolute_url()}done/", {"done": "yes"}, headers={"HX-Request": "true"}
     )
     assert "That was the last one: you have been all the way through." in answer.content.decode()
+    assert "the last one" not in ann_client.get(first.get_absolute_url()).content.decode()
     page = text(ann_client)
     assert "Well done. You have been all the way through." in page
     assert "When is your morning?" not in page and "where you were" not in page

@@ -131,7 +131,7 @@ def test_what_the_sheet_says_is_what_the_edit_does(now: dt.datetime, seed: int, 
             edit(step, to, is_new, moment)
             after, mine = standing(course), course.steps.get(key=step.key).pk
             past = sum(
-                where.get(at or 0, 0) > to.position and not after.get(run, (None,))[0] == mine != at
+                where.get(at or 0, 0) > to.position and after.get(run, (None,))[0] != mine
                 for run, (at, _) in before.items()
             )
             there = seen(before, after, past=past, now=moment)

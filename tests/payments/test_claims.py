@@ -187,10 +187,30 @@ def test_a_mistyped_address_is_corrected_once_and_both_sides_are_told(
         ("receipt", "ann@example.org"),
         ("receipt", "anna@example.org"),
     ]
+    waited = Letter.objects.get(revision__step__key="receipt", contact__email="ann@example.org")
+    assert waited.state == Letter.State.CANCELLED  # it had not gone yet
+    asked = guest.post(reverse("payments:enter", args=[paid.key]), follow=True).content.decode()
+    assert "The address is wrong" not in asked and "Use another address" in asked
     guest.post(correct, {"email": "other@example.org"})
     paid.refresh_from_db()
     assert paid.email == "anna@example.org"
     assert "Is the address wrong?" not in page(guest, paid)
+
+
+def test_every_correction_sends_the_papers(world: World, paid: Order, ines: User, now: dt.datetime) -> None:
+    for email in ("b@example.org", "c@example.org"):
+        assert claims.correct_address(order=paid, email=email, now=now, actor=ines)
+    assert not claims.correct_address(order=paid, email="C@example.org", now=now, actor=ines)
+    receipts = Letter.objects.filter(revision__step__key="receipt").order_by("contact__email")
+    assert [one.contact.email for one in receipts] == ["ann@example.org", "b@example.org", "c@example.org"]
+
+
+def test_the_same_address_again_is_no_correction(paid: Order, guest: Client) -> None:
+    answer = guest.post(
+        reverse("payments:correct", args=[paid.key]), {"email": "ANN@example.org"}, follow=True
+    )
+    assert "Nothing was changed." in answer.content.decode()
+    assert "Is the address wrong?" in answer.content.decode()
 
 
 def test_a_slip_in_the_new_address_is_told_where_it_stands(paid: Order, guest: Client) -> None:
