@@ -17,6 +17,7 @@ from django.contrib.auth.models import Group
 from accounts import roles
 from accounts.models import User
 from coursesite.lib import localtime
+from coursesite.templatetags.site import in_words
 
 REGIONS = ("America", "Europe", "Africa", "Asia", "Atlantic", "Australia", "Indian", "Pacific")
 
@@ -27,13 +28,12 @@ def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     groups = {region: [name for name in names if name.startswith(f"{region}/")] for region in REGIONS}
     rest = [name for name in names if name.partition("/")[0] not in REGIONS]
     return [
-        *((region, [(name, said(name.partition("/")[2])) for name in own]) for region, own in groups.items()),
-        ("Others", [(name, said(name)) for name in [*rest, "UTC"]]),
+        *(
+            (region, [(name, in_words(name.partition("/")[2])) for name in own])
+            for region, own in groups.items()
+        ),
+        ("Others", [(name, in_words(name)) for name in [*rest, "UTC"]]),
     ]
-
-
-def said(zone_name: str) -> str:
-    return zone_name.replace("_", " ").replace("/", " / ")
 
 
 class LoginForm(CodeLoginForm):

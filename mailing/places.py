@@ -30,10 +30,8 @@ def behind_its_day(sequence: Sequence, day: int, letter: int = 0) -> Decimal:
     if after is None:
         return before.to_integral_value(ROUND_FLOOR) + 1
     half = ((before + after) / 2).quantize(SMALLEST, ROUND_FLOOR)
-    place, taken = (
-        half if after - before > ROOM else before + SMALLEST,
-        {*others.values_list("position", flat=True)},
-    )
+    place = half if after - before > ROOM else before + SMALLEST
+    taken = {*others.values_list("position", flat=True)}
     while place in taken:
         place += SMALLEST
     return place
