@@ -33,7 +33,7 @@ def enter(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if claim is None:
         raise Http404
     here = reverse("payments:return", args=[order.key])
-    wrong_url = f"{here}?address=wrong#address" if claims.may_be_corrected(order) else ""
+    wrong_url = f"{here}?address=wrong#address" if browser.is_buyer(request, order) else ""
     return _prove(request, claim, here=here, wrong_url=wrong_url)
 
 

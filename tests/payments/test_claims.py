@@ -189,12 +189,22 @@ def test_a_mistyped_address_is_corrected_once_and_both_sides_are_told(
     ]
     waited = Letter.objects.get(revision__step__key="receipt", contact__email="ann@example.org")
     assert waited.state == Letter.State.CANCELLED  # it had not gone yet
-    asked = guest.post(reverse("payments:enter", args=[paid.key]), follow=True).content.decode()
-    assert "The address is wrong" not in asked and "Use another address" in asked
     guest.post(correct, {"email": "other@example.org"})
     paid.refresh_from_db()
     assert paid.email == "anna@example.org"
     assert "Is the address wrong?" not in page(guest, paid)
+
+
+def test_who_mistypes_the_address_twice_is_told_whom_to_write_to(paid: Order, guest: Client) -> None:
+    said = "Is the address wrong again?"
+    assert said not in page(guest, paid)
+    guest.post(reverse("payments:correct", args=[paid.key]), {"email": "anna@example.org"})
+    asked = guest.post(reverse("payments:enter", args=[paid.key]), follow=True).content.decode()
+    there = f"{reverse('payments:return', args=[paid.key])}?address=wrong"
+    assert f'href="{there}#address">The address is wrong</a>' in asked
+    shown = guest.get(there).content.decode()
+    assert f"and name order {paid.number}, and I’ll put it right by hand." in shown
+    assert said in shown and 'href="mailto:coach@example.org"' in shown and 'id="address"' in shown
 
 
 def test_every_correction_sends_the_papers(world: World, paid: Order, ines: User, now: dt.datetime) -> None:

@@ -544,6 +544,7 @@ def test_a_guests_own_mistyped_address_is_corrected_once_and_the_code_the_strang
     assert (order.email, gift.state, gift.code != old) == ("georgina@example.org", Gift.State.WAITING, True)
     page = text(guest.get(url("return", order)))
     assert gift.code in page and old not in page and "Is your own address wrong?" not in page
+    assert f"and name order {order.number}, and I’ll put it right by hand." in page
     dead = Client().get(reverse("payments:gift", args=[old]))
     assert (dead.status_code, Client().get(reverse("payments:gift", args=[gift.code])).status_code) == (
         404,
