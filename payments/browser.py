@@ -47,7 +47,12 @@ def _keep(request: HttpRequest, where: str, order: Order) -> None:
 
 def ordered(request: HttpRequest, order: Order) -> bool:
     """Did this browser place the order?"""
-    return str(order.key) in request.session.get(ORDERS, [])
+    return knows(request, order.key)
+
+
+def knows(request: HttpRequest, key: uuid.UUID) -> bool:
+    """Did this browser place the order of this key? Asks the session alone."""
+    return str(key) in request.session.get(ORDERS, [])
 
 
 def user_of(request: HttpRequest) -> User | None:

@@ -88,12 +88,12 @@ ROUTES: dict[str, list[Row]] = {
     "payments:cancelled": [Row(404, 404, 200, 404, ("ORDER",))],
     "payments:resume": [Row(404, 404, 303, 404, ("ORDER",), "post")],
     "payments:receipt": [Row(404, 404, 404, 404, ("ORDER",))],  # nothing was paid
-    "payments:paper": [public("ORDER", "P2026-00001", status=404)],  # nothing was paid
+    "payments:paper": [Row(LOGIN, 404, 404, 404, ("ORDER", "P2026-00001"))],  # nothing was paid
     "payments:withdraw": [public("ORDER", status=404)],  # nothing was paid
     "payments:card": [Row(LOGIN, 404, 404, 404, ("ORDER",), "post")],  # not paid month by month
     "payments:card_changed": [Row(LOGIN, 404, 404, 404, ("ORDER",))],
     "payments:pay_late": [Row(LOGIN, 404, 404, 404, ("ORDER",), "post")],
-    "payments:paper_pdf": [public("ORDER", "P2026-00001", status=404)],
+    "payments:paper_pdf": [Row(LOGIN, 404, 404, 404, ("ORDER", "P2026-00001"))],
     "payments:give": [public("knots"), public("draft", status=404)],
     "payments:gift": [public("made-up", status=404)],
     "payments:gift_enter": [public()],

@@ -1,9 +1,12 @@
 """Receipts and refund notes: for the browser that ordered, the account it belongs to, and the desk."""
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -12,6 +15,19 @@ from django.views.decorators.http import require_safe
 from accounts import desk
 from payments import browser, papers, pdf, words
 from payments.models import Order, Receipt
+
+
+def asked_to_sign_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A letter leads here, and may be opened anywhere: who is signed out in a browser that did not order is asked to
+    sign in first, whatever the key, so that nobody learns which orders there are."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
+        if browser.user_of(request) is None and not browser.knows(request, key):
+            return redirect_to_login(request.get_full_path())
+        return view(request, key, number)
+
+    return asked
 
 
 @login_not_required
@@ -39,6 +55,7 @@ def _listed(issued: list[Receipt]) -> list[tuple[Receipt, str, str, str]]:
 @login_not_required
 @never_cache
 @require_safe
+@asked_to_sign_in
 def paper(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
     """One paper, to print or keep."""
     order = _order_or_404(request, key)
@@ -50,6 +67,7 @@ def paper(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_safe
+@asked_to_sign_in
 def paper_pdf(request: HttpRequest, key: uuid.UUID, number: str) -> HttpResponse:
     """The same as a file. If it cannot be made now, back to the page, which prints the same."""
     found = _paper_or_404(_order_or_404(request, key), number)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -272,13 +273,31 @@ def seen_by(client: Client, paper: Receipt) -> set[int]:
 def test_the_owner_sees_it_and_strangers_do_not(
     paper: Receipt, ann_client: Client, ben_client: Client, ines_client: Client
 ) -> None:
-    assert [seen_by(one, paper) for one in (ann_client, ben_client, Client())] == [{200}, {404}, {404}]
+    assert [seen_by(one, paper) for one in (ann_client, ben_client)] == [{200}, {404}]
     files = [ines_client.get(url(paper, name)).status_code for name in ("paper", "paper_pdf")]
     overview = ines_client.get(reverse("payments:receipt", args=[paper.order.key])).status_code
     assert (files, overview) == (
         [200, 200],
         404,
     )  # who sees papers at the desk sees each, not the buyer's own page
+
+
+def test_who_is_signed_out_is_asked_to_sign_in_whatever_the_key(
+    paper: Receipt, order: Order, ann: User, guest: Client
+) -> None:
+    """The link of a letter, opened in another browser; and nothing tells a key that exists from one that does not."""
+    for key, number in (
+        (order.key, paper.number),
+        (order.key, "P2026-09999"),
+        (uuid.uuid4(), paper.number),
+    ):
+        for name in ("paper", "paper_pdf"):
+            there = reverse(f"payments:{name}", args=[key, number])
+            answer = guest.get(there)
+            assert answer.status_code == 302
+            assert answer["Location"] == f"{reverse('account_login')}?next={there}"
+    guest.force_login(ann)
+    assert guest.get(url(paper, "paper")).status_code == 200
 
 
 def test_a_number_of_another_order_is_not_to_be_had_under_ones_own_key(
