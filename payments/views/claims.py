@@ -44,7 +44,7 @@ def claim(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the letter. Looking at it does nothing, so that a mail scanner cannot use it up."""
     found = waiting.by_token(token)
     if found is None:
-        raise Http404
+        return render(request, "payments/claim_unknown.html", status=404)
     if request.method == "POST":
         return _prove(request, found, here=request.path)
     return render(

@@ -156,6 +156,21 @@ def test_a_made_up_link_is_not_found(world: World, paid: Order) -> None:
     assert Claim.objects.filter(token_hash__contains=token).count() == 0
 
 
+def test_a_link_that_was_replaced_says_so_as_every_unknown_one_does(
+    world: World, paid: Order, guest: Client, ann_client: Client
+) -> None:
+    old = link()
+    guest.post(reverse("payments:correct", args=[paid.key]), {"email": "anna@example.org"})
+    made_up = reverse("payments:claim", args=["made-up"])
+    stranger = Client()
+    answers = [ask(path) for path in (old, made_up) for ask in (stranger.get, stranger.post)]
+    assert [one.status_code for one in answers] == [404] * 4
+    (shown,) = {one.content.decode() for one in answers}
+    assert "<h1>This link works no longer</h1>" in shown and "Look in your mail for a newer letter" in shown
+    assert f'href="{reverse("account_login")}">Sign in</a>' in shown
+    assert "Go to my purchases" in ann_client.get(old).content.decode()
+
+
 def test_the_link_dies_with_the_refund(
     world: World, paid: Order, ann_client: Client, now: dt.datetime
 ) -> None:
