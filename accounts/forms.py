@@ -123,7 +123,6 @@ class ProfileForm(forms.Form):
         label="Your time zone",
         help_text="Lessons open and letters come at 9:00 by this clock.",
         choices=zone_choices,
-        widget=forms.Select(attrs={"data-zone": ""}),
     )
     lesson_letters = forms.BooleanField(
         label="Write to me when a lesson opens",

@@ -80,7 +80,6 @@ def profile(request: SignedInRequest) -> HttpResponse:
         {
             "form": form,
             "proven": bool(address and address.verified),
-            "guess_zone": not contact.time_zone_confirmed,
             "letters_url": reverse(
                 "mailing:preferences", args=[consent.token(contact, Consent.Purpose.LESSONS)]
             ),

@@ -1,5 +1,7 @@
 """Settings: what is saved, and what is left as it was."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -38,10 +40,16 @@ def test_a_zone_that_nobody_touched_is_nobodys_choice(newcomer: User, ann_client
     assert newcomer.contact.time_zone_confirmed
 
 
-def test_the_browsers_guess_is_asked_for_until_a_zone_is_chosen(newcomer: User, ann_client: Client) -> None:
-    assert "js/zone.js" in ann_client.get(PROFILE).content.decode()
-    save(ann_client, time_zone="Europe/Berlin")
-    assert "js/zone.js" not in ann_client.get(PROFILE).content.decode()
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin"])
+def test_the_list_shows_the_stored_zone_and_no_script_puts_another_there(
+    zone: str, newcomer: User, ann_client: Client
+) -> None:
+    """Or saving the name would move the student to the zone of the browser."""
+    newcomer.contact.time_zone = zone
+    newcomer.contact.save()
+    page = ann_client.get(PROFILE).content.decode()
+    assert re.findall(r'<option value="([^"]+)" selected', page) == [zone]
+    assert "js/zone.js" not in page and "data-zone" not in page
 
 
 def test_settings_lead_to_the_choice_of_letters(ann: User, ann_client: Client) -> None:
