@@ -58,6 +58,16 @@ def test_settings_lead_to_the_choice_of_letters(ann: User, ann_client: Client) -
     assert "Reminders" in ann_client.get(choice).content.decode()
 
 
+def test_the_choice_of_letters_leads_back_to_the_settings_of_who_is_signed_in(
+    ann: User, ann_client: Client
+) -> None:
+    choice = reverse("mailing:preferences", args=[consent.token(ann.contact, Consent.Purpose.LESSONS)])
+    back = f'<a href="{PROFILE}">Back to my settings</a>'
+    assert back in ann_client.get(choice).content.decode()
+    signed_out = Client().get(choice).content.decode()
+    assert back not in signed_out and "Back to the course page" in signed_out
+
+
 def test_every_zone_is_in_the_list_once() -> None:
     names = [name for _, group in forms.zone_choices() for name, _ in group]
     assert len(names) == len(set(names)) > 400
