@@ -19,7 +19,7 @@ from accounts.forms import CodeForm, ProfileForm, ZoneForm
 from accounts.models import User
 from accounts.requests import SignedInRequest
 from coursesite.lib import clock
-from mailing import consent, contacts
+from mailing import choices, consent, contacts, pauses
 from mailing.models import Consent
 
 
@@ -83,6 +83,8 @@ def profile(request: SignedInRequest) -> HttpResponse:
             "letters_url": reverse(
                 "mailing:preferences", args=[consent.token(contact, Consent.Purpose.LESSONS)]
             ),
+            "paused_until": contact.paused_until if choices.is_paused(contact, now=now) else None,
+            "has_no_end": pauses.has_no_end(contact.paused_until),
             "has_password": request.user.has_usable_password(),
             "factors": Authenticator.objects.filter(user=request.user).count(),
         },

@@ -1,5 +1,6 @@
 """Settings: what is saved, and what is left as it was."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -8,7 +9,8 @@ from django.urls import reverse
 
 from accounts import forms
 from accounts.models import User
-from mailing import consent
+from coursesite.lib import clock
+from mailing import choices, consent, pauses
 from mailing.models import Consent
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,21 @@ def test_settings_lead_to_the_choice_of_letters(ann: User, ann_client: Client) -
     choice = reverse("mailing:preferences", args=[consent.token(ann.contact, Consent.Purpose.LESSONS)])
     assert f'href="{choice}"' in ann_client.get(PROFILE).content.decode()
     assert "Reminders" in ann_client.get(choice).content.decode()
+
+
+def test_settings_tell_of_a_pause(ann: User, ann_client: Client) -> None:
+    def said() -> list[str]:
+        return re.findall(r"Paused until [^.]*\.", ann_client.get(PROFILE).content.decode())
+
+    now = clock.now()
+    assert said() == []
+    until = dt.datetime(now.year + 1, 3, 4, 2, tzinfo=dt.UTC)  # the evening before in New York
+    choices.pause(contact=ann.contact, until=until, now=now)
+    assert said() == [f"Paused until March 3, {now.year + 1}."]
+    choices.pause(contact=ann.contact, until=pauses.OPEN_END, now=now)
+    assert said() == ["Paused until you go on."]
+    choices.pause(contact=ann.contact, until=now - dt.timedelta(days=1), now=now)
+    assert said() == []
 
 
 def test_the_choice_of_letters_leads_back_to_the_settings_of_who_is_signed_in(
