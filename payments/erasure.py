@@ -36,34 +36,42 @@ def orders_of(contact: Contact) -> list[Order]:
     return list(Order.objects.filter(mine, forgotten_at=None).order_by("pk"))
 
 
-def goes(contact: Contact) -> list[str]:
-    """What is removed, in sentences; four queries."""
+def goes(contact: Contact, *, to_them: bool = False) -> list[str]:
+    """What is removed, in sentences to the desk or `to_them`; four queries."""
+    the, them = ("your", "you") if to_them else ("the", "them")
     user = account_of(contact)
-    said = ["The name, the address and the time zone, everywhere."]
+    said = [f"{the.title()} name, {the} address and {the} time zone, everywhere."]
     if user is not None:
         courses = Enrolment.objects.filter(user=user).values_list("course__title", flat=True)
-        said.append("The account: nobody can sign in with it any more, and every device is signed out now.")
-        said += [f"The access to “{title}”, and everything that was done in it." for title in courses]
+        said.append(
+            f"{the.title()} account: nobody can sign in with it any more, and every device is signed out now."
+        )
+        said += [
+            f"{the.title()} access to “{title}”, and everything that was done in it." for title in courses
+        ]
     orders = orders_of(contact)
     running = Plan.objects.filter(order__in=orders, over_at=None).exclude(state=Plan.State.COMPLETE)
     said += [
-        f"The monthly payments of order {plan.order.number}: they are stopped, nothing more is taken."
+        f"{the.title()} monthly payments of order {plan.order.number}: they are stopped, nothing more is taken."
         for plan in running.select_related("order")
     ]
     if Letter.objects.filter(contact=contact).exists():
-        said.append("What was written to them, and every letter that still waits.")
+        said.append(f"What was written to {them}, and every letter that still waits.")
     return said
 
 
-def stays(contact: Contact) -> list[str]:
-    """What is kept, and why."""
+def stays(contact: Contact, *, to_them: bool = False) -> list[str]:
+    """What is kept, and why, in sentences to the desk or `to_them`."""
+    the = "your" if to_them else "the"
     said = [
         f"Order {order.number} ({words.state(order)}) stays in the books, as the law wants it, with its receipts as "
         "they were issued; nobody can see them any more but the bookkeeper."
         for order in orders_of(contact)
     ]
     said.append("That letters were sent is still counted, but not to whom.")
-    said.append("If the address asked not to be written to, that stays, as a code that cannot be read back.")
+    said.append(
+        f"If {the} address asked not to be written to, that stays, as a code that cannot be read back."
+    )
     return said
 
 

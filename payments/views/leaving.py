@@ -36,8 +36,8 @@ def leave(request: SignedInRequest) -> HttpResponse:
             return redirect("payments:left")
     context = {
         "form": form,
-        "goes": erasure.goes(user.contact),
-        "stays": erasure.stays(user.contact),
+        "goes": erasure.goes(user.contact, to_them=True),
+        "stays": erasure.stays(user.contact, to_them=True),
         "is_staff": user.is_staff,
         "letters_url": reverse(
             "mailing:preferences", args=[consent.token(user.contact, Consent.Purpose.LESSONS)]

@@ -218,6 +218,9 @@ def test_the_page_says_what_goes_and_what_stays_and_removes_nothing_unasked(
     page = client.get(reverse("payments:leave")).content.decode()
     assert f"Order {life.number} (Paid) stays in the books" in page
     assert "nobody can sign in with it any more" in page
+    for word in ("Your name, your address", "Your access to “", "What was written to you", "If your address"):
+        assert word in page
+    assert "What was written to them, and every letter that still waits." in erasure.goes(ann.contact)
     answer = client.post(reverse("payments:leave"))
     assert (answer.status_code, "Tick this box" in answer.content.decode()) == (422, True)
     assert User.objects.filter(email=ANN).count() == 1
