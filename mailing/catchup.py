@@ -73,12 +73,17 @@ def look(*, now: dt.datetime, is_on: bool) -> Overdue:
         if not found.number:
             switches.turn_off(key=switches.CATCHING_UP, by=MACHINE, now=now)
     elif found.lag(now) > LONGEST:
-        begin(f"The oldest letter is {int(found.lag(now).total_seconds() // 3600)} hours late.", now)
+        begin(f"letters were up to {in_words(found.lag(now))} late.", now)
     elif found.number > TIMES * FEWEST and found.number > TIMES * usual_hour(
         now.replace(minute=0, second=0, microsecond=0)
     ):
-        begin(f"{found.number} letters are due at once.", now)
+        begin(f"{found.number:,} letters were due at once.", now)
     return found
+
+
+def in_words(lag: dt.timedelta) -> str:
+    """`7 hours`; from two days on `12 days`."""
+    return f"{lag.days} days" if lag.days > 1 else f"{lag // dt.timedelta(hours=1)} hours"
 
 
 def begin(reason: str, now: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """Where the coach begins: how the mail stands, what went wrong and the button for it, and the way to everything."""
 
 import datetime as dt
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,14 +37,15 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     shown.needs(request, "mailing.view_letter")
     now = clock.now()
     lag = failures.lag(now=now)
-    on = {one.key: one for one in Switch.objects.filter(key__in=[switches.HOLD, canary.KEY], is_on=True)}
+    on = {one.key: one for one in Switch.objects.filter(is_on=True)}
     silent = canary.says(on.get(canary.KEY), is_held=switches.HOLD in on, now=now)
     sequences = Sequence.objects.exclude(kind=Sequence.Kind.BROADCAST).order_by("kind", "title")
     context |= {
         "title": "Letters",
         "is_held": switches.HOLD in on,
         "lag": lag,
-        "lag_says": [*lag_says(lag, now, is_held=switches.HOLD in on), *([silent] if silent else [])],
+        "is_catching_up": switches.CATCHING_UP in on,
+        "lag_says": [*lag_says(lag, now, on), *([silent] if silent else [])],
         "is_bad": bool(silent) or not lag.is_alive or lag.is_late(now),
         "troubles": [trouble_of(one) for one in failures.groups(now=now)],
         "stopped": [(one.group, one.stopped_reason.rstrip(".")) for one in failures.stopped()],
@@ -62,7 +64,8 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return render(request, "mailing/desk/overview.html", context)
 
 
-def lag_says(lag: failures.Lag, now: dt.datetime, *, is_held: bool = False) -> list[str]:
+def lag_says(lag: failures.Lag, now: dt.datetime, on: Container[str]) -> list[str]:
+    """`on` names what is switched on for all mail."""
     if lag.last_tick is None:
         said = ["The part that sends letters has never run. Ask whoever runs the site to start the worker."]
     elif lag.is_alive:
@@ -71,11 +74,14 @@ def lag_says(lag: failures.Lag, now: dt.datetime, *, is_held: bool = False) -> l
         said = [
             f"The part that sends letters was last at work {shown.ours(lag.last_tick)}. Ask whoever runs the site."
         ]
+    if switches.HOLD in on and not lag.waiting:
+        return [*said, "Nothing leaves while all mail is held."]
+    if switches.CATCHING_UP in on:
+        said.append("Mail catches up: the lesson letters that wait go out one a day for each person.")
+    elif not lag.waiting:
+        said.append("Nothing waits that should have gone.")
     if not lag.waiting:
-        return [
-            *said,
-            "Nothing leaves while all mail is held." if is_held else "Nothing waits that should have gone.",
-        ]
+        return said
     minutes = int((now - (lag.oldest or now)) / dt.timedelta(minutes=1))
     since = "less than a minute" if minutes < 1 else shown.count(minutes, "minute")
     return [

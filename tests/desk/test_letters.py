@@ -20,6 +20,7 @@ from courses.models import Course
 from coursesite.lib import clock, desk_log, localtime
 from mailing import (
     byhand,
+    catchup,
     copies,
     drip,
     edits,
@@ -852,6 +853,25 @@ def test_late_mail_is_told(at: dt.datetime, ines_client: Client) -> None:
     page = says(ines_client, url("letter_overview"))
     assert "1 letter should go now; the first of them waits for 45 minutes." in page
     assert "has never run" in page
+
+
+@pytest.mark.parametrize(("hours", "late"), [(302, "12 days"), (47, "47 hours")])
+def test_while_mail_catches_up_nothing_says_that_nothing_waits(
+    hours: int, late: str, at: dt.datetime, ines_client: Client
+) -> None:
+    page = says(ines_client, url("letter_overview"))
+    assert "Nothing waits that should have gone." in page and "had a reason not to." in page
+    since = at - dt.timedelta(hours=hours)
+    scene.sequence(0, now=since)
+    scene.run(who=scene.contact(now=since), now=since)
+    catchup.look(now=at, is_on=False)
+    page = says(ines_client, url("letter_overview"))
+    assert f"Mail catches up: letters were up to {late} late." in page
+    assert "the lesson letters that wait go out one a day for each person." in page
+    assert "Nothing waits" not in page and "had a reason not to." not in page
+    switches.hold(by=ME, now=at)
+    page = says(ines_client, url("letter_overview"))
+    assert "Nothing leaves while all mail is held." in page and "go out one a day" not in page
 
 
 # ---- to many ----
