@@ -42,6 +42,12 @@ def in_words(moment: dt.datetime, zone_name: str) -> str:
     return f"{local:%A, %B} {local.day}, {local.hour}:{local:%M}"
 
 
+def in_full(moment: dt.datetime, zone_name: str) -> str:
+    """`Friday, December 4, 2026, 23:59 in New York`, of what may be long past."""
+    day, _, time = in_words(moment, zone_name).rpartition(", ")
+    return f"{day}, {local_day(moment, zone_name).year}, {time} in {place(zone_name)}"
+
+
 def place(zone_name: str) -> str:
     """What people call a zone: "New York", or "UTC"."""
     return zone_name.rpartition("/")[2].replace("_", " ")

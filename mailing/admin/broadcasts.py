@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -12,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from coursesite.lib import clock
+from coursesite.lib import clock, localtime
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from coursesite.lib.together import Together
 from mailing import audiences, broadcasts, proof, publish
@@ -83,7 +84,7 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
         "You write one, choose who gets it, send yourself a test, and have ten minutes to call it back."
     )
     form = BroadcastForm
-    list_display = ["title", "standing", "audience_label", "counted", "created_at"]
+    list_display = ["title", "standing", "audience_label", "counted", "made"]
     list_display_links = ["title"]
     fieldsets = [
         ("The letter", {"fields": ["subject", "preheader", "body"]}),
@@ -127,6 +128,10 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
     @admin.display(description="to whom")
     def audience_label(self, broadcast: Broadcast) -> str:
         return label(broadcast)
+
+    @admin.display(description="written", ordering="created_at")
+    def made(self, broadcast: Broadcast) -> str:
+        return localtime.in_full(broadcast.created_at, settings.SITE_TIME_ZONE)
 
     def save_model(self, request: HttpRequest, obj: Broadcast, form: Any, change: bool) -> None:
         data, now = form.cleaned_data, clock.now()

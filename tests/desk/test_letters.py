@@ -600,6 +600,7 @@ def test_an_earlier_wording_is_put_back_as_a_new_one(course: Sequence, ines_clie
     step = Step.objects.get(key="a2")
     page = says(ines_client, url("step_versions", step.pk))
     assert "<del>2</del><ins>2, mended</ins>" in page
+    assert "Friday, November 20, 2026, 10:00 in New York · Letter 2, mended" in page
     for _ in range(2):
         ines_client.post(url("step_versions", step.pk), {"number": "1"})
     rows = StepRevision.objects.filter(step=step).order_by("number")
@@ -699,7 +700,8 @@ def test_58_held_mail_stays_and_only_codes_go(at: dt.datetime, ines_client: Clie
     scene.code(who=who, now=at)
     outbox.deliver(now=at)
     assert len(scene.got()) == 1
-    assert "All mail is held by ines@example.org" in says(ines_client, reverse("admin:index"))
+    since = f"since {localtime.in_words(at, settings.SITE_TIME_ZONE)} in New York."
+    assert f"All mail is held by ines@example.org {since}" in says(ines_client, reverse("admin:index"))
     for _ in range(2):
         ines_client.post(url("letter_hold"), {"do": "release"})
     outbox.deliver(now=at)

@@ -112,3 +112,10 @@ def complained(letter: Letter, at: dt.datetime) -> None:
     evidence.note(
         provider="p", type="complained", at=at, now=at, letter_id=str(letter.pk), recipient=letter.address
     )
+
+
+def test_the_list_says_where_it_was_that_late_when_they_were_written(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    letters.to_many(now=at)
+    assert "Friday, November 20, 2026, 10:00 in New York</td>" in says(ines_client, url("changelist"))
