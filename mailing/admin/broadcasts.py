@@ -38,6 +38,10 @@ LISTS = {  # which letters a list shows, and its heading
     "not": ([L.CANCELLED, L.SKIPPED, L.FAILED, L.EXPIRED], "Who did not get it"),
 }
 A_PAGE = 100
+ONE_SAVE = {
+    "show_save_and_add_another": False,
+    "show_save_and_continue": False,
+}  # each would lead to its sheet
 
 
 class BroadcastForm(forms.ModelForm[Broadcast]):
@@ -90,6 +94,7 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
         ("The letter", {"fields": ["subject", "preheader", "body"]}),
         ("To whom", {"fields": ["title", "audience"]}),
     ]
+    change_list_template = "mailing/desk/broadcasts.html"
     change_form_template = "mailing/desk/broadcast_form.html"
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Broadcast]":
@@ -117,7 +122,8 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
         many = Sequence(kind=Sequence.Kind.BROADCAST)
         can = request.user.has_perm("mailing.change_broadcast")
         known = {"placeholders": menu.of(many), "look_at": unsaved.address(many) if can else ""}
-        more = {**(extra_context or {}), **known}
+        title = {} if object_id else {"title": "Write a letter to many"}
+        more = {**(extra_context or {}), **known, **ONE_SAVE, **title}
         answer = super().changeform_view(request, object_id, form_url, more)
         return doubts.said(request, answer, many)
 

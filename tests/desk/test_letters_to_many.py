@@ -119,3 +119,13 @@ def test_the_list_says_where_it_was_that_late_when_they_were_written(
 ) -> None:
     letters.to_many(now=at)
     assert "Friday, November 20, 2026, 10:00 in New York</td>" in says(ines_client, url("changelist"))
+
+
+def test_one_button_saves_it_and_the_way_there_has_the_name_of_the_page(
+    at: dt.datetime, ines_client: Client
+) -> None:
+    assert ">Write a letter to many</a>" in says(ines_client, url("changelist"))
+    add, change = (says(ines_client, one) for one in (url("add"), url("change", letters.to_many(now=at).pk)))
+    assert "<h1>Write a letter to many</h1>" in add and "Write a letter to many" not in change
+    for page in (add, change):
+        assert 'name="_save"' in page and "_addanother" not in page and "_continue" not in page
