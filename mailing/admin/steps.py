@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from coursesite.lib import clock
 from coursesite.lib.desk import ReadOnly
@@ -144,18 +145,7 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
         if is_elsewhere and (passed := how_many_passed(published)):
             self.offer(request, published, passed)
         if made:
-            waiting = shown.count(how_many_wait(published), "person who waits", "people who wait")
-            look, back = (
-                reverse(f"admin:mailing_step_{name}", args=[obj.pk]) for name in ("look", "versions")
-            )
-            messages.info(
-                request,
-                format_html(
-                    "Published as wording {}: {} for it will read this. "
-                    '<a href="{}">Look at it</a> · <a href="{}">Put an earlier wording back</a>',
-                    made.number, waiting, look, back,
-                ),
-            )  # fmt: skip
+            messages.info(request, said_of(made))
 
     def response_change(self, request: HttpRequest, obj: Step) -> HttpResponse:
         return self.answered(request, obj) or super().response_change(request, obj)
@@ -265,6 +255,19 @@ class StepAdmin(Together, shown.Kept, admin.ModelAdmin[Step]):
 
 def trail_to(sequence: Sequence) -> tuple[str, str]:
     return reverse("admin:mailing_sequence_letters", args=[sequence.pk]), sequence.title
+
+
+def said_of(made: StepRevision) -> SafeString:
+    """After it was published; of the first wording there is no way back."""
+    look, back = (reverse(f"admin:mailing_step_{name}", args=[made.step_id]) for name in ("look", "versions"))
+    if made.number == 1:
+        return format_html('Published. <a href="{}">Look at it</a>', look)
+    waiting = shown.count(how_many_wait(made.step), "person who waits", "people who wait")
+    return format_html(
+        "Published as wording {}: {} for it will read this. "
+        '<a href="{}">Look at it</a> · <a href="{}">Put an earlier wording back</a>',
+        made.number, waiting, look, back,
+    )  # fmt: skip
 
 
 def how_many_passed(step: Step) -> int:

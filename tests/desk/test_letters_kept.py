@@ -100,6 +100,12 @@ def test_who_waits_for_a_letter_is_told_beside_the_form_and_after(
     assert "Saved: Ready soon" in said and "course/a2" not in said.partition("</h1>")[0]
 
 
+def test_of_a_first_wording_no_earlier_one_is_offered(course: Sequence, ines_client: Client) -> None:
+    said = says(ines_client, url("step_add"), {**WORDS, "sequence": course.pk, "day": "2", "_sure": "yes"})
+    look = url("step_look", Step.objects.get(key="ready-soon").pk)
+    assert f'Published. <a href="{look}">Look at it</a></li>' in said
+
+
 @pytest.mark.parametrize(
     ("kind", "anchor", "label"),
     [

@@ -127,7 +127,7 @@ class Author(Coach):
         expect(self.page.locator("h1").last).to_contain_text("Before it is saved")
         self.is_well_made()
         self.press("^Save it$")
-        expect(self.page.get_by_text("Published as wording 1:")).to_be_visible()
+        expect(self.page.get_by_text("Published. Look at it")).to_be_visible()
         self.is_well_made()
 
     def previews_the_letter(self, words: str) -> None:
