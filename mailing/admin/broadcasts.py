@@ -129,7 +129,7 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
 
     @admin.display(description="state", ordering="state")
     def standing(self, broadcast: Broadcast) -> SafeString:
-        return pill(*STATES[Broadcast.State(broadcast.state)])
+        return standing(broadcast)
 
     @admin.display(description="to whom")
     def audience_label(self, broadcast: Broadcast) -> str:
@@ -263,6 +263,10 @@ class BroadcastAdmin(Together, shown.Kept, admin.ModelAdmin[Broadcast]):
             (reverse("admin:mailing_broadcast_sheet", args=[pk]), broadcast.title),
         ]
         return render(request, "mailing/desk/broadcast_people.html", context)
+
+
+def standing(broadcast: Broadcast) -> SafeString:
+    return pill(*STATES[Broadcast.State(broadcast.state)])
 
 
 def label(broadcast: Broadcast) -> str:

@@ -15,11 +15,13 @@ from django.utils.http import urlencode
 
 from coursesite.lib import clock
 from mailing import canary, failures, fate, rates, restored, suppression, switches
-from mailing.admin import plain, shown
+from mailing.admin import broadcasts, plain, shown
 from mailing.models import Broadcast, Letter, Sequence, Switch
 
 MOST = 5_000  # letters queued again at one press
 DECIDED = "That was decided already."
+B = Broadcast.State
+UNDER_WAY = (B.DRAFT, B.HELD, B.SENDING, B.TRIED)
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,9 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         "stopped": [(one.group, one.stopped_reason.rstrip(".")) for one in failures.stopped()],
         "unreachable": failures.unreachable(),
         "sequences": [(one, shown.sequence_pill(one), shown.paused_itself(one)) for one in sequences],
-        "broadcasts": Broadcast.objects.filter(
-            state__in=[
-                Broadcast.State.DRAFT,
-                Broadcast.State.HELD,
-                Broadcast.State.SENDING,
-                Broadcast.State.TRIED,
-            ]
-        ),
+        "broadcasts": [
+            (one, broadcasts.standing(one)) for one in Broadcast.objects.filter(state__in=UNDER_WAY)
+        ],
         "trail": list[tuple[str, str]](),
     }
     return render(request, "mailing/desk/overview.html", context)

@@ -129,3 +129,15 @@ def test_one_button_saves_it_and_the_way_there_has_the_name_of_the_page(
     assert "<h1>Write a letter to many</h1>" in add and "Write a letter to many" not in change
     for page in (add, change):
         assert 'name="_save"' in page and "_addanother" not in page and "_continue" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("draft", "Not sent"), ("held", "Goes out soon"), ("sending", "Going out")]
+)
+def test_it_stands_the_same_on_the_overview_as_on_its_sheet(
+    state: str, word: str, at: dt.datetime, ines_client: Client
+) -> None:
+    many = letters.to_many(now=at)
+    Broadcast.objects.update(state=state, hold_until=at)
+    for page in (reverse("admin:mailing_letter_overview"), url("sheet", many.pk)):
+        assert f"</svg>{word}</span>" in says(ines_client, page)
