@@ -136,6 +136,17 @@ def test_who_may_only_look_changes_nothing(course: Sequence) -> None:
     assert (switches.is_on(switches.HOLD), step.archived_at) == (False, None)
 
 
+def test_the_bar_leads_to_how_the_mail_stands_who_may_see_it(ines_client: Client) -> None:
+    tables, overview = reverse("admin:app_list", args=["mailing"]), url("letter_overview")
+    page = says(ines_client, overview)
+    assert f'<a href="{overview}" aria-current="true">Letters</a>' in page
+    assert f'<a href="{tables}">All tables of letters</a>' in page
+    helper = factories.user("hal@example.org", is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename="view_sequence"))
+    page = says(signed_in(helper), reverse("admin:index"))
+    assert f'<a href="{tables}">Letters</a>' in page and overview not in page
+
+
 # ---- the sequence, read ----
 def test_a_sequence_reads_like_a_plan(course: Sequence, ines_client: Client) -> None:
     page = says(ines_client, url("sequence_letters", course.pk))
