@@ -1,6 +1,6 @@
 """The ledger: every letter to every person, and everybody's way through a sequence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,11 +21,35 @@ NOTHING = "nothing but the answer above"
 Page = Callable[[HttpRequest, dict[str, Any]], HttpResponse]
 
 
+class InWords(admin.ChoicesFieldListFilter):
+    """A filter that calls each state as the marks in the rows do; its addresses are those of the field."""
+
+    words: dict[str, str]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        named = [("", ""), *((label, capfirst(self.words[value])) for value, label in self.field.flatchoices)]
+        for (label, word), choice in zip(named, super().choices(changelist), strict=True):
+            yield choice | {"display": str(choice["display"]).replace(str(label), word, 1)}
+
+
+class LetterState(InWords):
+    words = {state: word for state, (word, *_) in shown.STATES.items()}
+
+
+class RunState(InWords):
+    words = {  # as person.run_says begins
+        Run.State.ACTIVE: "on the way",
+        Run.State.DONE: "got to the end",
+        Run.State.HELD: "on hold",
+        Run.State.CANCELLED: "stopped",
+    }
+
+
 @admin.register(Letter)
 class LetterAdmin(ReadOnly, admin.ModelAdmin[Letter]):
     nothing_yet = "Every mail that the site sends stands here, with what became of it."
     list_display = ["subject", "contact", "standing", "why", "when", "kind"]
-    list_filter = ["state", "kind", "revision__step__sequence", "created_at"]
+    list_filter = [("state", LetterState), "kind", "revision__step__sequence", "created_at"]
     list_select_related = ["contact", "revision__step__sequence"]
     search_fields = ["contact__email", "address", "revision__subject", "=state", "reason"]
     search_help_text = "Address, subject, state, or words of the reason."
@@ -106,7 +130,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
         "Whoever joins a course, or asks for the free letters, stands here while letters are to come."
     )
     list_display = ["contact", "sequence", "standing", "next_letter", "when"]
-    list_filter = ["state", "sequence"]
+    list_filter = [("state", RunState), "sequence"]
     list_select_related = ["contact", "sequence", "next_step__revision"]
     search_fields = ["contact__email", "source"]
     search_help_text = "Address."

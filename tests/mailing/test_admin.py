@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -6,9 +7,11 @@ from django.contrib import admin
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from accounts.models import User
 from mailing import drip, outbox, suppression
+from mailing.admin import person
 from mailing.models import Contact, Letter, Run, Sequence, Step, StepRevision, Suppression
 from tests.mailing import scene
 
@@ -124,6 +127,36 @@ def test_letters_are_found_by_address_and_by_subject(now: dt.datetime, ines_clie
         ("nobody", "Nothing here fits"),
     ):
         assert found in ines_client.get(page, {"q": words}).content.decode()
+
+
+@pytest.mark.parametrize("state", Letter.State)
+def test_letters_are_filtered_by_the_word_of_their_mark(
+    state: Letter.State, now: dt.datetime, ines_client: Client
+) -> None:
+    letter, page = sent_lesson(now), reverse("admin:mailing_letter_changelist")
+    Letter.objects.update(state=state)
+    word = filter_word(ines_client, page, state)
+    assert f"</svg>{word}</span>" in ines_client.get(page).content.decode()
+    assert filter_word(ines_client, f"{page}?_facets=True", state) == f"{word} (1)"
+    for lookup in ("state__exact", "state__in", "state"):
+        assert letter.contact.email in ines_client.get(f"{page}?{lookup}={state}").content.decode()
+
+
+@pytest.mark.parametrize("state", Run.State)
+def test_people_on_the_way_are_filtered_by_the_word_of_their_state(
+    state: Run.State, now: dt.datetime, ines_client: Client
+) -> None:
+    letter, page = sent_lesson(now), reverse("admin:mailing_run_changelist")
+    Run.objects.update(state=state)
+    assert filter_word(ines_client, page, state) == capfirst(person.run_says(Run.objects.get()))
+    for lookup in ("state__exact", "state"):
+        assert letter.contact.email in ines_client.get(f"{page}?{lookup}={state}").content.decode()
+
+
+def filter_word(client: Client, page: str, state: str) -> str:
+    """What the filter calls a state."""
+    [word] = re.findall(rf'state__exact={state}">([^<]+)</a>', client.get(page).content.decode())
+    return str(word).strip()
 
 
 def test_a_code_is_never_shown(now: dt.datetime, ines_client: Client) -> None:
