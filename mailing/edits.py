@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from mailing import places, planner, schedule, zones
 from mailing.models import Letter, Run, Sequence, Step
@@ -249,7 +249,7 @@ def _moves(change: Change, portions: Iterator[list[Run]]) -> Iterator[Move]:
                 yield move
 
 
-def who_had(step: Step | None, runs: list[int]) -> set[int]:
+def who_had(step: Step | None, runs: "list[int] | QuerySet[Run]") -> set[int]:
     if step is None or step.pk in (None, NEW):
         return set()
     return set(Letter.objects.filter(run__in=runs, revision__step=step).values_list("run", flat=True))

@@ -35,13 +35,14 @@ class Impact:
     past: int = 0  # stand behind the place of the edited letter, and get nothing of it
     ahead: int = 0  # were still to get it, and now get it on another day, or do not because it is taken out
     lost: int = 0  # were still to get it, and stand past its new place
+    joined: int = 0  # it is new here, or put in again, and they come to it
     written: int = 0  # it waits to leave for them, and does not go when it is taken out
     days: tuple[int, int] | None = None  # its day before and after, where that changes
     moved: dict[int, int] = field(default_factory=dict)
 
     @property
     def touched(self) -> int:
-        return max(self.total - self.unchanged, self.ahead + self.lost) + self.written
+        return max(self.total - self.unchanged, self.ahead + self.lost + self.joined) + self.written
 
     @property
     def must_type(self) -> bool:
@@ -77,7 +78,7 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
     )
     stored = next((one for one in steps if one.pk == step.pk), None)
     if stored is None or stored.archived_at is not None:
-        return found
+        return replace(found, joined=joined(then, crowd, moves, after, order)) if to.is_in else found
     stand = {at: places.get(before[at] or 0, NOWHERE) for at in crowd}
     to_get = {at: crowd[at] for at in crowd if NOWHERE < stand[at] <= stored.place}
     if not to.is_in:
@@ -87,6 +88,16 @@ def of_place(*, step: Step, to: edits.Place, now: dt.datetime) -> Impact:
     if to.day == stored.day:
         return replace(found, lost=lost)
     return replace(found, ahead=ahead, lost=lost, days=(stored.day, to.day))
+
+
+def joined(
+    edited: Step, crowd: dict[int | None, int], moves: list[edits.Move], after: Opens, order: list[Step]
+) -> int:
+    """How many come to a letter that was not in the order until now. Who had it once gets it no more."""
+    had = edits.who_had(edited, Run.objects.filter(sequence=edited.sequence, state__in=edits.WAITING))
+    spared = Counter[int | None](Run.objects.filter(pk__in=had).values_list("next_step", flat=True))
+    to_get = {at: number - spared[at] for at, number in crowd.items()}
+    return still_before(edited, to_get, (move for move in moves if move.run.pk not in had), after, order)
 
 
 def still_before(
@@ -211,6 +222,8 @@ def says_of_the_letter(found: Impact) -> list[str]:
         said.append(f"{people(found.ahead)}: this letter comes on day {after} and not on day {before}.")
     elif found.ahead:
         said.append(f"{people(found.ahead)}: were still to get this letter, and get it no more.")
+    if found.joined:
+        said.append(f"{people(found.joined)}: get this letter too, when they come to its place.")
     if found.lost:
         said.append(
             f"{people(found.lost)}: were still to get this letter, and are past its new place. "

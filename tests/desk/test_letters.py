@@ -947,3 +947,20 @@ def test_the_lists_of_letters_and_of_people_on_the_way_say_it_in_words(
     Sequence.objects.filter(pk=series.pk).update(state=Sequence.State.PAUSED)
     page = says(ines_client, "/desk/mailing/run/")
     assert "On the way, but these letters are paused for everybody." in page
+
+
+def test_the_sheet_of_a_new_letter_counts_whoever_comes_to_it(at: dt.datetime, ines_client: Client) -> None:
+    course = crowd(51, now=at)
+    new = {"sequence": course.pk, "day": "9", "subject_of": "", "key": "late", "position": "", "preheader": ""}
+    new |= {"subject": "Late", "body": "Hello.\n\n{button:Open the lesson}\n"}
+    page = ines_client.post(url("step_add"), new).content.decode()
+    assert "51 people: get this letter too, when they come to its place." in page
+    page = ines_client.post(url("step_add"), new | {"_sure": "yes", "_number": "5"}).content.decode()
+    assert "Type the number 51 to say that you mean it." in page
+    assert not Step.objects.filter(key="late").exists()
+    ines_client.post(url("step_add"), new | {"_sure": "yes", "_number": "51"})
+    late = Step.objects.get(key="late")
+
+    ines_client.post(url("step_archive", late.pk), {"_sure": "yes", "_number": "51"})
+    back = ines_client.post(url("step_restore", late.pk)).content.decode()
+    assert "51 people: get this letter too, when they come to its place." in back

@@ -94,12 +94,21 @@ def edit(step: Step, to: edits.Place, is_new: bool, now: dt.datetime) -> None:
 
 
 def still_to_get(
-    step: Step, to: edits.Place, was_in: bool, before: Standing, after: Standing, where: dict[int, Decimal]
+    step: Step,
+    to: edits.Place,
+    was_in: bool,
+    before: Standing,
+    after: Standing,
+    where: dict[int, Decimal],
+    mine: int,
 ) -> dict[str, Any]:
     """How many are touched by it although it is not the next letter for all of them."""
-    if not was_in:
-        return {}
     now_at = {run: after.get(run, (None,))[0] for run in before}
+    if not was_in:
+        stands = where | {mine: to.position}
+        had = set(Letter.objects.filter(revision__step=mine).values_list("run", flat=True))
+        come = [run for run, at in now_at.items() if at is not None and stands[at] <= to.position]
+        return {"joined": len({*come} - had)} if to.is_in else {}
     were = [run for run, (at, _) in before.items() if 0 < where.get(at or 0, Decimal(0)) <= where[step.pk]]
     if not to.is_in:
         return {"ahead": len(were)}
@@ -135,7 +144,7 @@ def test_what_the_sheet_says_is_what_the_edit_does(now: dt.datetime, seed: int, 
                 for run, (at, _) in before.items()
             )
             there = seen(before, after, past=past, now=moment)
-            assert foretold == replace(there, **still_to_get(step, to, was_in, before, after, where))
+            assert foretold == replace(there, **still_to_get(step, to, was_in, before, after, where, mine))
             touched += foretold.touched
             transaction.set_rollback(is_new)
         moment += dice.randrange(1, 40) * HOUR
