@@ -156,7 +156,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin[Run]):
 
     @admin.display(description="due", ordering="next_due_at")
     def when(self, run: Run) -> str:
-        return shown.ours(run.next_due_at)
+        return "" if person.rests_until(run.contact) else shown.ours(run.next_due_at)
 
     @admin.action(description="Stop these letters for good", permissions=["stop"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:

@@ -18,6 +18,7 @@ from coursesite.lib import clock, localtime
 from mailing import (
     addresses,
     byhand,
+    consent,
     contacts,
     drip,
     fate,
@@ -29,10 +30,11 @@ from mailing import (
     switches,
 )
 from mailing.admin import heard, plain, shown
-from mailing.models import Broadcast, Consent, Contact, Letter, Run, Sequence
+from mailing.models import Broadcast, Consent, Contact, Letter, Run, Sequence, Suppression
 
 A_PAGE = 50
 MOST_AHEAD = 20
+LONGEST_REST = dt.timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,12 @@ class PauseForm(forms.Form):
         help_text="Receipts and sign-in codes still go. The letters go on that morning, where they stopped.",
     )
 
+    def clean_until(self) -> dt.date:
+        day: dt.date = self.cleaned_data["until"]
+        if day > clock.now().date() + LONGEST_REST:
+            raise forms.ValidationError("That is more than a year away. Is the year right?")
+        return day
+
 
 def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
     """Everything about one person's letters; a pressed button leads back here."""
@@ -80,27 +88,30 @@ def page(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse
     letters = Letter.objects.filter(contact=contact).select_related("contact", "revision__step__sequence")
     paged = Paginator(letters.order_by("-created_at", "pk"), A_PAGE).get_page(request.GET.get("page"))
     said = heard.of(list(paged))
-    dead = suppression.dead(contact.email).first()
+    lists = list(suppression.of(contact.email).filter(lifted_at=None))
+    dead = next((one for one in lists if one.reason in suppression.UNDELIVERABLE), None)
+    unwanted = next((one for one in lists if one.scope == Suppression.Scope.ALL), None)
+    is_closed = dead is not None or unwanted is not None
     context |= {
         "title": f"Letters of {contact.name or contact.email}",
         "contact": contact,
         "can_merge": contact.merged_into_id is None and not addresses.is_removed(contact.email),
-        "facts": facts(contact, zone, now),
+        "facts": facts(contact, lists, zone, now),
         "form": form,
         "is_paused": contact.paused_until is not None and contact.paused_until > now,
         "runs": [(run, run_says(run)) for run in runs_of(contact)],
         "coming": [next_of(one, zone) for one in forecast.of(contact, now=now)[:MOST_AHEAD]],
         "page": paged,
-        "past": [past_of(letter, zone, said[letter], is_dead=dead is not None) for letter in paged],
+        "past": [past_of(letter, zone, said[letter], is_closed=is_closed) for letter in paged],
         "dead": dead,
+        "unwanted": unwanted,
         "trail": [(reverse("admin:mailing_contact_changelist"), "People")],
     }
     return render(request, "mailing/desk/person.html", context)
 
 
-def facts(contact: Contact, zone: str, now: dt.datetime) -> list[tuple[str, str]]:
+def facts(contact: Contact, lists: list[Suppression], zone: str, now: dt.datetime) -> list[tuple[str, str]]:
     """Label and value, those that are not empty."""
-    lists = suppression.of(contact.email).filter(lifted_at=None)
     said = Consent.objects.filter(contact=contact)
     rows = [
         ("Address", contact.email),
@@ -118,7 +129,7 @@ def facts(contact: Contact, zone: str, now: dt.datetime) -> list[tuple[str, str]
 
 
 def runs_of(contact: Contact) -> list[Run]:
-    runs = Run.objects.filter(contact=contact).select_related("sequence")
+    runs = Run.objects.filter(contact=contact).select_related("sequence", "contact")
     return list(runs.order_by("-anchor_at", "-generation")[:20])
 
 
@@ -127,6 +138,8 @@ def run_says(run: Run) -> str:
     if run.state == Run.State.ACTIVE and run.sequence.state != Sequence.State.LIVE:
         why = shown.paused_itself(run.sequence)
         return f"on the way, but these letters are paused for everybody. {why}".strip()
+    if run.state == Run.State.ACTIVE and (rest := rests_until(run.contact)):
+        return f"on the way, but resting until {rest}"
     words = {
         Run.State.ACTIVE: "on the way",
         Run.State.DONE: "got to the end",
@@ -135,6 +148,12 @@ def run_says(run: Run) -> str:
     }
     said = words[Run.State(run.state)]
     return f"{said}: {plain.WHY.get(run.reason, run.reason)}" if run.reason else said
+
+
+def rests_until(contact: Contact) -> str:
+    """Empty for whoever does not let the letters rest."""
+    end = contact.paused_until
+    return until(end, contacts.zone_of(contact)) if end is not None and end > clock.now() else ""
 
 
 def next_of(one: forecast.Coming, zone: str) -> Next:
@@ -148,18 +167,15 @@ def until(moment: dt.datetime | None, zone: str) -> str:
     return "somebody wakes them" if pauses.has_no_end(moment) else shown.both(moment, zone)
 
 
-def past_of(letter: Letter, zone: str, said: list[str], *, is_dead: bool) -> Past:
+def past_of(letter: Letter, zone: str, said: list[str], *, is_closed: bool) -> Past:
     moment = letter.sent_at or letter.handed_at or letter.not_before
     subject = letters.subject_as_read(letter, first_name=placeholders.first_name(letter.contact))
     do = ""
-    if is_dead:
-        return Past(
-            letter, subject, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), said, do
-        )
-    if letter.state in (Letter.State.FAILED, Letter.State.UNKNOWN) and letter.kind not in byhand.SECRET:
-        do = "again"
-    elif byhand.can_copy(letter):
-        do = "copy"
+    if not is_closed:
+        if letter.state in (Letter.State.FAILED, Letter.State.UNKNOWN) and letter.kind not in byhand.SECRET:
+            do = "again"
+        elif byhand.can_copy(letter):
+            do = "copy"
     return Past(
         letter, subject, shown.both(moment, zone), shown.letter_pill(letter), plain.why(letter), said, do
     )
@@ -198,6 +214,8 @@ def stop(request: HttpRequest, contact: Contact) -> None:
 
 def again(request: HttpRequest, contact: Contact) -> None:
     letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
+    if letter is not None and is_refused(request, letter):
+        return
     done = letter is not None and fate.again(letter=letter, now=clock.now())
     if letter is not None and letter.broadcast and letter.broadcast.state == Broadcast.State.STOPPED:
         said = "That letter to many was stopped. Send it to who missed it on its own page."
@@ -208,11 +226,22 @@ def again(request: HttpRequest, contact: Contact) -> None:
 
 def copy(request: HttpRequest, contact: Contact) -> None:
     letter = Letter.objects.filter(contact=contact, pk=word(request)).first()
+    if letter is not None and is_refused(request, letter):
+        return
     made = letter and byhand.send_copy(letter=letter, now=clock.now())
     if made and made.state == Letter.State.QUEUED:
         messages.success(request, f"They get it once more. {shown.leaves(contact)}")
     elif made:
         messages.info(request, "It was sent once more today already.")
+
+
+def is_refused(request: HttpRequest, letter: Letter) -> bool:
+    """Would it be left out for what its reader said, or what is known of their address? Then that is told."""
+    purpose = consent.purpose_of(letter)
+    why = consent.may_send(contact=letter.contact, kind=letter.kind, purpose=purpose, now=clock.now())
+    if why:
+        messages.error(request, f"Not sent. {why}")
+    return bool(why)
 
 
 def nothing(request: HttpRequest, contact: Contact) -> None:

@@ -397,6 +397,32 @@ def test_a_second_copy_of_a_day_is_not_promised(
     assert "once more today already" in ines_client.post(page, given, follow=True).content.decode()
 
 
+def test_nothing_is_promised_to_whoever_is_not_written_to(
+    course: Sequence, at: dt.datetime, ines_client: Client
+) -> None:
+    letter = Letter.objects.select_related("contact").get(revision__subject="Letter 1")
+    page = url("contact_letters", letter.contact_id)
+    assert "Send it once more" in says(ines_client, page)
+    suppression.put(email=letter.contact.email, scope="all", reason="manual", now=at)
+    closed = says(ines_client, page)
+    assert "They are not written to" in closed
+    assert "Send it once more" not in closed
+    for pressed in ("copy", "again"):
+        answer = ines_client.post(page, {"do": pressed, "pk": letter.pk}, follow=True).content.decode()
+        assert "Not sent. The address is on the list of those not to be written to." in answer
+    assert Letter.objects.filter(revision=letter.revision).count() == 1
+
+
+def test_who_rests_is_seen_to_rest_wherever_their_way_is_shown(course: Sequence, ines_client: Client) -> None:
+    run = Run.objects.get(contact__email="reader@example.org")
+    page = url("contact_letters", run.contact_id)
+    far = ines_client.post(page, {"do": "pause", "until": "2099-01-01"}).content.decode()
+    assert "That is more than a year away. Is the year right?" in far
+    ines_client.post(page, {"do": "pause", "until": "2026-12-24"})
+    for shown in (page, url("run_changelist")):
+        assert "n the way, but resting until Thursday, December 24" in says(ines_client, shown)
+
+
 def test_reminders_that_were_stopped_for_good_do_not_begin_again(
     at: dt.datetime, ines_client: Client
 ) -> None:
@@ -951,7 +977,14 @@ def test_the_lists_of_letters_and_of_people_on_the_way_say_it_in_words(
 
 def test_the_sheet_of_a_new_letter_counts_whoever_comes_to_it(at: dt.datetime, ines_client: Client) -> None:
     course = crowd(51, now=at)
-    new = {"sequence": course.pk, "day": "9", "subject_of": "", "key": "late", "position": "", "preheader": ""}
+    new = {
+        "sequence": course.pk,
+        "day": "9",
+        "subject_of": "",
+        "key": "late",
+        "position": "",
+        "preheader": "",
+    }
     new |= {"subject": "Late", "body": "Hello.\n\n{button:Open the lesson}\n"}
     page = ines_client.post(url("step_add"), new).content.decode()
     assert "51 people: get this letter too, when they come to its place." in page

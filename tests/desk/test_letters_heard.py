@@ -66,7 +66,7 @@ def test_a_persons_page_costs_the_same_however_much_was_heard(
         letter = sent(f"l{number}", now=at, who=who)
         for hour in range(rows):
             told(letter, "deferred", at=at + hour * HOUR, code="4.2.1")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         ines_client.get(url("contact_letters", who.pk))
 
 
