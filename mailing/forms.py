@@ -202,7 +202,7 @@ class ContactForm(forms.ModelForm[Contact]):
 class SuppressionForm(forms.ModelForm[Suppression]):
     """The address is typed, and only its hash is kept."""
 
-    email = forms.EmailField(label="address")
+    email = forms.EmailField(label="Address")
 
     class Meta:
         model = Suppression

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,6 +15,11 @@ from coursesite.lib.desk import ReadOnly
 from mailing import contacts, forms, suppression
 from mailing.admin import merging, person, personal, shown
 from mailing.models import Consent, Contact, Suppression
+
+TAKE_OFF = (
+    "Only a hash of the address is kept. To write to it again, tick its row in the list and choose "
+    "“Take off the list”."
+)
 
 
 @admin.register(Contact)
@@ -76,8 +82,20 @@ class SuppressionAdmin(shown.Kept, admin.ModelAdmin[Suppression]):
     list_filter = ["scope", "reason"]
     search_fields = ["address_hash"]
     search_help_text = "The whole address: only a hash of it is kept."
-    fields = ["email", "scope", "reason"]
+    readonly_fields = ["hashed", "created_at", "until", "lifted_at"]
     actions = ["lift"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Suppression | None = None) -> Any:
+        if obj is None:
+            return [(None, {"fields": ["email", "scope", "reason"]})]
+        names = ["hashed", "scope", "reason", "created_at", "until", "lifted_at"]
+        return [(None, {"fields": names, "description": TAKE_OFF})]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="address (hash)")
     def hashed(self, row: Suppression) -> str:
@@ -94,8 +112,16 @@ class SuppressionAdmin(shown.Kept, admin.ModelAdmin[Suppression]):
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
         email = form.cleaned_data["email"]
+        stands = obj.scope in suppression.standing(email)
         put = suppression.put(email=email, scope=obj.scope, reason=obj.reason, now=clock.now())
         obj.pk, obj.address_hash = put.pk, put.address_hash
+        said = "stands on the list already" if stands else "is on the list now"
+        messages.success(request, f"{email} {said}. Not sent there: {obj.get_scope_display()}.")
+
+    def response_add(
+        self, request: HttpRequest, obj: Suppression, post_url_continue: Any = None
+    ) -> HttpResponse:
+        return redirect("admin:mailing_suppression_changelist")  # what happened was said while saving
 
     @admin.action(description="Take off the list", permissions=["change"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:

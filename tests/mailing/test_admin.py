@@ -197,9 +197,13 @@ def test_the_actions_of_the_desk(now: dt.datetime, ines_client: Client) -> None:
 
 def test_an_address_is_put_on_the_list_and_taken_off(now: dt.datetime, ines_client: Client) -> None:
     form = {"email": "Reader@Example.org", "scope": "all", "reason": "manual"}
-    for _ in range(2):
-        ines_client.post(reverse("admin:mailing_suppression_add"), form)
+    for said in ("is on the list now", "stands on the list already"):
+        page = ines_client.post(reverse("admin:mailing_suppression_add"), form, follow=True).content.decode()
+        assert f"Reader@Example.org {said}. Not sent there: everything." in page
     put = Suppression.objects.get()
+    seen = ines_client.get(reverse("admin:mailing_suppression_change", args=[put.pk])).content.decode()
+    assert "Only a hash of the address is kept." in seen
+    assert put.address_hash[:12] in seen
     assert put.address_hash == suppression.hash_of("reader@example.org")
     found = ines_client.get(reverse("admin:mailing_suppression_changelist"), {"q": "READER@example.org"})
     assert "1 address not written to" in found.content.decode()
