@@ -145,9 +145,13 @@ const watch = (form, place) => {
     }
     return list;
   };
+  const named = ({ fields }) => {
+    const name = (fields.subject ?? fields.title)?.[1].trim();
+    return name ? `: “${name.length > 60 ? `${name.slice(0, 59)}…` : name}”` : "";
+  };
   const offer = (draft) => {
     const box = make("section", "", "draft-offer");
-    const heading = make("h2", `You have unsaved text from ${clock(draft.at)}`);
+    const heading = make("h2", `You have unsaved text from ${clock(draft.at)}${named(draft)}`);
     heading.id = `draft-${draft.key.slice(-16)}`;
     box.setAttribute("aria-labelledby", heading.id);
     const ways = make("p", "", "draft-ways");

@@ -166,3 +166,8 @@ def test_a_fault_in_a_form_keeps_the_draft(browser_page: Any, module: Module, in
     page.goto("/desk/")
     page.goto(change(module))
     expect(page.get_by_role("heading", name="You have unsaved text from").first).to_be_visible(timeout=SLOW)
+    page.locator("#id_title").fill("Half a thought")
+    expect(page.get_by_text("Not saved yet. Kept on this device at")).to_be_visible(timeout=SLOW)
+    page.goto("/desk/")
+    page.goto(change(module))
+    expect(page.get_by_role("heading", name=": “Half a thought”").first).to_be_visible(timeout=SLOW)
