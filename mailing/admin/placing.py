@@ -87,8 +87,16 @@ def undo(said: str, step: Step) -> SafeString:
 
 def tell(request: HttpRequest, step: Step, *, left_before: StepPlace | None) -> None:
     """After a letter was saved: if it stands elsewhere now, how to put it back."""
-    if newest(step) != left_before:
-        messages.success(request, undo("It stands in another place now, or is about another lesson.", step))
+    left = newest(step)
+    if left is None or left == left_before:
+        return
+    is_moved = (left.day, left.position) != (step.day, step.position)
+    said = (
+        "It stands in another place now."
+        if is_moved
+        else "What it is about, or to whom it goes, has changed."
+    )
+    messages.success(request, undo(said, step))
 
 
 def page(request: HttpRequest, pk: int, place: int, context: dict[str, Any]) -> HttpResponse:
