@@ -42,7 +42,12 @@ def subject_as_read(letter: Letter, **known: str) -> str:
     """The subject with what is known of it, for whoever may see letters, if not orders: no value that lets somebody in
     or tells of money. A letter's values are emptied once it has gone; what is not known is left out."""
     values = known | {name: str(letter.context[name]) for name in HARMLESS & letter.context.keys()}
-    return placeholders.NAME.sub(lambda name: values.get(name[1], "…"), letter.revision.subject)
+    return with_known(letter.revision.subject, **values)
+
+
+def with_known(subject: str, **known: str) -> str:
+    """With an ellipsis for what is not known."""
+    return placeholders.NAME.sub(lambda name: known.get(name[1], "…"), subject)
 
 
 def post(

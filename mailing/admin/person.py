@@ -160,7 +160,9 @@ def next_of(one: forecast.Coming, zone: str) -> Next:
     revision = one.step.revision
     why = plain.WHY.get(one.reason, one.reason)
     place = f"{one.step.sequence.title}: {shown.place_of(one.step)}"
-    return Next(until(one.at, zone), revision.subject if revision else "", place, why)
+    name = placeholders.first_name(one.contact)
+    subject = letters.with_known(revision.subject, first_name=name) if revision else ""
+    return Next(until(one.at, zone), subject, place, why)
 
 
 def until(moment: dt.datetime | None, zone: str) -> str:

@@ -344,6 +344,14 @@ def test_what_will_be_left_out_says_why(at: dt.datetime, ines_client: Client) ->
     assert Letter.objects.count() == 0
 
 
+def test_what_comes_next_is_called_as_they_will_read_it(at: dt.datetime, ines_client: Client) -> None:
+    scene.sequence(1, now=at, slug="named")
+    scene.step(Sequence.objects.get(slug="named"), 2, day=2, now=at, subject="Hello {first_name}, day two")
+    who = scene.contact(now=at)
+    scene.run(who=who, now=at, slug="named")
+    assert "Hello Ann, day two" in says(ines_client, url("contact_letters", who.pk))
+
+
 def test_her_letters_rest_and_go_on(course: Sequence, at: dt.datetime, ines_client: Client) -> None:
     who = Contact.objects.get(email="reader@example.org")
     page = url("contact_letters", who.pk)
