@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from mailing import consent, kinds, schedule, suppression, zones
-from mailing.models import Consent, Contact, Letter, Suppression
+from mailing.models import Consent, Contact, Letter, Sequence, Step, Suppression
 
 NOTHING_AT_ALL = "They want receipts and sign-in codes only."
 
@@ -73,6 +73,14 @@ def resume(*, contact: Contact, now: dt.datetime) -> bool:
 
 def is_paused(contact: Contact, *, now: dt.datetime) -> bool:
     return contact.paused_until is not None and contact.paused_until > now
+
+
+def may_ask_again(said: Mapping[str, str]) -> bool:
+    """Whether somebody who said this turned the free letters off, and there still are any. They are asked for on a page
+    of their own, because only a letter to their mailbox can ask whether it is them."""
+    letters = Step.objects.filter(sequence__kind=Sequence.Kind.MINICOURSE, archived_at=None)
+    is_off = said.get(Consent.Purpose.MINICOURSE) == Consent.State.WITHDRAWN
+    return is_off and letters.filter(revision__isnull=False).exists()
 
 
 def _resting(contact: Contact) -> QuerySet[Letter]:

@@ -5,6 +5,7 @@ asked for them and confirmed it from their own mailbox (`optin`).
 """
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.core import signing
 from django.db import transaction
@@ -86,9 +87,17 @@ def waiting(contact: Contact, purposes: list[str]) -> QuerySet[Letter]:
     return Letter.objects.filter(wanted, contact=contact, state__in=Letter.WAITING)
 
 
+def said(contact: Contact) -> dict[str, str]:
+    """What they said of each purpose they were ever asked about, in one query."""
+    return dict(Consent.objects.filter(contact=contact).values_list("purpose", "state"))
+
+
 def wanted(contact: Contact) -> dict[str, bool]:
     """Every purpose, on or off, in one query."""
-    said = dict(Consent.objects.filter(contact=contact).values_list("purpose", "state"))
+    return on_or_off(said(contact))
+
+
+def on_or_off(said: Mapping[str, str]) -> dict[str, bool]:
     return {purpose: _is_on(purpose, said.get(purpose)) for purpose in P.values}
 
 

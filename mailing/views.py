@@ -28,8 +28,13 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     contact, purpose = read_or_404(token)
     if request.method == "POST":
         consent.withdraw(contact=contact, purpose=purpose, source="stop link", now=clock.now())
-    stopped = not consent.wants(contact, purpose)
-    words = {"token": token, "stopped": stopped, "purpose": purpose}
+    said = consent.said(contact)
+    words = {
+        "token": token,
+        "stopped": not consent.on_or_off(said)[purpose],
+        "purpose": purpose,
+        "may_ask_again": choices.may_ask_again(said),
+    }
     return render(request, "mailing/stop.html", words)
 
 
@@ -70,7 +75,8 @@ def do(request: HttpRequest, contact: Contact, now: dt.datetime) -> str:
 
 
 def page(contact: Contact, token: str, now: dt.datetime) -> dict[str, object]:
-    wanted = consent.wanted(contact)
+    said = consent.said(contact)
+    wanted = consent.on_or_off(said)
     paused = choices.is_paused(contact, now=now)
     return {
         "form": forms.Preferences(wanted=wanted),
@@ -79,6 +85,7 @@ def page(contact: Contact, token: str, now: dt.datetime) -> dict[str, object]:
         "has_no_end": pauses.has_no_end(contact.paused_until),
         "zone": contacts.zone_of(contact),
         "wants_something": any(wanted.values()),
+        "may_ask_again": choices.may_ask_again(said),
     }
 
 

@@ -11,7 +11,7 @@ from courses import access, minicourse
 from courses.models import Course
 from coursesite.lib import clock
 from mailing import consent, optin
-from mailing.models import Consent, Contact, Letter, Run
+from mailing.models import Consent, Contact, Letter, Run, Step
 from tests import factories
 from tests.courses import letters
 from tests.courses.letters import DAY, live, sent, tick
@@ -189,6 +189,23 @@ def test_who_stops_the_five_letters_gets_none_more(knots: Course, now: dt.dateti
     consent.withdraw(contact=vera, purpose=Consent.Purpose.MINICOURSE, source="test", now=now)
     live(now, days=6)
     assert sent("vera@example.org") == [("11-20 15", "minicourse 1")]
+
+
+def test_who_stopped_them_by_a_slip_is_led_to_where_they_are_asked_for(
+    knots: Course, now: dt.datetime
+) -> None:
+    confirmed("vera@example.org", now)
+    word = consent.token(Contact.objects.get(email_key="vera@example.org"), Consent.Purpose.MINICOURSE)
+    stop, choose = f"/letters/stop/{word}/", f"/letters/choose/{word}/"
+    again = f'<a href="{PAGE}">Ask for them again</a>'
+    assert [again in Client().get(page).content.decode() for page in (stop, choose)] == [False, False]
+    stopped = Client().post(stop).content.decode()
+    assert ("Was that a slip? " + again in stopped, again in Client().get(choose).content.decode()) == (
+        True,
+        True,
+    )
+    Step.objects.filter(sequence__slug="minicourse").update(archived_at=now)
+    assert [again in Client().get(page).content.decode() for page in (stop, choose)] == [False, False]
 
 
 def test_the_letters_carry_the_ways_to_stop(knots: Course, now: dt.datetime) -> None:
