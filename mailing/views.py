@@ -77,14 +77,15 @@ def do(request: HttpRequest, contact: Contact, now: dt.datetime) -> str:
 def page(contact: Contact, token: str, now: dt.datetime) -> dict[str, object]:
     said = consent.said(contact)
     wanted = consent.on_or_off(said)
-    paused = choices.is_paused(contact, now=now)
+    wants_something = any(wanted.values())
+    paused = wants_something and choices.is_paused(contact, now=now)  # without letters nothing waits
     return {
         "form": forms.Preferences(wanted=wanted),
         "token": token,
         "paused_until": contact.paused_until if paused else None,
         "has_no_end": pauses.has_no_end(contact.paused_until),
         "zone": contacts.zone_of(contact),
-        "wants_something": any(wanted.values()),
+        "wants_something": wants_something,
         "may_ask_again": choices.may_ask_again(said),
     }
 

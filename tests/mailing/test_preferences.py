@@ -217,6 +217,17 @@ def test_a_rest_without_an_end_names_no_year(now: dt.datetime, client: Client) -
     assert "2999" not in page
 
 
+@pytest.mark.parametrize("no", [{"do": "nothing"}, {"do": "save"}])
+def test_who_wants_nothing_sees_no_pause(now: dt.datetime, client: Client, no: dict[str, str]) -> None:
+    ann = scene.contact(now=now)
+    client.post(choose_url(ann), {"do": "week"})
+    client.post(choose_url(ann), no)
+    page = client.get(choose_url(ann)).content.decode()
+    assert [words in page for words in ("Paused until", "Go on now", "A break")] == [False, False, False]
+    client.post(choose_url(ann), {"do": "save", "lessons": "on"})
+    assert "Paused until" in client.get(choose_url(ann)).content.decode()  # the break itself goes on
+
+
 def test_who_is_woken_at_the_desk_gets_what_waited(now: dt.datetime) -> None:
     ann = scene.contact(now=now)
     letter_of("lesson", ann, now=now)
