@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from coursesite.lib import clock
-from mailing import choices, consent, contacts, copies, forms, kinds, letters, pauses
+from mailing import addresses, choices, consent, contacts, copies, forms, kinds, letters, pauses
 from mailing.models import Consent, Contact
 
 RESTS = {"week": dt.timedelta(days=7), "month": dt.timedelta(days=30)}
@@ -26,6 +26,8 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows one button; POST stops letters of the kind this one was of, and no others, and answers 200 without a
     redirect, every time. The page then offers the other choices."""
     contact, purpose = read_or_404(token)
+    if addresses.is_removed(contact.email):
+        return render(request, "mailing/removed.html")
     if request.method == "POST":
         consent.withdraw(contact=contact, purpose=purpose, source="stop link", now=clock.now())
     said = consent.said(contact)
@@ -44,6 +46,8 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """Each kind of letter on or off, a rest, or nothing at all."""
     contact, _ = read_or_404(token)
+    if addresses.is_removed(contact.email):
+        return render(request, "mailing/removed.html")
     now = clock.now()
     if request.method == "POST":
         if said := do(request, contact, now):

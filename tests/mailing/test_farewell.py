@@ -8,6 +8,8 @@ from collections import Counter
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from mailing import (
@@ -22,13 +24,14 @@ from mailing import (
     suppression,
     unions,
 )
-from mailing.models import Contact, Letter, Run
+from mailing.models import Consent, Contact, Letter, Run
 from tests.mailing import scene
 from tests.mailing.test_evidence import sent
 from tests.mailing.test_preferences import answer, ask
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
+ONE = "application/x-www-form-urlencoded"  # how mail programs post
 
 
 def everything() -> str:
@@ -95,6 +98,25 @@ def test_57_no_earlier_wording_of_a_letter_to_them_is_left(now: dt.datetime) -> 
     assert step.revisions.count() == 2
     farewell.erase(contact=who, now=now)
     assert "wilhelmine" not in everything()
+
+
+def test_57_links_of_old_letters_say_that_the_data_was_removed(now: dt.datetime) -> None:
+    who = scene.contact(now=now)
+    links = [
+        reverse(page, args=[consent.token(who, Consent.Purpose.LESSONS)])
+        for page in ("mailing:stop", "mailing:preferences")
+    ]
+    farewell.erase(contact=who, now=now)
+    machine = Client(enforce_csrf_checks=True)
+    answers = [machine.get(link) for link in links] + [
+        machine.post(links[0], "List-Unsubscribe=One-Click", ONE)
+    ]
+    answers += [Client().post(links[1], {"do": do}) for do in ("save", "week", "nothing")]
+    assert [one.status_code for one in answers] == [200] * 6
+    for page in [one.content.decode() for one in answers]:
+        assert ("Your data was removed</h1>" in page, "<form" in page) == (True, False)
+    who.refresh_from_db()
+    assert (Consent.objects.count(), who.paused_until) == (0, None)
 
 
 def test_57_the_no_holds_for_who_comes_back(now: dt.datetime) -> None:
