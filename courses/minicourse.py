@@ -10,13 +10,14 @@ from django.urls import reverse
 from accounts.models import User
 from courses import journeys
 from courses.models import Course, Grant, Lesson
-from mailing import drip, optin, outbox
+from mailing import consent, drip, optin, outbox
 from mailing.guards import Answer, Cancel, Question, Send
-from mailing.models import Consent, Contact, Step
+from mailing.models import Consent, Contact, Run, Step
 
 SEQUENCE = "minicourse"
 STEP = "service/confirm-minicourse"
 PURPOSE = Consent.Purpose.MINICOURSE
+UNDER_WAY = (Run.State.ACTIVE, Run.State.HELD)
 SAFETY, SALES, FREE_LESSON = "safety", "sales", "free-lesson"  # the pages a letter may lead to
 
 
@@ -52,6 +53,27 @@ def confirm(*, asked: optin.Asked, now: dt.datetime) -> bool:
     )
     outbox.ring()
     return True
+
+
+def way(contact: Contact) -> Run | None:
+    """Somebody's way through the letters: the one under way, else the last there was."""
+    runs = Run.objects.filter(sequence__slug=SEQUENCE, contact=contact)
+    return runs.filter(state__in=UNDER_WAY).first() or runs.order_by("-generation").first()
+
+
+def standing(*, contact: Contact, run: Run | None, is_new: bool = False) -> str:
+    """Where they are with the letters, in a word. "ask": no yes of theirs stands. If the yes `is_new`: the "first" one
+    comes, or the "next". "running"; "over": they had all; "ended": it stopped before that; "student": has more."""
+    if is_student(contact.pk):
+        return "student"
+    if not consent.wants(contact, PURPOSE):
+        return "ask"
+    if run is None or run.state not in UNDER_WAY:
+        return "over" if run and run.state == Run.State.DONE else "ended"
+    if not is_new:
+        return "running"
+    before = Run.objects.filter(sequence=run.sequence, contact=contact)
+    return "next" if drip.last_gone(before) else "first"
 
 
 def is_student(contact_id: int) -> bool:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from courses import forms, minicourse
 from coursesite.lib import clock
-from mailing import optin
+from mailing import contacts, optin
 
 RATE = "10/m/ip"  # the address has limits of its own
 SLOWLY = "That was a lot in a short time. Wait a minute, then press the button again."
@@ -42,19 +42,24 @@ def asked(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def yes(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows one button, because programs look at links before people do; POST says yes, again and again."""
+    """GET shows one button, because programs look at links before people do; POST says yes, again and again. Who said
+    so before is told what comes of it."""
     now = clock.now()
     found = optin.read(token, now=now)
     if found is None or found.purpose != minicourse.PURPOSE:
         raise Http404
-    context = {"token": token, "state": "expired" if found.is_expired else "ask"}
     if request.method == "POST" and found.is_expired:
         if not too_fast(request):
             minicourse.ask(email=found.contact.email, now=now)
         return redirect("courses:five_letters_asked")
-    if request.method == "POST":
-        minicourse.confirm(asked=found, now=now)
-        context["state"] = "student" if minicourse.is_student(found.contact.pk) else "done"
+    is_new = request.method == "POST" and minicourse.confirm(asked=found, now=now)
+    run = minicourse.way(found.contact)
+    state = minicourse.standing(contact=found.contact, run=run, is_new=is_new)
+    context = {
+        "state": "expired" if found.is_expired and state == "ask" else state,
+        "next_at": run and run.next_due_at,
+        "zone": contacts.zone_of(found.contact),
+    }
     return render(request, "courses/five_letters_yes.html", context)
 
 

@@ -19,6 +19,7 @@ from tests.mailing import scene
 
 pytestmark = pytest.mark.django_db
 PAGE = "/five-letters/"
+ALREADY = "You get these letters already"
 
 
 @pytest.fixture
@@ -89,8 +90,11 @@ def test_30_many_posts_from_one_place_are_too_many(knots: Course) -> None:
 def test_31_confirmed_twice_is_a_friendly_nothing(knots: Course, now: dt.datetime) -> None:
     post("vera@example.org")
     tick(clock.now())
-    for _ in range(2):
-        assert "on its way" in words(Client().post(link()))
+    answers = [Client().post(link()), Client().post(link()), Client().get(link())]
+    first = "The first letter is on its way"
+    assert [[text in words(one) for text in (first, ALREADY)] for one in answers] == [
+        [True, False], [False, True], [False, True],
+    ]  # fmt: skip
     assert Run.objects.count() == 1
 
 
@@ -121,6 +125,44 @@ def test_31_the_old_letter_starts_nothing_again_after_a_no(knots: Course, now: d
     assert "until you turned these letters off" in words(Client().get(old))
     assert Client().post(old, follow=True).request["PATH_INFO"] == "/five-letters/asked/"
     assert (Consent.objects.get().state, Run.objects.count()) == (Consent.State.WITHDRAWN, 1)
+
+
+def asked_anew(email: str) -> list[str]:
+    """What the page behind a new link says: before the button, after it, and when it is opened again."""
+    post(email)
+    tick(clock.now())
+    url = link()
+    return [words(answer) for answer in (Client().get(url), Client().post(url), Client().get(url))]
+
+
+def test_31_who_stopped_them_and_says_yes_again_is_told_when_the_next_one_comes(
+    knots: Course, now: dt.datetime
+) -> None:
+    confirmed("vera@example.org", now)
+    tick(now)
+    vera = Contact.objects.get(email_key="vera@example.org")
+    consent.withdraw(contact=vera, purpose=Consent.Purpose.MINICOURSE, source="link", now=now)
+    clock.move_to(now + dt.timedelta(hours=1))
+    question, said, later = asked_anew("vera@example.org")
+    assert ("Send me the five letters?" in question, ALREADY in later) == (True, True)
+    assert "They begin where they stopped: the next one comes on November 22." in said
+    live(clock.now(), days=2)
+    assert sent("vera@example.org") == [("11-20 15", "minicourse 1"), ("11-22 14", "minicourse 2")]
+
+
+def test_31_who_had_them_all_is_told_that_nothing_new_comes(knots: Course, now: dt.datetime) -> None:
+    confirmed("vera@example.org", now)
+    live(now, days=6)
+    clock.move_to(now + 6 * DAY)
+    assert ["You’ve had these letters" in page for page in asked_anew("vera@example.org")] == [True] * 3
+    vera = Contact.objects.get(email_key="vera@example.org")
+    consent.withdraw(contact=vera, purpose=Consent.Purpose.MINICOURSE, source="link", now=clock.now())
+    clock.move_to(now + 7 * DAY)
+    pages = asked_anew("vera@example.org")
+    assert ["You’ve had these letters" in page for page in pages] == [False, True, True]
+    before = len(sent("vera@example.org"))
+    live(clock.now(), days=6)
+    assert len(sent("vera@example.org")) == before
 
 
 def test_31_what_nobody_confirmed_is_forgotten(knots: Course, ben: User, now: dt.datetime) -> None:
