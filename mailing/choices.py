@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from mailing import consent, kinds, schedule, suppression, zones
-from mailing.models import Consent, Contact, Letter, Sequence, Step, Suppression
+from mailing import consent, kinds, schedule, suppression, unions, zones
+from mailing.models import Consent, Contact, Letter, Run, Sequence, Step, Suppression
 
 NOTHING_AT_ALL = "They want receipts and sign-in codes only."
 
@@ -73,6 +73,31 @@ def resume(*, contact: Contact, now: dt.datetime) -> bool:
 
 def is_paused(contact: Contact, *, now: dt.datetime) -> bool:
     return contact.paused_until is not None and contact.paused_until > now
+
+
+def listed(*, contact: Contact, said: Mapping[str, str], came_by: str) -> set[str]:
+    """The kinds to choose from: what comes with a course for who has or had one, an account, a letter of that kind
+    (`came_by` is the purpose of the link) or an answer about it; the free letters for who still gets them."""
+    with_course = consent.DEFAULT_ON
+    letters = [kind for kind, one in kinds.LETTER.items() if kinds.PURPOSE[one] in with_course]
+    has_course = (
+        came_by in with_course
+        or not with_course.isdisjoint(said)
+        or Run.objects.filter(contact=contact, sequence__kind__in=letters).exists()
+        or unions.has_account(contact)
+    )
+    found: set[str] = {Consent.Purpose.NEWS, *(with_course if has_course else ())}
+    if said.get(Consent.Purpose.MINICOURSE) == Consent.State.CONFIRMED and not had_free_letters(contact):
+        found.add(Consent.Purpose.MINICOURSE)
+    return found
+
+
+def had_free_letters(contact: Contact) -> bool:
+    """Whether their free letters are over: none is under way or waits."""
+    runs = Run.objects.filter(contact=contact, sequence__kind=Sequence.Kind.MINICOURSE)
+    waiting = consent.waiting(contact, [Consent.Purpose.MINICOURSE])
+    states = set(runs.values_list("state", flat=True))
+    return bool(states) and states <= {Run.State.DONE, Run.State.CANCELLED} and not waiting.exists()
 
 
 def may_ask_again(said: Mapping[str, str]) -> bool:

@@ -19,7 +19,8 @@ def after_colon(purpose: str) -> str:
 class Preferences(forms.Form):
     """Which letters somebody wants. Receipts and sign-in codes are no choice: they answer what the person did.
 
-    Its fields are the purposes. The mini-course is asked about only while somebody gets it: it begins elsewhere.
+    Its fields are the purposes that are listed (`choices.listed`). A page that was opened before another one came to be
+    listed says nothing about that one.
     """
 
     lessons = forms.BooleanField(
@@ -29,16 +30,24 @@ class Preferences(forms.Form):
         label="Reminders", help_text=after_colon(Consent.Purpose.NUDGES), required=False
     )
     minicourse = forms.BooleanField(
-        label="The free mini-course", help_text="A handful of letters, one after the other.", required=False
+        label="The five free letters",
+        help_text="One every other day, then one about the course.",
+        required=False,
     )
     news = forms.BooleanField(
         label="News and offers", help_text=after_colon(Consent.Purpose.NEWS), required=False
     )
 
-    def __init__(self, data: Any = None, *, wanted: dict[str, bool]) -> None:
-        super().__init__(data, initial=wanted)
-        if not wanted[Consent.Purpose.MINICOURSE]:
-            del self.fields["minicourse"]
+    rows = forms.CharField(widget=forms.HiddenInput, required=False)  # what the page listed
+
+    def __init__(self, data: Any = None, *, wanted: dict[str, bool], listed: set[str]) -> None:
+        super().__init__(data, initial={**wanted, "rows": " ".join(sorted(listed))})
+        shown = listed & {*data["rows"].split()} if data and "rows" in data else listed
+        for name in {*Consent.Purpose.values} - shown:
+            del self.fields[name]
+
+    def wishes(self) -> dict[str, bool]:
+        return {name: wish for name, wish in self.cleaned_data.items() if name != "rows"}
 
 
 def one_line(**how: Any) -> forms.CharField:

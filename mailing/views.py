@@ -5,7 +5,7 @@ import datetime as dt
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -45,19 +45,19 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """Each kind of letter on or off, a rest, or nothing at all."""
-    contact, _ = read_or_404(token)
+    contact, came_by = read_or_404(token)
     if addresses.is_removed(contact.email):
         return render(request, "mailing/removed.html")
     now = clock.now()
     if request.method == "POST":
-        if said := do(request, contact, now):
+        if said := do(request, contact, came_by, now):
             messages.success(request, said)
             return redirect("mailing:preferences", token)
-        return render(request, "mailing/preferences.html", page(contact, token, now), status=400)
-    return render(request, "mailing/preferences.html", page(contact, token, now))
+        return render(request, "mailing/preferences.html", page(contact, came_by, token, now), status=400)
+    return render(request, "mailing/preferences.html", page(contact, came_by, token, now))
 
 
-def do(request: HttpRequest, contact: Contact, now: dt.datetime) -> str:
+def do(request: HttpRequest, contact: Contact, came_by: str, now: dt.datetime) -> str:
     """What the pressed button asks for, in words afterwards; empty for a button that is none of ours."""
     match request.POST.get("do", "save"):
         case "week" | "month" as rest:
@@ -71,20 +71,27 @@ def do(request: HttpRequest, contact: Contact, now: dt.datetime) -> str:
             choices.nothing(contact=contact, source="preferences page", now=now)
             return "No more letters. Only receipts and sign-in codes still come."
         case "save":
-            form = forms.Preferences(request.POST, wanted=consent.wanted(contact))
+            form = form_of(contact, consent.said(contact), came_by, request.POST)
             if form.is_valid():
-                choices.choose(contact=contact, wishes=form.cleaned_data, source="preferences page", now=now)
+                choices.choose(contact=contact, wishes=form.wishes(), source="preferences page", now=now)
                 return "Saved."
     return ""
 
 
-def page(contact: Contact, token: str, now: dt.datetime) -> dict[str, object]:
+def form_of(
+    contact: Contact, said: dict[str, str], came_by: str, data: QueryDict | None = None
+) -> forms.Preferences:
+    listed = choices.listed(contact=contact, said=said, came_by=came_by)
+    return forms.Preferences(data, wanted=consent.on_or_off(said), listed=listed)
+
+
+def page(contact: Contact, came_by: str, token: str, now: dt.datetime) -> dict[str, object]:
     said = consent.said(contact)
-    wanted = consent.on_or_off(said)
-    wants_something = any(wanted.values())
+    form = form_of(contact, said, came_by)
+    wants_something = any(on for purpose, on in consent.on_or_off(said).items() if purpose in form.fields)
     paused = wants_something and choices.is_paused(contact, now=now)  # without letters nothing waits
     return {
-        "form": forms.Preferences(wanted=wanted),
+        "form": form,
         "token": token,
         "paused_until": contact.paused_until if paused else None,
         "has_no_end": pauses.has_no_end(contact.paused_until),

@@ -152,10 +152,13 @@ def test_31_who_stopped_them_and_says_yes_again_is_told_when_the_next_one_comes(
 
 def test_31_who_had_them_all_is_told_that_nothing_new_comes(knots: Course, now: dt.datetime) -> None:
     confirmed("vera@example.org", now)
+    vera = Contact.objects.get(email_key="vera@example.org")
+    choose = f"/letters/choose/{consent.token(vera, Consent.Purpose.MINICOURSE)}/"
+    assert "The five free letters" in words(Client().get(choose))
     live(now, days=6)
+    assert "The five free letters" not in words(Client().get(choose))
     clock.move_to(now + 6 * DAY)
     assert ["You’ve had these letters" in page for page in asked_anew("vera@example.org")] == [True] * 3
-    vera = Contact.objects.get(email_key="vera@example.org")
     consent.withdraw(contact=vera, purpose=Consent.Purpose.MINICOURSE, source="link", now=clock.now())
     clock.move_to(now + 7 * DAY)
     pages = asked_anew("vera@example.org")

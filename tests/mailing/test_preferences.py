@@ -26,7 +26,7 @@ from mailing import (
     unions,
     wordings,
 )
-from mailing.models import Broadcast, Consent, Contact, Letter, Sequence, Step, Suppression
+from mailing.models import Broadcast, Consent, Contact, Letter, Run, Sequence, Step, Suppression
 from tests.mailing import scene
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +176,39 @@ def test_the_page_turns_each_kind_on_and_off(now: dt.datetime, client: Client) -
     said = Consent.objects.get(purpose=P.NEWS)
     assert (said.state, said.wording_version, said.source) == ("withdrawn", "2026-11", "preferences page")
     assert wordings.text(P.NEWS, said.wording_version).startswith("News and offers")
+
+
+def rows(client: Client, url: str) -> list[str]:
+    """The kinds of letters that the page lists."""
+    return [one for one in P.values if f'name="{one}"' in client.get(url).content.decode()]
+
+
+def test_a_visitor_chooses_from_what_they_can_get(now: dt.datetime, client: Client) -> None:
+    vera = scene.contact(now=now)
+    url = reverse("mailing:preferences", args=[consent.token(vera, P.MINICOURSE)])
+    consent.give(contact=vera, purpose=P.MINICOURSE, source="test", now=now)
+    assert rows(client, url) == [P.MINICOURSE, P.NEWS]
+    assert "The five free letters" in client.get(url).content.decode()
+    client.post(url, {"news": "on"})
+    assert consent.said(vera) == {P.MINICOURSE: "withdrawn", P.NEWS: "confirmed"}
+    client.post(url, {})
+    assert "Send me nothing at all" not in client.get(url).content.decode()
+    opened_before = {"rows": "news"}
+    scene.sequence(0, now=now)
+    Run.objects.filter(pk=scene.run(who=vera, now=now).pk).update(state=Run.State.CANCELLED)
+    assert rows(client, url) == [P.LESSONS, P.NUDGES, P.NEWS]
+    client.post(url, opened_before)
+    assert consent.said(vera) == {P.MINICOURSE: "withdrawn", P.NEWS: "withdrawn"}
+
+
+def test_who_has_an_account_or_answered_before_chooses_lessons_too(
+    now: dt.datetime, client: Client, ann: Any
+) -> None:
+    vera = scene.contact("vera@example.org", now=now)
+    urls = [reverse("mailing:preferences", args=[consent.token(who, P.NEWS)]) for who in (ann.contact, vera)]
+    assert [rows(client, url) for url in urls] == [[P.LESSONS, P.NUDGES, P.NEWS], [P.NEWS]]
+    consent.withdraw(contact=vera, purpose=P.LESSONS, source="test", now=now)
+    assert rows(client, urls[1]) == [P.LESSONS, P.NUDGES, P.NEWS]
 
 
 def test_a_pause_lets_receipts_through_and_lessons_wait_for_its_end(now: dt.datetime, client: Client) -> None:
