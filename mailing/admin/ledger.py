@@ -37,12 +37,7 @@ class LetterState(InWords):
 
 
 class RunState(InWords):
-    words = {  # as person.run_says begins
-        Run.State.ACTIVE: "on the way",
-        Run.State.DONE: "got to the end",
-        Run.State.HELD: "on hold",
-        Run.State.CANCELLED: "stopped",
-    }
+    words = shown.RUNS
 
 
 @admin.register(Letter)

@@ -140,13 +140,7 @@ def run_says(run: Run) -> str:
         return f"on the way, but these letters are paused for everybody. {why}".strip()
     if run.state == Run.State.ACTIVE and (rest := rests_until(run.contact)):
         return f"on the way, but resting until {rest}"
-    words = {
-        Run.State.ACTIVE: "on the way",
-        Run.State.DONE: "got to the end",
-        Run.State.HELD: "on hold",
-        Run.State.CANCELLED: "stopped",
-    }
-    said = words[Run.State(run.state)]
+    said = shown.RUNS[run.state]
     return f"{said}: {plain.WHY.get(run.reason, run.reason)}" if run.reason else said
 
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from coursesite.lib import clock, localtime
 from coursesite.lib.desk import BAD, GOOD, NEWS, QUIET, TAKE_CARE, pill
 from mailing import contacts, funnel, guards, kinds, pauses, schedule, switches
-from mailing.models import Contact, Letter, Sequence, Step
+from mailing.models import Contact, Letter, Run, Sequence, Step
 
 STATES = {
     Letter.State.QUEUED: ("waiting to go", NEWS, "clock"),
@@ -28,6 +28,12 @@ SEQUENCES = {
     Sequence.State.DRAFT: ("not started", QUIET, "pen"),
     Sequence.State.LIVE: ("running", GOOD, "done"),
     Sequence.State.PAUSED: ("paused", TAKE_CARE, "clock"),
+}
+RUNS: dict[str, str] = {
+    Run.State.ACTIVE: "on the way",
+    Run.State.DONE: "got to the end",
+    Run.State.HELD: "on hold",
+    Run.State.CANCELLED: "stopped",
 }
 
 
