@@ -57,7 +57,7 @@ class Typist(Walker):
         raise AssertionError(f"The arrows do not lead to {answer!r} on {self.page.url}")
 
     def is_well_made(self) -> None:
-        """Tab leads round the whole page and Shift+Tab back, and no stop on the way is hidden.
+        """Tab leads past every stop and out of the page, Shift+Tab back the same way, and no stop is hidden.
 
         axe is asked by whoever walks the same way with a mouse, else here.
         """
@@ -65,22 +65,22 @@ class Typist(Walker):
         if self.asks_axe:
             assert axe(self.page) == []
             assert not overflows(self.page)
-        there = self.walks_round("Tab")
-        assert there > 0
-        assert self.walks_round("Shift+Tab") == there
+        self.leaves_by("Tab")
+        there, back = self.leaves_by("Tab"), self.leaves_by("Shift+Tab")
+        if back != there[::-1]:  # a key that a busy machine lost; what is wrong with the page is so again
+            there, back = self.leaves_by("Tab"), self.leaves_by("Shift+Tab")
+        assert there
+        assert back == there[::-1]
 
-    def walks_round(self, key: str) -> int:
-        """How many stops there are until the first comes again."""
-        seen: set[int] = set()
+    def leaves_by(self, key: str) -> list[str]:
+        """What she passes from where she is until the key leads out of the page."""
+        stops = []
         for _ in range(MOST_STOPS):
             self.page.keyboard.press(key)
-            if self.looks_where_she_is() == BROWSER:
-                continue
-            place = self.page.evaluate("[...document.all].indexOf(document.activeElement)")
-            if place in seen:
-                return len(seen)
-            seen.add(place)
-        raise AssertionError(f"{key} never comes round on {self.page.url}")
+            if (stop := self.looks_where_she_is()) == BROWSER:
+                return stops
+            stops.append(stop)
+        raise AssertionError(f"{key} never leads out of {self.page.url}")
 
     def tab_to(self, words: str) -> None:
         """Forward to the stop of that name; once round the page, from wherever she is."""
