@@ -17,7 +17,7 @@ from mailing.planner import ASK_AGAIN, FAILED, Planned, Planner, save_all
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # runs in one transaction: on SQLite nobody else writes meanwhile
+BATCH = 100  # runs in one transaction: on SQLite nobody else writes meanwhile
 SECONDS = 2  # then the letters get their turn
 PLANNED = ("state", "next_step", "next_due_at", "anchor_at", "reason")  # what planning changes of a run
 STOPPED = "Stopped at the desk."  # for good: reminders do not begin again
