@@ -84,6 +84,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
                 "mailing:preferences", args=[consent.token(contact, Consent.Purpose.LESSONS)]
             ),
             "paused_until": contact.paused_until if choices.is_paused(contact, now=now) else None,
+            "obstacle": choices.obstacle(contact, now=now),
             "has_no_end": pauses.has_no_end(contact.paused_until),
             "has_password": request.user.has_usable_password(),
             "factors": Authenticator.objects.filter(user=request.user).count(),

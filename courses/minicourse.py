@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from courses import journeys
 from courses.models import Course, Grant, Lesson
-from mailing import consent, drip, optin, outbox
+from mailing import choices, consent, drip, optin, outbox
 from mailing.guards import Answer, Cancel, Question, Send
 from mailing.models import Consent, Contact, Run, Step
 
@@ -61,15 +61,18 @@ def way(contact: Contact) -> Run | None:
     return runs.filter(state__in=UNDER_WAY).first() or runs.order_by("-generation").first()
 
 
-def standing(*, contact: Contact, run: Run | None, is_new: bool = False) -> str:
+def standing(*, contact: Contact, run: Run | None, now: dt.datetime, is_new: bool = False) -> str:
     """Where they are with the letters, in a word. "ask": no yes of theirs stands. If the yes `is_new`: the "first" one
-    comes, or the "next". "running"; "over": they had all; "ended": it stopped before that; "student": has more."""
+    comes, or the "next". "running"; "paused": so are all their letters; "over": they had all; "ended": it stopped
+    before that; "student": has more."""
     if is_student(contact.pk):
         return "student"
     if not consent.wants(contact, PURPOSE):
         return "ask"
     if run is None or run.state not in UNDER_WAY:
         return "over" if run and run.state == Run.State.DONE else "ended"
+    if choices.is_paused(contact, now=now):
+        return "paused"
     if not is_new:
         return "running"
     before = Run.objects.filter(sequence=run.sequence, contact=contact)

@@ -75,6 +75,17 @@ def is_paused(contact: Contact, *, now: dt.datetime) -> bool:
     return contact.paused_until is not None and contact.paused_until > now
 
 
+def obstacle(contact: Contact, *, now: dt.datetime) -> str:
+    """What keeps letters from them whatever they choose: mail is "undeliverable", there was a "complaint", the address
+    was put on the list by hand ("manual"); empty if nothing does."""
+    reasons = set(suppression.standing(contact.email, now=now).values())
+    if not reasons.isdisjoint(suppression.UNDELIVERABLE):
+        return "undeliverable"
+    return next(
+        (one for one in (Suppression.Reason.COMPLAINT, Suppression.Reason.MANUAL) if one in reasons), ""
+    )
+
+
 def listed(*, contact: Contact, said: Mapping[str, str], came_by: str) -> set[str]:
     """The kinds to choose from: what comes with a course for who has or had one, an account, a letter of that kind
     (`came_by` is the purpose of the link) or an answer about it; the free letters for who still gets them."""

@@ -28,14 +28,15 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     contact, purpose = read_or_404(token)
     if addresses.is_removed(contact.email):
         return render(request, "mailing/removed.html")
+    now = clock.now()
     if request.method == "POST":
-        consent.withdraw(contact=contact, purpose=purpose, source="stop link", now=clock.now())
+        consent.withdraw(contact=contact, purpose=purpose, source="stop link", now=now)
     said = consent.said(contact)
     words = {
         "token": token,
         "stopped": not consent.on_or_off(said)[purpose],
         "purpose": purpose,
-        "may_ask_again": choices.may_ask_again(said),
+        "may_ask_again": choices.may_ask_again(said) and not choices.obstacle(contact, now=now),
     }
     return render(request, "mailing/stop.html", words)
 
@@ -88,6 +89,7 @@ def form_of(
 def page(contact: Contact, came_by: str, token: str, now: dt.datetime) -> dict[str, object]:
     said = consent.said(contact)
     form = form_of(contact, said, came_by)
+    obstacle = choices.obstacle(contact, now=now)
     wants_something = any(on for purpose, on in consent.on_or_off(said).items() if purpose in form.fields)
     paused = wants_something and choices.is_paused(contact, now=now)  # without letters nothing waits
     return {
@@ -97,7 +99,8 @@ def page(contact: Contact, came_by: str, token: str, now: dt.datetime) -> dict[s
         "has_no_end": pauses.has_no_end(contact.paused_until),
         "zone": contacts.zone_of(contact),
         "wants_something": wants_something,
-        "may_ask_again": choices.may_ask_again(said),
+        "obstacle": obstacle,
+        "may_ask_again": choices.may_ask_again(said) and not obstacle,
     }
 
 

@@ -4,12 +4,13 @@ from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses import forms, minicourse
 from coursesite.lib import clock
-from mailing import contacts, optin
+from mailing import consent, contacts, optin, pauses
 
 RATE = "10/m/ip"  # the address has limits of its own
 SLOWLY = "That was a lot in a short time. Wait a minute, then press the button again."
@@ -54,10 +55,15 @@ def yes(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("courses:five_letters_asked")
     is_new = request.method == "POST" and minicourse.confirm(asked=found, now=now)
     run = minicourse.way(found.contact)
-    state = minicourse.standing(contact=found.contact, run=run, is_new=is_new)
+    state = minicourse.standing(contact=found.contact, run=run, now=now, is_new=is_new)
     context = {
         "state": "expired" if found.is_expired and state == "ask" else state,
         "next_at": run and run.next_due_at,
+        "paused_until": found.contact.paused_until,
+        "has_no_end": pauses.has_no_end(found.contact.paused_until),
+        "letters_url": reverse(
+            "mailing:preferences", args=[consent.token(found.contact, minicourse.PURPOSE)]
+        ),
         "zone": contacts.zone_of(found.contact),
     }
     return render(request, "courses/five_letters_yes.html", context)

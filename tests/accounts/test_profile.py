@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import forms
 from accounts.models import User
 from coursesite.lib import clock
-from mailing import choices, consent, pauses
+from mailing import choices, consent, pauses, suppression
 from mailing.models import Consent
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,14 @@ def test_settings_lead_to_the_choice_of_letters(ann: User, ann_client: Client) -
     choice = reverse("mailing:preferences", args=[consent.token(ann.contact, Consent.Purpose.LESSONS)])
     assert f'href="{choice}"' in ann_client.get(PROFILE).content.decode()
     assert "Reminders" in ann_client.get(choice).content.decode()
+
+
+def test_settings_tell_that_mail_comes_back_and_where_to_mend_that(ann: User, ann_client: Client) -> None:
+    assert "Mail to your address comes back" not in ann_client.get(PROFILE).content.decode()
+    suppression.put(email=ann.email, scope="all", reason="hard", now=clock.now())
+    page = ann_client.get(PROFILE).content.decode()
+    assert "Mail to your address comes back" in page
+    assert f'Is it an old address? <a href="{reverse("account_email")}">Change it</a>.' in page
 
 
 def test_settings_tell_of_a_pause(ann: User, ann_client: Client) -> None:

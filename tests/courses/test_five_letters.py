@@ -10,7 +10,7 @@ from accounts.models import User
 from courses import access, minicourse
 from courses.models import Course
 from coursesite.lib import clock
-from mailing import consent, optin
+from mailing import choices, consent, optin, suppression
 from mailing.models import Consent, Contact, Letter, Run, Step
 from tests import factories
 from tests.courses import letters
@@ -253,6 +253,18 @@ def test_who_stopped_them_by_a_slip_is_led_to_where_they_are_asked_for(
     assert [again in Client().get(page).content.decode() for page in (stop, choose)] == [False, False]
 
 
+def test_who_complained_is_not_led_to_ask_for_what_would_not_come(knots: Course, now: dt.datetime) -> None:
+    confirmed("vera@example.org", now)
+    vera = Contact.objects.get(email_key="vera@example.org")
+    consent.withdraw(contact=vera, purpose=Consent.Purpose.MINICOURSE, source="spam", now=now)
+    suppression.put(email=vera.email, scope="sequences", reason="complaint", now=now)
+    word = consent.token(vera, Consent.Purpose.MINICOURSE)
+    pages = [
+        Client().get(page).content.decode() for page in (f"/letters/stop/{word}/", f"/letters/choose/{word}/")
+    ]
+    assert ["Ask for them again" in page for page in pages] == [False, False]
+
+
 def test_the_letters_carry_the_ways_to_stop(knots: Course, now: dt.datetime) -> None:
     confirmed("vera@example.org", now)
     tick(now)
@@ -261,3 +273,22 @@ def test_the_letters_carry_the_ways_to_stop(knots: Course, now: dt.datetime) -> 
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     body = str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
     assert "because you asked" in body and "Stop these letters:" in body
+
+
+def test_who_says_yes_during_a_break_is_told_that_the_letters_come_after_it(
+    knots: Course, now: dt.datetime
+) -> None:
+    post("vera@example.org")
+    tick(clock.now())
+    vera = Contact.objects.get(email_key="vera@example.org")
+    choices.pause(contact=vera, until=now + 7 * DAY, now=now)
+    for answer in (Client().post(link()), Client().get(link())):
+        assert "You asked for a break until November 27: the five letters come after it." in words(answer)
+        assert "on its way" not in words(answer)
+    live(clock.now(), days=3)
+    assert scene.got() == ["Was that you?"]
+    sooner = consent.token(vera, Consent.Purpose.MINICOURSE)
+    assert f'"/letters/choose/{sooner}/"' in Client().get(link()).content.decode()
+    Client().post(f"/letters/choose/{sooner}/", {"do": "resume"})
+    tick(clock.now())
+    assert scene.got() == ["Was that you?", "minicourse 1"]

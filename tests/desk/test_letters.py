@@ -141,6 +141,7 @@ def test_the_bar_leads_to_how_the_mail_stands_who_may_see_it(ines_client: Client
     page = says(ines_client, overview)
     assert f'<a href="{overview}" aria-current="true">Letters</a>' in page
     assert f'<a href="{tables}">All tables of letters</a>' in page
+    assert "<h1>Letters</h1>" in says(ines_client, tables)
     helper = factories.user("hal@example.org", is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(codename="view_sequence"))
     page = says(signed_in(helper), reverse("admin:index"))

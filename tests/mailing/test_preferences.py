@@ -294,6 +294,31 @@ def test_a_complaint_is_not_undone_by_a_tick(now: dt.datetime, client: Client) -
     assert suppression.standing(ann.email) == {"sequences": "complaint"}
 
 
+def test_who_complained_is_told_why_nothing_comes(now: dt.datetime, client: Client) -> None:
+    ann = scene.contact(now=now)
+    no("spam", ann, now=now)
+    page = client.get(choose_url(ann)).content.decode()
+    assert "Your mail program told us that a letter from here is spam" in page
+    assert ("Write to the coach" in page, "<form" in page) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "scope", "says", "may_choose"),
+    [
+        ("manual", "all", "on the list of those who get none", False),
+        ("hard", "all", "Mail to your address comes back", True),
+        ("unsubscribed", "sequences", "Tick what you", True),
+    ],
+)
+def test_who_gets_no_letters_is_told_why(
+    now: dt.datetime, client: Client, reason: str, scope: str, says: str, may_choose: bool
+) -> None:
+    ann = scene.contact(now=now)
+    suppression.put(email=ann.email, scope=scope, reason=reason, now=now)
+    page = client.get(choose_url(ann)).content.decode()
+    assert (says in page, "Save</button>" in page) == (True, may_choose)
+
+
 def test_a_button_that_is_none_of_ours_changes_nothing(now: dt.datetime, client: Client) -> None:
     ann = scene.contact(now=now)
     assert client.post(choose_url(ann), {"do": "everything"}).status_code == 400
