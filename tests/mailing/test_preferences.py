@@ -317,6 +317,7 @@ def test_who_gets_no_letters_is_told_why(
     suppression.put(email=ann.email, scope=scope, reason=reason, now=now)
     page = client.get(choose_url(ann)).content.decode()
     assert (says in page, "Save</button>" in page) == (True, may_choose)
+    assert ("sign-in codes always come" in page) == (scope != "all")
 
 
 def test_a_button_that_is_none_of_ours_changes_nothing(now: dt.datetime, client: Client) -> None:
