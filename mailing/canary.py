@@ -40,7 +40,7 @@ def sing(*, now: dt.datetime) -> Letter | None:
         contact=contacts.of(switch.reason, now=now),
         dedupe_key=key_of(due),
         context={
-            "when": f"{localtime.in_words(due, settings.SITE_TIME_ZONE)}",
+            "when": localtime.with_place(due, settings.SITE_TIME_ZONE),
             "button_url": f"{settings.SITE_URL}{DESK}",
         },
         now=now,
@@ -57,7 +57,7 @@ def says(switch: Switch | None, *, is_held: bool, now: dt.datetime) -> str:
     if switch.changed_at > due:
         return ""  # it was not asked for yet
     letter = Letter.objects.filter(dedupe_key=key_of(due)).first()
-    what = f"The test letter of {localtime.in_words(due, settings.SITE_TIME_ZONE)} to {switch.reason}"
+    what = f"The test letter of {localtime.with_place(due, settings.SITE_TIME_ZONE)} to {switch.reason}"
     if letter is None:
         return f"{what} was not even written: the part that sends letters does not run."
     if letter.state in Letter.UNDER_WAY:

@@ -137,7 +137,7 @@ def entered(request: HttpRequest, form: LookForm) -> str:
     look, who = form.look(), actor(request)
     if look.made_up is None:
         zone = look.enrolment.user.time_zone
-        when = f"{localtime.in_words(look.moment, zone)} in {localtime.place(zone)}"
+        when = localtime.with_place(look.moment, zone)
         desk_log.record(
             actor=who,
             kind=desk_log.Kind.LOOKED,

@@ -57,7 +57,7 @@ def tomorrow(today: dt.date, zone: str, now: dt.datetime) -> dict[str, Any]:
     found = played(people, begins, ends, now) if is_exact else ahead.on(begins=begins, ends=ends)
     rows = [(one, localtime.in_words(one.first_at, zone).rpartition(", ")[2]) for one in found[:MOST_LETTERS]]
     return {
-        "at_work": localtime.in_words(beat, zone) if (beat := heartbeat.last(role=heartbeat.TICK)) else "",
+        "at_work": localtime.with_place(beat, zone) if (beat := heartbeat.last(role=heartbeat.TICK)) else "",
         "is_exact": is_exact,
         "total": sum(one.number for one in found),
         "rows": rows,

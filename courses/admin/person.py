@@ -72,7 +72,7 @@ def facts(
     rows = [
         ("Called", contact.name),
         ("Address", contact.email),
-        ("Their time now", f"{localtime.in_words(now, zone)} in {localtime.place(zone)}"),
+        ("Their time now", localtime.with_place(now, zone)),
         ("Account", "" if user else "none"),
         ("May sign in", "no" if user and not user.is_active else ""),
     ]
@@ -112,7 +112,7 @@ def coming(contact: Contact) -> list[tuple[str, str]]:
         next_step__revision__isnull=False,
     )  # fmt: skip
     return [
-        (run.next_step.revision.subject, f"{localtime.in_words(run.next_due_at, zone)} in {localtime.place(zone)}")
+        (run.next_step.revision.subject, localtime.with_place(run.next_due_at, zone))
         for run in runs.select_related("next_step__revision").order_by("next_due_at")
         if run.next_step and run.next_step.revision and run.next_due_at
     ]  # fmt: skip

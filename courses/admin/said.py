@@ -11,7 +11,7 @@ def moment(at: dt.datetime | None, zone: str) -> str:
     """`Friday, December 4, 9:00 in Berlin (3:00 in New York)`."""
     if at is None:
         return ""
-    theirs = f"{localtime.in_words(at, zone)} in {localtime.place(zone)}"
+    theirs = localtime.with_place(at, zone)
     ours = localtime.in_words(at, settings.SITE_TIME_ZONE)
     if ours == localtime.in_words(at, zone):
         return theirs

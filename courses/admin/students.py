@@ -130,7 +130,7 @@ def comes_next(one: glance.Glance, zone: str) -> str:
     """The lesson that Continue leads to, or when there is one again."""
     if one.next_title or one.opens_at is None:
         return one.next_title
-    return f"opens {localtime.in_words(one.opens_at, zone)} in {localtime.place(zone)}"
+    return f"opens {localtime.with_place(one.opens_at, zone)}"
 
 
 def ago(moment: dt.datetime | None, now: dt.datetime) -> str:

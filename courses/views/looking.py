@@ -79,7 +79,7 @@ def bar(found: Look) -> dict[str, Any]:
     change = reverse("admin:courses_course_look", args=[found.course.pk])
     return {
         "name": name,
-        "when": f"{localtime.in_words(found.moment, zone)} in {localtime.place(zone)}",
+        "when": localtime.with_place(found.moment, zone),
         "drafts": found.drafts,
         "has_access": found.has_access,
         "change_url": f"{change}?{urlencode(who | drafts)}",

@@ -42,6 +42,11 @@ def in_words(moment: dt.datetime, zone_name: str) -> str:
     return f"{local:%A, %B} {local.day}, {local.hour}:{local:%M}"
 
 
+def with_place(moment: dt.datetime, zone_name: str) -> str:
+    """`Friday, December 4, 23:59 in New York`, for whoever may live elsewhere."""
+    return f"{in_words(moment, zone_name)} in {place(zone_name)}"
+
+
 def in_full(moment: dt.datetime, zone_name: str) -> str:
     """`Friday, December 4, 2026, 23:59 in New York`, of what may be long past."""
     day, _, time = in_words(moment, zone_name).rpartition(", ")

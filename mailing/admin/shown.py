@@ -87,7 +87,7 @@ def paused_itself(sequence: Sequence) -> str:
 
 def theirs(moment: dt.datetime | None, zone: str) -> str:
     """`Friday, December 4, 9:00 in Berlin`."""
-    return f"{localtime.in_words(moment, zone)} in {localtime.place(zone)}" if moment else ""
+    return localtime.with_place(moment, zone) if moment else ""
 
 
 def ours(moment: dt.datetime | None) -> str:

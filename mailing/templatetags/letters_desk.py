@@ -29,7 +29,7 @@ def letters_banner(context: dict[str, Any]) -> dict[str, Any]:
     on = {one.key: one for one in Switch.objects.filter(is_on=True)}
     return {
         "held": (held := on.get(switches.HOLD)),
-        "since": f"{localtime.in_words(held.changed_at, zone)} in {localtime.place(zone)}" if held else "",
+        "since": localtime.with_place(held.changed_at, zone) if held else "",
         "is_restored": switches.RESTORED in on,
         "catching_up": on.get(switches.CATCHING_UP),
         "may": user.has_perm("mailing.change_switch"),

@@ -51,6 +51,7 @@ def test_it_goes_once_a_morning_by_the_senders_own_way(chosen: None) -> None:
     assert canary.sing(now=SIX - HOUR) == Letter.objects.filter(dedupe_key="canary:2026-11-19").first()
     first = canary.sing(now=SIX + dt.timedelta(minutes=3))
     assert first is not None
+    assert first.context["when"] == "Friday, November 20, 6:00 in New York"
     assert canary.sing(now=SIX + HOUR) == first
     outbox.deliver(now=SIX + HOUR)
     assert scene.got()[-1] == "Your site’s mail works"
@@ -64,7 +65,9 @@ def test_the_desk_says_when_it_was_not_handed_over_within_the_hour(
     line.fault = ConnectionRefusedError(111, "Connection refused")
     outbox.deliver(now=SIX)
     still = wrong(SIX + HOUR)
-    assert still.startswith("The test letter of Friday, November 20, 6:00 to owner@example.org still waits.")
+    assert still.startswith(
+        "The test letter of Friday, November 20, 6:00 in New York to owner@example.org still waits."
+    )
     line.fault = None
     outbox.deliver(now=SIX + 2 * HOUR)
     assert wrong(SIX + 2 * HOUR) == ""

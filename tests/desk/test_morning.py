@@ -243,7 +243,7 @@ def test_tomorrow_is_what_the_day_page_says_also_for_a_lesson_done_already(
     heartbeat.beat(role=heartbeat.TICK, now=at)
     page = ines_client.get("/desk/").content.decode()
     assert "<p>2, as things stand now." in page
-    assert "was last at work Friday, November 20, 10:00." in page
+    assert "was last at work Friday, November 20, 10:00 in New York." in page
     monkeypatch.setattr(scene, "answers", {"1.2": Skip("The lesson is done.")})
     assert "<p>None is planned.</p>" in ines_client.get("/desk/").content.decode()
     day = ines_client.get(reverse("admin:mailing_run_days")).content.decode()
